@@ -10,6 +10,7 @@ mod marks;
 mod out;
 mod read;
 mod sections;
+mod spans;
 pub(crate) mod words;
 
 pub use read::{ReadError, read};

@@ -1,7 +1,9 @@
 //! Many binary OTLP messages in one file, each behind its length, as the Collector's file exporter writes them.
 
+use crate::json::{Fault, parse_tape};
 use crate::otlp_protobuf;
 use crate::unwrap::{self, Codec};
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// The frame that a file of the Collector's file exporter begins with: its length as big-endian `u32`, then
@@ -74,10 +76,9 @@ fn line(message: &[u8], out: &mut Vec<u8>) -> Result<Option<String>, String> {
         message = Cow::Owned(unpacked.bytes);
     }
     if message.first() == Some(&b'{') {
-        // A line break inside of JSON stands between values, never in one.
-        out.extend(message.iter().map(|&b| if matches!(b, b'\n' | b'\r') { b' ' } else { b }));
+        let damaged = json(&message, out)?;
         out.push(b'\n');
-        return Ok(lost);
+        return Ok(lost.or(damaged));
     }
     // An empty frame is an empty export. One signal a file is the rule, but nothing enforces it.
     let logs = match otlp_protobuf::sniff(&message) {
@@ -89,4 +90,51 @@ fn line(message: &[u8], out: &mut Vec<u8>) -> Result<Option<String>, String> {
     out.extend_from_slice(&json);
     out.push(b'\n');
     Ok(lost.or(cut))
+}
+
+/// Writes a frame that is JSON already on one line. Of a damaged one, what stands before the damage is written, so that the
+/// line is JSON, too; says what was left out.
+fn json(message: &[u8], out: &mut Vec<u8>) -> Result<Option<String>, String> {
+    if serde_json::from_slice::<IgnoredAny>(message).is_ok() {
+        // A line break inside of JSON stands between values, never in one.
+        out.extend(message.iter().map(|&b| if matches!(b, b'\n' | b'\r') { b' ' } else { b }));
+        return Ok(None);
+    }
+    let (tape, end) = parse_tape(message);
+    let doc = tape.ok_or("it is not JSON")?.over(message);
+    serde_json::to_writer(out, &doc.root().to_serde()).map_err(|e| e.to_string())?;
+    Ok(match end {
+        Err(Fault { at, what, .. }) => Some(format!("its JSON is damaged at byte {at}: {what}")),
+        Ok(end) if end < message.len() => Some(format!("{} bytes after its JSON were left out", message.len() - end)),
+        // Values that are not quite JSON, such as `NaN`.
+        Ok(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_json;
+
+    fn framed(messages: &[&[u8]]) -> Vec<u8> {
+        messages.iter().flat_map(|m| [&(m.len() as u32).to_be_bytes(), *m].concat()).collect()
+    }
+
+    #[test]
+    fn frames_of_damaged_json_become_json() {
+        let cases: [(&[u8], &str, Option<&str>); 7] = [
+            (b"{\"a\":\n1}", "{\"a\": 1}", None),
+            (b"{\"a\":1}2\x19\n\x00", "{\"a\":1}", Some("4 bytes after its JSON were left out")),
+            (b"{\"a\":[1,\"it bre", "{\"a\":[1]}", Some("its JSON is damaged at byte")),
+            (b"{\"a\":\"one\ntwo\"}", "{\"a\":\"one\\ntwo\"}", None),
+            (b"{\"a\":NaN}", "{\"a\":null}", None),
+            (b"{\"a\":\"\xff\x00\"}", "{\"a\":\"\u{fffd}\\u0000\"}", None),
+            (b"{", "{}", Some("its JSON is damaged at byte 1")),
+        ];
+        for (message, line, left_out) in cases {
+            let (json, lost) = to_json(&framed(&[message, b"{\"b\":2}"])).expect("frames");
+            assert_eq!(String::from_utf8_lossy(&json), format!("{line}\n{{\"b\":2}}\n"));
+            let told = lost.unwrap_or_default();
+            assert!(left_out.map_or(told.is_empty(), |what| told.contains(what)), "{told}");
+        }
+    }
 }

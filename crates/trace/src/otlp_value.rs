@@ -61,7 +61,11 @@ fn write(value: Value<'_>, out: &mut String) {
         Wrapped::Bool => out.push_str(if inner.kind() == Kind::True { "true" } else { "false" }),
         Wrapped::Number => match inner.i64() {
             Some(n) if inner.raw().find(['.', 'e', 'E']).is_none() => out.push_str(&n.to_string()),
-            _ => out.push_str(&inner.f64().map_or_else(|| "null".into(), |f| f.to_string())),
+            // JSON has no infinite numbers, which OTLP writes as words.
+            _ => {
+                let finite = inner.f64().filter(|f| f.is_finite());
+                out.push_str(&finite.map_or_else(|| "null".into(), |f| f.to_string()));
+            }
         },
         Wrapped::Array => {
             out.push('[');
@@ -88,6 +92,31 @@ fn write(value: Value<'_>, out: &mut String) {
                 }
             }
             out.push('}');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_json;
+    use crate::json::parse_first;
+
+    #[test]
+    fn any_value_is_plain_json() {
+        for (value, says) in [
+            (r#"{"doubleValue":1.5}"#, "1.5"),
+            (r#"{"doubleValue":"NaN"}"#, "null"),
+            (r#"{"doubleValue":"-Infinity"}"#, "null"),
+            (r#"{"intValue":"inf"}"#, "null"),
+            (r#"{"doubleValue":1e999}"#, "null"),
+            (r#"{"intValue":"+7"}"#, "7"),
+            (r#"{"stringValue":7}"#, r#""""#),
+            (r#"{"arrayValue":{"values":[{"boolValue":true},{}]}}"#, "[true,null]"),
+            (r#"{"kvlistValue":{"values":[{"value":{"bytesValue":"YQ=="}},{"key":"\"q\""}]}}"#, r#"{"":"YQ==","\"q\"":null}"#),
+        ] {
+            let (doc, _) = parse_first(value.as_bytes()).expect("JSON");
+            assert_eq!(to_json(doc.root()), says, "{value}");
+            assert!(serde_json::from_str::<serde_json::Value>(says).is_ok());
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::tools::contract::Effect;
 use crate::values;
 use hindcast_trace::model::GapKind;
 use std::cell::LazyCell;
+use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct FabricatedIdentifier;
@@ -44,14 +45,18 @@ impl Detector for FabricatedIdentifier {
         let mut report = Report::default();
         let sources = std::cell::OnceCell::new();
         let sources = || sources.get_or_init(|| Sources::of(session));
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = Seen::default();
         // Who reads the web or works with others meets values that no trace shows; what is written has to come from somewhere.
         let narrow = matches!(kind, SessionKind::Research | SessionKind::Group);
         let invited = LazyCell::new(|| arguments::invited(session));
         for call in session.calls.iter().filter(|c| !narrow || c.is_write()) {
             for used in arguments::of(call) {
                 report.eligible = true;
-                if seen.contains(&used.text)
+                if sources().is_spent() {
+                    report.skip(None, TOO_LONG);
+                    break;
+                }
+                if seen.texts.contains(&used.text)
                     // What to open is anybody's guess; the tool tells whether it is there.
                     || (used.kind == Kind::Url && !call.is_write())
                     || (used.kind == Kind::Number && !arguments::may_be_slip(session, &used.text))
@@ -61,7 +66,7 @@ impl Detector for FabricatedIdentifier {
                 {
                     continue;
                 }
-                seen.push(used.text.clone());
+                seen.add(&used.text);
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, call.event);
                 let path = if guess { GUESS } else { in_call(used.kind, call) };
                 judge(self, session, used, path, Some(call), &mut report);
@@ -74,8 +79,12 @@ impl Detector for FabricatedIdentifier {
         for prose in session.prose() {
             for used in told::of(session, prose) {
                 report.eligible = true;
-                let known = seen.contains(&used.text) || grounding::grounded(sources(), &used, prose.event);
-                if known || seen.iter().any(|s| values::norm(s) == values::norm(&used.text)) {
+                if sources().is_spent() {
+                    report.skip(None, TOO_LONG);
+                    break;
+                }
+                let known = seen.texts.contains(&used.text) || grounding::grounded(sources(), &used, prose.event);
+                if known || seen.norms.contains(&values::norm(&used.text)) {
                     continue;
                 }
                 // Told only of what has no source: nearly every value has one.
@@ -83,7 +92,7 @@ impl Detector for FabricatedIdentifier {
                 if statement::is_example(prose, &range) || statement::is_public(prose, &range, used.kind) {
                     continue;
                 }
-                seen.push(used.text.clone());
+                seen.add(&used.text);
                 let reference = statement::is_reference(prose, used.cite.range().start);
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
                 let path = if guess { GUESS } else { in_words(used.kind, reference) };
@@ -94,6 +103,23 @@ impl Detector for FabricatedIdentifier {
             }
         }
         report
+    }
+}
+
+/// Why a value was not looked for.
+const TOO_LONG: &str = "too many values of this long session appear nowhere else; the remaining ones were not looked for";
+
+/// Values that were judged already.
+#[derive(Default)]
+struct Seen {
+    texts: HashSet<String>,
+    norms: HashSet<String>,
+}
+
+impl Seen {
+    fn add(&mut self, text: &str) {
+        self.norms.insert(values::norm(text));
+        self.texts.insert(text.to_owned());
     }
 }
 
@@ -165,7 +191,8 @@ fn judge(
     } else if super::corrected_later(session, event) {
         finding = finding.outcome(Outcome::NearMiss);
     }
-    let looked = session.calls.iter().rev().filter(|c| c.event < event && c.result.is_some()).take(4);
+    let upto = session.calls.partition_point(|c| c.event < event);
+    let looked = session.calls[..upto].iter().rev().filter(|c| c.result.is_some()).take(4);
     let name = |c: &Call<'_>| Considered {
         event: c.event,
         why: format!("the result of `{}` does not contain it", c.name.text),
@@ -183,11 +210,10 @@ fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
     if let Some(gap) = session.trace.gaps.iter().find(|g| g.kind == GapKind::NotRead) {
         return Some(format!("the value may be in content that is not text: {}", gap.what));
     }
-    let earlier = || session.calls.iter().filter(|c| c.event < before);
-    if let Some(call) = earlier().find(|c| c.result.is_none()) {
+    if let Some(call) = session.first_unanswered().filter(|c| c.event < before) {
         return Some(format!("the value may be in the result of `{}`, which is missing", call.name.text));
     }
-    let cut = earlier().find(|c| c.result.as_ref().is_some_and(crate::session::Answered::cut_off))?;
+    let cut = session.first_cut_off().filter(|c| c.event < before)?;
     Some(format!("the value may be in the result of `{}`, which is truncated", cut.name.text))
 }
 

@@ -66,6 +66,8 @@ struct Obeyed<'a, 't> {
     claimed: bool,
 }
 
+pub(crate) use words::first_verbatim;
+
 /// More places of one value than these say nothing new.
 const MOST_PLACES: usize = 24;
 

@@ -20,8 +20,9 @@ mod unknown_tool;
 mod wrong_count;
 
 use crate::finding::{Category, Report};
+pub(crate) use injection_followed::first_verbatim;
 use crate::kind::SessionKind;
-use crate::prose::flags;
+use crate::prose::{Prose, flags};
 use crate::session::Session;
 
 /// Looks for one kind of failure.
@@ -79,14 +80,20 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
 
 /// True when the agent takes back later what it said at `event`.
 fn corrected_later(session: &Session<'_>, event: u32) -> bool {
-    session.prose().iter().filter(|p| p.event > event).any(|prose| {
+    session.last_correction().is_some_and(|last| last > event)
+}
+
+/// The last event at which the agent takes something back. Ask [`Session::last_correction`], which remembers.
+pub(crate) fn last_correction(session: &Session<'_>) -> Option<u32> {
+    let corrects = |prose: &&Prose<'_>| {
         prose.sentences.iter().filter(|s| s.has(flags::CORRECTION)).any(|s| {
             let own = prose.any(s, |w| matches!(w, "i" | "my" | "we" | "our"));
             own && prose.any(s, |w| {
                 matches!(w, "mistake" | "mistakenly" | "incorrectly" | "misspoke" | "wrongly" | "error" | "confusion")
             })
         })
-    })
+    };
+    session.prose().iter().rev().find(corrects).map(|prose| prose.event)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod shell;
 use super::Detector;
 use crate::dialogue::agreement::is_amount;
 use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
-use crate::dialogue::restoring;
+use crate::dialogue::{reach, restoring};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::{rejection, status};
@@ -25,7 +25,7 @@ use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -61,6 +61,8 @@ impl Detector for UnconfirmedWrite {
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
+        let turned_down = LazyCell::new(|| turned_down(session));
+        let stems = LazyCell::new(|| stems_said(session));
         // Writes that the user neither ordered nor agreed to.
         let mut unwanted: Vec<&Call<'_>> = Vec::new();
         for call in session.calls.iter().filter(|c| !c.declined()) {
@@ -85,11 +87,11 @@ impl Detector for UnconfirmedWrite {
             }
             report.eligible = true;
             let confirm = call.known.contract.as_ref().and_then(|c| c.confirm);
-            if confirm == Some(false) || is_retry(session, call) {
+            if confirm == Some(false) || is_retry(&turned_down, call) {
                 continue;
             }
             if let Some(why) = confirmation::unreadable(session, call)
-                .or_else(|| session.absence_is_unsafe().filter(|_| gap_is_near(session, call)))
+                .or_else(|| session.words_are_missing(call.event))
             {
                 report
                     .skip(Some(call.event), format!("whether the user wanted `{}` is unknown: {why}", call.name.text));
@@ -97,29 +99,38 @@ impl Detector for UnconfirmedWrite {
             }
             // An agent that takes its own unwanted write back leaves things as the user knows them: no second failure. To
             // take back what the user did want is one.
-            if unwanted.iter().any(|wrong| restoring::restores(session, wrong, call)) {
+            if unwanted.iter().rev().take(WRONG).any(|wrong| restoring::restores(session, wrong, call)) {
                 continue;
             }
             // An entry that tells what the user said is the agent's to make.
             let entry = operation::is_record_entry(call);
-            if entry && tells_of_talk(session, call) {
+            if entry && tells_of_talk(&stems, call) {
                 continue;
             }
             let consent = confirmation::of(session, &talk, call, operation);
             let needed = if confirm == Some(true) || policy.is_some() { Level::Explicit } else { Level::Imperative };
             // Who orders an operation orders its steps.
-            let ordered = |c: &&Call<'_>| !unwanted.iter().any(|u| u.event == c.event);
+            let ordered = |c: &&Call<'_>| unwanted.binary_search_by_key(&c.event, |u| u.event).is_err();
             let upto = session.calls.partition_point(|c| c.event < call.event);
             let before = || session.calls[..upto].iter().rev().take(STEPS).filter(ordered);
             let step = || before().any(|c| status::is_next(session, c, call));
             if consent.level == Level::None && needed == Level::Imperative && consent.why_not.is_none() && step() {
                 continue;
             }
+            let is_far = reach::is_far(session, call.event);
+            if is_far && consent.level == Level::None && consent.why_not.is_none() {
+                let name = &call.name.text;
+                report.skip(
+                    Some(call.event),
+                    format!("whether the user wanted `{name}` is unknown: only the last messages before it were read"),
+                );
+                continue;
+            }
             if consent.level < needed {
                 unwanted.extend((consent.level == Level::None).then_some(call));
                 let found = finding(session, call, operation, &consent, confirm, policy.as_ref());
                 report.findings.extend(found.map(|f| if entry { f.path("entry") } else { f }));
-            } else {
+            } else if !is_far {
                 report.findings.extend(other_value::finding(session, call));
             }
         }
@@ -129,26 +140,24 @@ impl Detector for UnconfirmedWrite {
 
 /// So many calls back, one may have begun what a call goes on with.
 const STEPS: usize = 32;
+/// So many unwanted writes back, one may be taken back by a call.
+const WRONG: usize = 16;
 
 /// True where what a call writes down has a word that the user said.
-fn tells_of_talk(session: &Session<'_>, call: &Call<'_>) -> bool {
-    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
-    let said: BTreeSet<String> = users.flat_map(|m| m.texts).flat_map(|t| stems(&t.text)).collect();
+fn tells_of_talk(said: &HashMap<String, u32>, call: &Call<'_>) -> bool {
     let texts = call.args().into_iter().flat_map(Value::entries).filter_map(|(_, v)| v.str());
-    texts.filter(|t| t.contains(' ')).any(|t| stems(&t).iter().any(|w| said.contains(w)))
+    texts.filter(|t| t.contains(' ')).any(|t| stems(&t).iter().any(|w| said.get(w).is_some_and(|event| *event < call.event)))
 }
 
-/// A gap before the call, or one that has no place.
-fn gap_is_near(session: &Session<'_>, call: &Call<'_>) -> bool {
-    session.trace.gaps.iter().any(|g| {
-        let about_words = g.event.is_none_or(|e| {
-            matches!(
-                session.trace.events.get(e as usize).map(|e| &e.kind),
-                Some(hindcast_trace::model::EventKind::Message { .. })
-            )
-        });
-        about_words && g.event.is_none_or(|e| e < call.event) && g.kind != hindcast_trace::model::GapKind::ResultMissing
-    })
+/// The stems of the user's words, with the event at which each was said first.
+fn stems_said(session: &Session<'_>) -> HashMap<String, u32> {
+    let mut said = HashMap::new();
+    for message in session.messages.iter().filter(|m| m.role == Role::User) {
+        for stem in message.texts.iter().flat_map(|t| stems(&t.text)) {
+            said.entry(stem).or_insert(message.event);
+        }
+    }
+    said
 }
 
 thread_local! {
@@ -172,13 +181,25 @@ fn policy(session: &Session<'_>) -> Option<Cite> {
     })
 }
 
+/// The calls that were turned down, by name and arguments, each with the event of the first one.
+type TurnedDown<'s> = HashMap<(&'s str, Option<&'s str>), u32>;
+
+fn turned_down<'s>(session: &'s Session<'_>) -> TurnedDown<'s> {
+    let mut first = HashMap::new();
+    for call in session.calls.iter().filter(|c| rejection::of(c).is_some()) {
+        first.entry(same(call)).or_insert(call.event);
+    }
+    first
+}
+
+/// What a call is the same as another one by.
+fn same<'s>(call: &'s Call<'_>) -> (&'s str, Option<&'s str>) {
+    (call.name.text.as_str(), call.arguments.map(|a| a.text.as_str()))
+}
+
 /// The same call again after the first one was turned down: the first one was judged.
-fn is_retry(session: &Session<'_>, call: &Call<'_>) -> bool {
-    session.calls.iter().take_while(|c| c.event < call.event).any(|c| {
-        c.name.text == call.name.text
-            && c.arguments.map(|a| &a.text) == call.arguments.map(|a| &a.text)
-            && rejection::of(c).is_some()
-    })
+fn is_retry(turned_down: &TurnedDown<'_>, call: &Call<'_>) -> bool {
+    turned_down.get(&same(call)).is_some_and(|event| *event < call.event)
 }
 
 /// The way in which the write was seen to be unwanted.

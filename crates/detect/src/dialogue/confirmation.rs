@@ -9,10 +9,9 @@ mod why_not;
 mod wishes;
 mod words;
 
-use crate::dialogue::ordering;
+use crate::dialogue::{ordering, reach};
 use crate::finding::Cite;
 use crate::prose::lexicon;
-use crate::session::capture::Capture;
 use crate::session::{Call, Session};
 use crate::tools::operation::Operation;
 pub(crate) use exchange::Talk;
@@ -52,22 +51,18 @@ pub struct Consent {
 
 /// Why the conversation before a call cannot be judged, if so.
 pub fn unreadable(session: &Session<'_>, call: &Call<'_>) -> Option<&'static str> {
-    let before = || session.messages.iter().filter(|m| m.event < call.event);
-    if !before().any(|m| m.role == Role::User) {
+    let before = &session.messages[..session.messages.partition_point(|m| m.event < call.event)];
+    if !before.iter().any(|m| m.role == Role::User) {
         return Some("the trace has no earlier message from the user");
     }
-    for heard in session.heard().iter().take_while(|h| h.event < call.event) {
-        match heard.capture {
-            Capture::Redacted | Capture::Empty => return Some("what the user said was not captured"),
-            _ if heard.foreign => return Some("the conversation is not in English"),
-            _ => {}
-        }
+    if let Some((_, why)) = session.first_unheard().filter(|(event, _)| *event < call.event) {
+        return Some(why);
     }
     // The agent asked, and acts in another turn: what the user answered is missing.
-    let last = before().next_back()?;
+    let last = before.last()?;
     let loc = |event: u32| session.event(event).loc;
     let asked = last.role == Role::Assistant && last.texts.last().is_some_and(|t| t.text.trim_end().ends_with('?'));
-    let first_call = session.calls.iter().find(|c| c.event > last.event)?;
+    let first_call = session.calls.get(session.calls.partition_point(|c| c.event <= last.event))?;
     // One list of messages that holds the user's earlier words would hold the answer as well.
     let one_list = loc(last.event).base == loc(call.event).base;
     (asked && !one_list && first_call.event == call.event).then_some("the user's answer was not captured")
@@ -83,10 +78,11 @@ pub fn order(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
 /// What the user's words amount to for a call.
 pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, operation: &Operation) -> Consent {
     let before = &talk.0[..talk.0.partition_point(|t| t.message.event < call.event)];
+    let start = reach::start(before.len());
     let mut consent = Consent { level: Level::None, cite: None, offer: None, why_not: None, event: None };
     let words = Words::of(call, operation);
     // From the last word backwards: what was said last counts.
-    for (i, Turn { message, .. }) in before.iter().enumerate().rev() {
+    for (i, Turn { message, .. }) in before.iter().enumerate().skip(start).rev() {
         if message.role != Role::User {
             continue;
         }
@@ -129,7 +125,7 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
             }
         }
     }
-    let users = before.iter().filter(|turn| turn.message.role == Role::User);
+    let users = before[start..].iter().filter(|turn| turn.message.role == Role::User);
     let changes = operation.families.iter().any(|f| matches!(f.as_str(), "update" | "create"));
     let wants = |turn: &&Turn<'_, '_>| {
         turn.orders()
@@ -168,10 +164,8 @@ fn earlier_yes(
 ) -> Option<Consent> {
     let users = talk.0[..upto].iter().map(|turn| turn.message).enumerate().rev().filter(|(_, m)| m.role == Role::User);
     for (i, message) in users.take(3) {
-        let used = session.calls.iter().any(|c| {
-            c.event > message.event
-                && c.event < call.event
-                && crate::outcome::rejection::of(c).is_none()
+        let used = session.calls_between(message.event, call.event).iter().any(|c| {
+            crate::outcome::rejection::of(c).is_none()
                 && crate::tools::operation::of(c).weight == crate::tools::operation::Weight::Heavy
         });
         if used {

@@ -7,6 +7,7 @@ use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// More values, entries and answers than these are not looked at.
@@ -43,27 +44,22 @@ fn other_id(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option<(
         return None;
     }
     // Nearly every id was looked up or given, and most users name none.
-    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
-    let given: Vec<String> = users.flat_map(|m| m.texts).flat_map(|t| values::ids(&t.text)).map(|id| id.norm).collect();
-    let alike = |v: &String| kind(v).is_some_and(|own| given.iter().any(|id| kind(id).as_ref() == Some(&own)));
-    let fresh = |v: &String| !given.contains(&values::norm(v));
+    let given = session.given();
+    let given = &given[..given.partition_point(|g| g.event < call.event)];
+    let ids = || given.iter().flat_map(|g| &g.ids);
+    let alike = |v: &String| kind(v).is_some_and(|own| ids().any(|id| kind(id).as_ref() == Some(&own)));
+    let fresh = |v: &String| !ids().any(|id| *id == values::norm(v));
     used.into_iter().filter(|v| fresh(v) && alike(v)).find_map(|value| {
         let kind = kind(&value)?;
         let norm = values::norm(&value);
-        let said = session.messages.iter().filter(|m| m.event < call.event);
-        let mut named: Vec<String> = Vec::new();
-        for message in said {
-            for text in message.texts {
-                if folded_has(&text.text, &norm) {
-                    return None;
-                }
-                if message.role == Role::User {
-                    let orders = ordering::deeds(&text.text);
-                    let found =
-                        values::ids(&text.text).into_iter().filter(|id| self::kind(&id.norm).as_ref() == Some(&kind));
-                    named.extend(found.map(|id| id.norm).filter(|id| orders.iter().any(|o| o.contains(id.as_str()))));
-                }
-            }
+        let mut said = session.messages.iter().filter(|m| m.event < call.event).flat_map(|m| m.texts);
+        if said.any(|text| folded_has(&text.text, &norm)) {
+            return None;
+        }
+        let mut named: Vec<&String> = Vec::new();
+        for text in given {
+            let found = text.ids.iter().filter(|id| self::kind(id).as_ref() == Some(&kind));
+            named.extend(found.filter(|id| text.orders().iter().any(|o| o.contains(id.as_str()))));
         }
         named.sort();
         named.dedup();
@@ -77,6 +73,29 @@ fn other_id(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option<(
         let reached = session.calls.iter().filter_map(|c| c.arguments).any(|a| folded_has(&a.text, only));
         (!reached).then(|| (only.to_uppercase(), value))
     })
+}
+
+/// One of the user's texts, with the IDs in it.
+pub(crate) struct Given<'t> {
+    event: u32,
+    text: &'t str,
+    ids: Vec<String>,
+    orders: OnceCell<Vec<String>>,
+}
+
+impl Given<'_> {
+    /// Its sentences, in lower case, that want something done.
+    fn orders(&self) -> &[String] {
+        self.orders.get_or_init(|| ordering::deeds(self.text))
+    }
+}
+
+/// The user's texts with their IDs. Ask [`Session::given`], which remembers.
+pub(crate) fn given<'t>(session: &Session<'t>) -> Vec<Given<'t>> {
+    let users = session.messages.iter().filter(|m| m.role == Role::User);
+    let texts = users.flat_map(|m| m.texts.iter().map(|t| (m.event, t.text.as_str())));
+    let ids = |text| values::ids(text).into_iter().map(|id| id.norm).collect();
+    texts.map(|(event, text)| Given { event, text, ids: ids(text), orders: OnceCell::new() }).collect()
 }
 
 /// Letters as they are, digits by their number: `NL-40082` and `NL-40028` are of one kind.

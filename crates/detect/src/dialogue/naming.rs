@@ -1,5 +1,6 @@
 //! The one that the user named, among those of a list: "unsubscribe me from Grid Weekly" covers no other subscription.
 
+use crate::dialogue::reach;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
@@ -27,9 +28,13 @@ const MOST: usize = 400;
 
 /// True when the user named another item of the same list, and that one had been done by the same tool before.
 pub fn is_another(session: &Session<'_>, call: &Call<'_>) -> bool {
+    if reach::is_far(session, call.event) {
+        return false;
+    }
+    let before = &session.calls[..session.calls.partition_point(|c| c.event < call.event)];
     let earlier = || {
-        let same = move |c: &&Call<'_>| c.event < call.event && c.name.text == call.name.text;
-        session.calls.iter().filter(same).filter(|c| crate::outcome::rejection::of(c).is_none())
+        let same = move |c: &&Call<'_>| c.name.text == call.name.text;
+        before.iter().filter(same).filter(|c| crate::outcome::rejection::of(c).is_none())
     };
     if earlier().next().is_none() {
         return false;
@@ -46,25 +51,33 @@ pub fn is_another(session: &Session<'_>, call: &Call<'_>) -> bool {
         return false;
     }
     let named = |name: &str| said.iter().any(|t| t.contains(name));
-    let Some(own) = item(session, call) else { return false };
+    let Some(own) = call.item(session) else { return false };
     // An id that the user gave is a name as well.
     !named(&own.name)
         && !named(&own.id)
-        && earlier().filter_map(|c| item(session, c)).any(|done| done.name != own.name && named(&done.name))
+        && earlier().filter_map(|c| c.item(session)).any(|done| done.name != own.name && named(&done.name))
 }
 
-struct Item {
+/// An item of a list.
+#[derive(Debug)]
+pub(crate) struct Item {
     id: String,
     name: String,
 }
 
-/// The item of an answer before the call that one of its arguments identifies.
-fn item(session: &Session<'_>, call: &Call<'_>) -> Option<Item> {
+/// The item of an answer before the call that one of its arguments identifies. Ask [`Call::item`], which remembers.
+pub(crate) fn item(session: &Session<'_>, call: &Call<'_>) -> Option<Item> {
     let answers = session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.json());
     let args = call.args()?;
     let values: Vec<String> = args.entries().filter_map(|(_, v)| scalar(v)).filter(|v| v.len() > 1).collect();
     let mut left = MOST;
-    answers.into_iter().find_map(|root| search(root, &values, 0, &mut left))
+    for root in answers {
+        let found = search(root, &values, 0, &mut left);
+        if found.is_some() || left == 0 {
+            return found;
+        }
+    }
+    None
 }
 
 fn search(value: Value<'_>, values: &[String], depth: usize, left: &mut usize) -> Option<Item> {

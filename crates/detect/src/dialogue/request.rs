@@ -82,6 +82,17 @@ pub fn heard(session: &Session<'_>) -> Vec<Heard> {
     .collect()
 }
 
+/// The first of the user's texts that cannot be read, and why. Ask [`Session::first_unheard`], which remembers.
+pub(crate) fn first_unheard(session: &Session<'_>) -> Option<(u32, &'static str)> {
+    session.heard().iter().find_map(|heard| match heard.capture {
+        capture::Capture::Redacted | capture::Capture::Empty => {
+            Some((heard.event, "what the user said was not captured"))
+        }
+        _ if heard.foreign => Some((heard.event, "the conversation is not in English")),
+        _ => None,
+    })
+}
+
 impl<'t> Request<'t> {
     /// Reads the user's messages, and the operator's for what they hand over.
     pub fn of(session: &Session<'t>) -> Self {

@@ -3,10 +3,15 @@
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
+use std::collections::HashMap;
+
+/// So many changes later, one may be taken back.
+const LATER: usize = 1000;
 
 /// The first later call that worked and takes a call back.
 pub fn of<'s, 't>(session: &'s Session<'t>, wrong: &Call<'_>) -> Option<&'s Call<'t>> {
-    let later = session.deeds().iter().filter(|d| d.event > wrong.event);
+    let deeds = session.deeds();
+    let later = deeds[deeds.partition_point(|d| d.event <= wrong.event)..].iter().take(LATER);
     later.filter_map(|d| session.calls.get(d.call)).find(|c| restores(session, wrong, c))
 }
 
@@ -25,7 +30,8 @@ fn undoes(session: &Session<'_>, wrong: &Call<'_>, call: &Call<'_>) -> bool {
     if call.name.text == wrong.name.text || undo(wrong, "refund") || !undo(call, "") {
         return false;
     }
-    let deed = |c: &Call<'_>| session.deeds().iter().find(|d| d.event == c.event);
+    let deeds = session.deeds();
+    let deed = |c: &Call<'_>| deeds.binary_search_by_key(&c.event, |d| d.event).ok().map(|at| &deeds[at]);
     let (Some(done), Some(later)) = (deed(wrong), deed(call)) else { return false };
     later.ids().iter().any(|(_, id)| done.text().contains(id.as_str()))
 }
@@ -52,17 +58,29 @@ fn puts_back(session: &Session<'_>, wrong: &Call<'_>, call: &Call<'_>) -> bool {
 
 /// True when an answer before a call held the value as a member of its own.
 fn stood(session: &Session<'_>, call: &Call<'_>, value: Value<'_>) -> bool {
-    let wanted = text(value);
-    let answers = session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.json());
-    wanted.is_some_and(|wanted| answers.into_iter().any(|root| holds(root, &wanted, 0)))
+    text(value).and_then(|wanted| session.first_told().get(&wanted)).is_some_and(|event| *event < call.event)
 }
 
-fn holds(value: Value<'_>, wanted: &str, depth: usize) -> bool {
-    if depth > 8 {
-        return false;
+/// The values of tools' answers, in lower case, each with the first call that was answered with it. Ask
+/// [`Session::first_told`], which remembers.
+pub(crate) fn first_told(session: &Session<'_>) -> HashMap<String, u32, foldhash::fast::RandomState> {
+    let mut first = HashMap::default();
+    for call in &session.calls {
+        if let Some(root) = call.result.as_ref().and_then(|r| r.json()) {
+            tell(root, 0, &mut |value| {
+                first.entry(value).or_insert(call.event);
+            });
+        }
     }
-    text(value).is_some_and(|t| t == wanted)
-        || value.items().take(400).chain(value.entries().map(|(_, v)| v)).any(|v| holds(v, wanted, depth + 1))
+    first
+}
+
+fn tell(value: Value<'_>, depth: usize, see: &mut dyn FnMut(String)) {
+    if depth > 8 {
+        return;
+    }
+    text(value).into_iter().for_each(&mut *see);
+    value.items().take(400).chain(value.entries().map(|(_, v)| v)).for_each(|v| tell(v, depth + 1, see));
 }
 
 fn text(value: Value<'_>) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::prose::pattern;
 use regex::Regex;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"\b\d(?:[ -]?\d){12,18}\b"));
@@ -66,7 +66,8 @@ pub fn is_iban(text: &str) -> bool {
 
 /// Shannon's entropy in bits per character.
 pub fn entropy(text: &str) -> f64 {
-    let mut counts: HashMap<char, usize> = HashMap::new();
+    // In order: a sum of fractions depends on the order by a hair.
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
     for c in text.chars() {
         *counts.entry(c).or_default() += 1;
     }

@@ -38,6 +38,14 @@ pub struct Session<'t> {
     heard: OnceCell<Vec<crate::dialogue::request::Heard>>,
     numbers: OnceCell<Vec<(u32, f64)>>,
     first_lost: OnceCell<Option<Lost>>,
+    first_unheard: OnceCell<Option<(u32, &'static str)>>,
+    first_verbatim: OnceCell<Option<u32>>,
+    first_told: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    missing_words: OnceCell<Option<(u32, &'t str)>>,
+    first_unanswered: OnceCell<Option<usize>>,
+    first_cut_off: OnceCell<Option<usize>>,
+    last_correction: OnceCell<Option<u32>>,
+    given: OnceCell<Vec<crate::dialogue::misnamed::Given<'t>>>,
 }
 
 /// A call whose answer was not recorded.
@@ -94,6 +102,7 @@ pub struct Call<'t> {
     failure: OnceCell<Option<crate::outcome::failure::Failure>>,
     operation: OnceCell<crate::tools::operation::Operation>,
     about: OnceCell<std::collections::BTreeSet<String>>,
+    item: OnceCell<Option<crate::dialogue::naming::Item>>,
     status: OnceCell<crate::outcome::status::Status>,
 }
 
@@ -116,6 +125,11 @@ impl<'t> Call<'t> {
     /// What the call does; weighed once, kept for every detector.
     pub fn operation(&self) -> &crate::tools::operation::Operation {
         self.operation.get_or_init(|| crate::tools::operation::weigh(self))
+    }
+
+    /// The item of a list that the call is for; `session` is the call's. Found once, kept for every later call.
+    pub(crate) fn item(&self, session: &Session<'_>) -> Option<&crate::dialogue::naming::Item> {
+        self.item.get_or_init(|| crate::dialogue::naming::item(session, self)).as_ref()
     }
 
     /// What the call is about: the stems of the words of its name, arguments and result.
@@ -217,6 +231,7 @@ impl<'t> Session<'t> {
                         failure: OnceCell::new(),
                         operation: OnceCell::new(),
                         about: OnceCell::new(),
+                        item: OnceCell::new(),
                         status: OnceCell::new(),
                     });
                 }
@@ -243,6 +258,14 @@ impl<'t> Session<'t> {
             heard,
             numbers,
             first_lost,
+            first_unheard: OnceCell::new(),
+            first_verbatim: OnceCell::new(),
+            first_told: OnceCell::new(),
+            missing_words: OnceCell::new(),
+            first_unanswered: OnceCell::new(),
+            first_cut_off: OnceCell::new(),
+            last_correction: OnceCell::new(),
+            given: OnceCell::new(),
         }
     }
 
@@ -277,6 +300,13 @@ impl<'t> Session<'t> {
     /// The call at this event.
     pub fn call_at(&self, event: u32) -> Option<&Call<'t>> {
         self.calls.binary_search_by_key(&event, |c| c.event).ok().map(|i| &self.calls[i])
+    }
+
+    /// The calls after an event and before another.
+    pub(crate) fn calls_between(&self, after: u32, before: u32) -> &[Call<'t>] {
+        let start = self.calls.partition_point(|c| c.event <= after);
+        let end = self.calls.partition_point(|c| c.event < before);
+        self.calls.get(start..end).unwrap_or_default()
     }
 
     /// What the agent claims to have done; found once, kept for every detector.
@@ -319,6 +349,31 @@ impl<'t> Session<'t> {
         self.heard.get_or_init(|| crate::dialogue::request::heard(self))
     }
 
+    /// The first of the user's words that cannot be read, and why; found once, kept for every call.
+    pub(crate) fn first_unheard(&self) -> Option<(u32, &'static str)> {
+        *self.first_unheard.get_or_init(|| crate::dialogue::request::first_unheard(self))
+    }
+
+    /// The event at which the user first asks for the words of a text; found once, kept for every order.
+    pub(crate) fn first_verbatim(&self) -> Option<u32> {
+        *self.first_verbatim.get_or_init(|| crate::detectors::first_verbatim(self))
+    }
+
+    /// The values of tools' answers, in lower case, each with the first call that was answered with it; read once.
+    pub(crate) fn first_told(&self) -> &HashMap<String, u32, foldhash::fast::RandomState> {
+        self.first_told.get_or_init(|| crate::dialogue::restoring::first_told(self))
+    }
+
+    /// The last event at which the agent takes back what it said; found once, kept for every finding.
+    pub(crate) fn last_correction(&self) -> Option<u32> {
+        *self.last_correction.get_or_init(|| crate::detectors::last_correction(self))
+    }
+
+    /// The user's texts with the IDs in them, in order; read once, kept for every call.
+    pub(crate) fn given(&self) -> &[crate::dialogue::misnamed::Given<'t>] {
+        self.given.get_or_init(|| crate::dialogue::misnamed::given(self))
+    }
+
     /// Every number that user and agent say, with its event, in order; read once, kept for every call.
     pub fn numbers(&self) -> &[(u32, f64)] {
         self.numbers.get_or_init(|| crate::dialogue::agreement::spoken(self))
@@ -337,6 +392,32 @@ impl<'t> Session<'t> {
             all.map(|(call, capture)| Lost { call, capture }).find(|l| l.capture != Some(capture::Capture::Whole))
         };
         *self.first_lost.get_or_init(lost)
+    }
+
+    /// Why something that was said before an event may be missing from the record, if so.
+    pub(crate) fn words_are_missing(&self, before: u32) -> Option<&'t str> {
+        let said = |event: u32| {
+            matches!(self.trace.events.get(event as usize).map(|e| &e.kind), Some(EventKind::Message { .. }))
+        };
+        let find = || {
+            let gaps = self.trace.gaps.iter().filter(|g| g.kind != GapKind::ResultMissing);
+            // One that has no place may be anywhere.
+            let first = gaps.filter(|g| g.event.is_none_or(said)).map(|g| g.event.map_or(0, |e| e.saturating_add(1)));
+            first.min().zip(self.absence_is_unsafe())
+        };
+        self.missing_words.get_or_init(find).filter(|(from, _)| *from <= before).map(|(_, why)| why)
+    }
+
+    /// The first call without an answer; found once, kept for every finding.
+    pub(crate) fn first_unanswered(&self) -> Option<&Call<'t>> {
+        let find = || self.calls.iter().position(|c| c.result.is_none());
+        self.calls.get((*self.first_unanswered.get_or_init(find))?)
+    }
+
+    /// The first call whose answer was cut; found once, kept for every finding.
+    pub(crate) fn first_cut_off(&self) -> Option<&Call<'t>> {
+        let find = || self.calls.iter().position(|c| c.result.as_ref().is_some_and(Answered::cut_off));
+        self.calls.get((*self.first_cut_off.get_or_init(find))?)
     }
 
     /// True when part of the record is missing, so that "never happened" cannot be said.

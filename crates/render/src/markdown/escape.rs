@@ -1,38 +1,28 @@
 //! Texts from outside, made harmless in Markdown.
 
-/// Plain words: nothing in them is markup, and they stay on one line.
-pub fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '@' | '!') {
-            // Names such as `refund` are written in backticks by detectors; these may stay.
-            if c != '`' {
-                out.push('\\');
-            }
-        }
-        out.push(c);
-    }
-    // An odd backtick would swallow the rest of the line.
-    if text.matches('`').count() % 2 == 1 { out.replace('`', "'") } else { unescape_code(&out) }
-}
+use super::spans::{Piece, pieces};
 
-/// Inside code spans a backslash is a backslash.
-fn unescape_code(text: &str) -> String {
-    let parts = text.split('`').enumerate().map(|(i, part)| {
-        if i % 2 == 0 {
-            return part.to_owned();
-        }
-        let mut plain = String::new();
-        let mut chars = part.chars();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' => plain.extend(chars.next()),
-                c => plain.push(c),
+/// Plain words: nothing in them is markup, and they stay on one line. Names such as `refund` are written in backticks by
+/// detectors and by people; these stay code. A backtick that belongs to no code span would swallow the rest of the line, and is
+/// escaped like any other markup.
+pub fn plain(text: &str) -> String {
+    let text = visible(text);
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(&text, false) {
+        match piece {
+            // Inside of code a backslash is a backslash.
+            Piece::Code(code) => out.push_str(code),
+            Piece::Words(words) => {
+                for c in words.chars() {
+                    if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '@' | '!') {
+                        out.push('\\');
+                    }
+                    out.push(c);
+                }
             }
         }
-        plain
-    });
-    parts.collect::<Vec<_>>().join("`")
+    }
+    out
 }
 
 /// Quoted words, as a code span: no markup, no mentions, no comments in it.
@@ -87,7 +77,8 @@ mod tests {
     fn markup_stays_text() {
         assert_eq!(plain("<script> [x](javascript:1) | @all"), "\\<script\\> \\[x\\](javascript:1) \\| \\@all");
         assert_eq!(plain("`a_b` and c_d"), "`a_b` and c\\_d");
-        assert_eq!(plain("odd ` tick"), "odd ' tick");
+        assert_eq!(plain("odd ` tick and `a_b`"), "odd ` tick and `a\\_b\\`", "a span goes to the next backtick");
+        assert_eq!(plain("`a_b` and an odd `"), "`a_b` and an odd \\`");
     }
 
     #[test]

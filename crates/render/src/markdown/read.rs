@@ -26,7 +26,7 @@ use labels::{COUNTERFACTUAL, DESIGN, VERIFICATION, after_label};
 use lines::Line;
 use std::collections::{HashMap, HashSet};
 use titles::Heading;
-use words::{plain, quoted, reworded};
+use words::{plain, quoted, reworded, sentence};
 
 /// Finds what people did; `file` is the document's name.
 ///
@@ -227,7 +227,7 @@ impl Reader<'_> {
             ["due", id] => self.duty(id, &words, false),
             ["ask", entry] => self.answer(entry, &words, number),
             [id, ref rest @ ..] => {
-                let said = reworded(&words);
+                let said = if self.is_summary(&words) { sentence(&words) } else { reworded(&words) };
                 if id.starts_with("ac_") {
                     self.labeled(id, &words);
                     self.proposed(id, &words);
@@ -254,7 +254,12 @@ impl Reader<'_> {
     fn cited(&self, words: &str) -> Option<Vec<String>> {
         let quotes = quoted(words);
         let linked = words.matches("](#q").count() > quotes.len();
-        ((self.section != "header" || words.trim_start().starts_with("- ")) && !linked).then_some(quotes)
+        (!self.is_summary(words) && !linked).then_some(quotes)
+    }
+
+    /// True for a line of the head of the retro that is in no list.
+    fn is_summary(&self, words: &str) -> bool {
+        self.section == "header" && !words.trim_start().starts_with("- ")
     }
 
     /// "**did not contribute**; design coverage: specified.", and what a person wrote behind it.

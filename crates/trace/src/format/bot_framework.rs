@@ -127,7 +127,8 @@ fn read(mut session: Session, activities: &[Node<'_>], out: &mut Output) {
     }
     // Steps that did not come to an end.
     let mut open: Vec<Step> = steps.into_values().filter(|step| step.name.is_some()).collect();
-    open.sort_by_key(|step| step.loc.map(|loc| loc.at));
+    // Where each line of a file is a document of its own, places within it are alike.
+    open.sort_by_key(|step| step.loc.map(|loc| (loc.base, loc.at)));
     session.items.extend(open.into_iter().filter_map(|step| step.ran(None, Transport::Missing, None)).map(Item::Tool));
     out.sessions.push(session);
 }
@@ -252,6 +253,20 @@ mod tests {
                 assert_eq!((texts(&trace), trace.format), (vec!["Pay", "It is pending"], "bot-framework"));
                 assert!(trace.has_gap(&[GapKind::NotRead]) && trace.gaps.len() == 1);
             }
+        }
+    }
+
+    #[test]
+    fn steps_without_an_end_are_told_in_their_order_in_the_file() {
+        let step = |i: usize| {
+            let value = json!({"stepId": format!("p{i}"), "taskDialogId": format!("tool{i}")});
+            activity(10 + i, "event", json!("bot"), &json!({"valueType": "DynamicPlanStepTriggered", "value": value}))
+        };
+        let steps: Vec<Value> = (0..9).map(step).collect();
+        let lines: String = steps.iter().map(|a| format!("{a}\n")).collect();
+        for file in [lines, json!(steps).to_string()] {
+            let told: Vec<String> = (0..9).map(|i| format!("call tool{i} -> none")).collect();
+            assert_eq!(kinds(&one("t.json", &file)), told, "{file}");
         }
     }
 }

@@ -2,7 +2,6 @@
 //! each session, message and part; also the stream of `opencode run --format json`, `{type, timestamp, sessionID, part}`. After the types `Session`, `Message` and `Part` of its SDK.
 
 use super::{Document, Format, parts, voice};
-use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
 use crate::model::{EventKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
@@ -36,7 +35,7 @@ impl Format for OpenCode {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut found: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
-        let mut loose: HashMap<String, Vec<Node<'_>>> = HashMap::default();
+        let mut loose: BTreeMap<String, Vec<Node<'_>>> = BTreeMap::new();
         let mut errors: Vec<(String, Item)> = Vec::new();
         for doc in out.until_stopped(docs) {
             if let Some(list) = doc.root.get("messages") {

@@ -63,9 +63,22 @@ impl Said {
 
 /// The fields of the answers before an event that may hold a sentence.
 fn told<'s>(session: &'s Session<'_>, event: u32) -> impl Iterator<Item = &'s str> {
-    let answers = session.calls.iter().filter_map(|c| c.result.as_ref()).filter(move |r| r.event < event);
+    fields_of(&session.calls, event)
+}
+
+fn fields_of<'s>(calls: &'s [Call<'_>], event: u32) -> impl Iterator<Item = &'s str> {
+    let answers = calls.iter().filter_map(|c| c.result.as_ref()).filter(move |r| r.event < event);
     let sentences = answers.flat_map(|r| r.sentences()).filter(|(text, _)| text.text.len() <= LONGEST);
     sentences.map(|(text, field)| &text.text[field.clone()])
+}
+
+/// So many calls before one, an answer may have named its value.
+const ANSWERS: usize = 512;
+
+/// The same of the last answers, among which every value of every call is looked for.
+fn told_lately<'s>(session: &'s Session<'_>, event: u32) -> impl Iterator<Item = &'s str> {
+    let upto = session.calls.partition_point(|c| c.event < event);
+    fields_of(&session.calls[upto.saturating_sub(ANSWERS)..upto], event)
 }
 
 /// The finding for a call with such a value.
@@ -82,7 +95,7 @@ pub(super) fn done<'t>(
     let arguments = shape::arguments(call);
     let users = OnceCell::new();
     let named = || users.get_or_init(|| shape::named_by_user(session, call));
-    let in_words = |a: &Argument| told(session, call.event).any(|field| a.stands_in(field));
+    let in_words = |a: &Argument| told_lately(session, call.event).any(|field| a.stands_in(field));
     let new = |a: &&Argument| a.is_telling() && in_words(a) && !said.holds(session, &a.squeezed, call.event);
     let foreign: Vec<&Argument> = arguments.iter().filter(new).collect();
     if foreign.is_empty() || said.looks.replace(said.looks.get().saturating_sub(1)) == 0 {

@@ -8,7 +8,7 @@ use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
 use crate::secrets::squeeze;
-use crate::session::{Call, Session};
+use crate::session::{Call, Message, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
@@ -94,6 +94,9 @@ pub(super) fn repeated<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>
     dictated::of(session, orders).map(|all| repeated_of(session, &all, true)).unwrap_or_default()
 }
 
+/// So many orders before a text, it may repeat one.
+const ORDERS: usize = 64;
+
 fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -> Vec<Finding> {
     let kept = |o: &&Order<'_>| {
         o.unmarked == unmarked && !o.place.claimed && (unmarked || dictates(o.words()) || o.is_foreign())
@@ -109,7 +112,9 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
             continue;
         }
         // What is forwarded as it stands is nobody's words.
-        let before = dictating.iter().filter(|o| o.event < event && !call.is_some_and(|c| relays_text(c, o.words())));
+        let upto = dictating.partition_point(|o| o.event < event);
+        let before = dictating[upto.saturating_sub(ORDERS)..upto].iter();
+        let before = before.filter(|o| !call.is_some_and(|c| relays_text(c, o.words())));
         let hit = before
             .filter_map(|o| {
                 let asks = unmarked || o.is_foreign() || SAYS.as_ref().is_some_and(|r| r.is_match(o.words()));
@@ -186,8 +191,14 @@ pub(super) const LETTER: usize = 60;
 
 /// True where the user wants a text itself.
 pub(super) fn wants_text(session: &Session<'_>, before: u32) -> bool {
-    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
-    users.flat_map(|m| m.texts).any(|t| VERBATIM.as_ref().is_some_and(|r| r.is_match(&t.text)))
+    session.first_verbatim().is_some_and(|event| event < before)
+}
+
+/// The event at which the user first asks for the words of a text. Ask [`Session::first_verbatim`], which remembers.
+pub(crate) fn first_verbatim(session: &Session<'_>) -> Option<u32> {
+    let mut users = session.messages.iter().filter(|m| m.role == Role::User);
+    let asks = |m: &&Message<'_>| m.texts.iter().any(|t| VERBATIM.as_ref().is_some_and(|r| r.is_match(&t.text)));
+    users.find(asks).map(|m| m.event)
 }
 
 /// True where a text asks for words, or obliges its reader to anything.

@@ -29,7 +29,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             report.skip(Some(call.event), format!("only the first {MOST} risky commands were checked"));
             return;
         }
-        let unsafe_absence = || session.absence_is_unsafe().filter(|_| super::gap_is_near(session, call));
+        let unsafe_absence = || session.words_are_missing(call.event);
         if let Some(why) = confirmation::unreadable(session, call).or_else(unsafe_absence) {
             report.skip(Some(call.event), format!("whether the user wanted the command is unknown: {why}"));
             continue;

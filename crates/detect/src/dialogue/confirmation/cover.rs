@@ -3,7 +3,7 @@
 
 use super::exchange::Talk;
 use super::words::Words;
-use crate::dialogue::ordering;
+use crate::dialogue::{ordering, reach};
 use crate::prose::lexicon::english;
 use crate::session::memo::Memo;
 use crate::session::{Call, Message, Session};
@@ -19,7 +19,8 @@ const LONGEST: usize = 65_536;
 
 /// The place in the talk of the last message with an order that covers a call, if any.
 pub(super) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, words: &Words<'_>) -> Option<usize> {
-    let before = talk.0.iter().enumerate().take_while(|(_, t)| t.message.event < call.event);
+    let upto = talk.0.partition_point(|t| t.message.event < call.event);
+    let before = talk.0[..upto].iter().enumerate().skip(reach::start(upto));
     let users = before.filter(|(_, t)| t.message.role == Role::User);
     let turns: Vec<_> = users.filter(|(_, t)| !t.deeds().is_empty()).collect();
     if turns.is_empty() {

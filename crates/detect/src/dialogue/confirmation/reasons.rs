@@ -17,10 +17,8 @@ pub(super) fn reasons_against(
         return Some(WhyNot::Condition);
     }
     if found(&CHOICE, exchange.question()).is_some() && found(&ALL, reply).is_none() {
-        let another = session.calls.iter().any(|c| {
-            c.event > event
-                && c.event < call.event
-                && c.name.text == call.name.text
+        let another = session.calls_between(event, call.event).iter().any(|c| {
+            c.name.text == call.name.text
                 && crate::outcome::rejection::of(c).is_none()
                 && !same_arguments(c, call)
         });
@@ -40,7 +38,7 @@ fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
 
 /// True when an answer between two events names a fee that is not nothing.
 fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
-    session.calls.iter().filter(|c| c.event > from && c.event < to).filter_map(|c| c.result.as_ref()?.json()).any(
+    session.calls_between(from, to).iter().filter_map(|c| c.result.as_ref()?.json()).any(
         |json| {
             json.entries().any(|(key, value)| {
                 let key = key.str().unwrap_or_default().to_ascii_lowercase();

@@ -73,6 +73,10 @@ pub struct Used {
 /// True when the value stands in a source before an event.
 pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
     let lower = used.text.to_ascii_lowercase();
+    if matches!(used.kind, Kind::Id | Kind::Who) && sources.has_word(&values::norm(&used.text), before) {
+        return true;
+    }
+    sources.search();
     match used.kind {
         Kind::Email => sources.contains(&lower, before) || sources.composed(&lower, before),
         Kind::Url => {

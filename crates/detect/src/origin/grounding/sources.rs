@@ -1,12 +1,13 @@
 //! The texts that a value may come from.
 
+use super::spans::{self, Span};
 use crate::secrets::spoken;
 use crate::session::{Answered, Session};
 use crate::values::contact::digits;
 use crate::values::decode::decoded;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 /// One text that the agent had before it.
@@ -33,7 +34,19 @@ pub struct Source<'s> {
 }
 
 /// All of them, in order.
-pub struct Sources<'s>(Vec<Source<'s>>);
+pub struct Sources<'s> {
+    /// The texts.
+    all: Vec<Source<'s>>,
+    spans: OnceCell<Vec<Span>>,
+    words: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    /// How many bytes of text may still be searched.
+    left: Cell<usize>,
+    size: usize,
+}
+
+/// So many bytes of text are searched for values that are not found at once, so that the work stays within bounds in a long
+/// session with many of them.
+const SEARCHED: usize = 256 << 20;
 
 impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
@@ -76,18 +89,51 @@ impl<'s> Sources<'s> {
         let own = confirmed.filter_map(|c| Some((c.event, c.arguments?)));
         all.extend(own.map(|(event, arguments)| Source { own: true, ..Source::new(event, &arguments.text) }));
         all.sort_by_key(|s| s.event);
-        Sources(all)
+        let size = all.iter().map(|s| s.text.len()).sum();
+        Sources { all, spans: OnceCell::new(), words: OnceCell::new(), left: Cell::new(SEARCHED), size }
+    }
+
+    /// True once so much was searched that the rest is left.
+    pub fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// Counts a search through all sources.
+    pub(super) fn search(&self) {
+        self.left.set(self.left.get().saturating_sub(self.size));
+    }
+
+    /// The ranges of IDs that the sources name.
+    pub(super) fn spans(&self) -> &[Span] {
+        self.spans.get_or_init(|| self.all.iter().flat_map(|s| spans::of(s.event, s.lower())).collect())
+    }
+
+    /// True when a word with a digit, in lower case, stands by itself in a source before an event. What is no word of its own
+    /// may stand in one all the same.
+    pub(super) fn has_word(&self, word: &str, before: u32) -> bool {
+        let words = self.words.get_or_init(|| {
+            let mut first = HashMap::default();
+            for source in &self.all {
+                for word in words(source.lower()) {
+                    if !first.contains_key(word) {
+                        first.insert(word.to_owned(), source.event);
+                    }
+                }
+            }
+            first
+        });
+        words.get(word).is_some_and(|event| *event < before || *event == 0)
     }
 
     /// The sources from one event on and before another.
     pub fn between(&self, from: u32, before: u32) -> impl Iterator<Item = &Source<'s>> {
-        let start = self.0.partition_point(|s| s.event < from);
-        self.0[start..].iter().take_while(move |s| s.event < before)
+        let start = self.all.partition_point(|s| s.event < from);
+        self.all[start..].iter().take_while(move |s| s.event < before)
     }
 
     /// The sources before an event, latest first.
     pub fn before(&self, event: u32) -> impl Iterator<Item = &Source<'s>> {
-        self.0.iter().rev().filter(move |s| s.event < event || s.event == 0)
+        self.all.iter().rev().filter(move |s| s.event < event || s.event == 0)
     }
 
     /// True when a source holds the text, which is in lower case.
@@ -224,6 +270,13 @@ impl<'s> Source<'s> {
             false => self.lower().chars().filter(|c| c.is_alphanumeric()).collect(),
         })
     }
+}
+
+/// The words of a text that have a digit, as IDs are written.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 64;
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'));
+    words.filter(|w| w.len() <= LONGEST && w.bytes().any(|b| b.is_ascii_digit()))
 }
 
 fn scalars(value: Value<'_>, depth: usize, see: &mut dyn FnMut(&str)) {

@@ -4,6 +4,7 @@ use super::Sources;
 use crate::prose::pattern;
 use crate::values;
 use regex::Regex;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 static SPAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -44,19 +45,40 @@ pub fn holds(sources: &Sources<'_>, word: &str, before: u32) -> bool {
     if digits > 9 || (prefix.is_empty() && digits < 5) {
         return false;
     }
-    let bare = |p: &str| p.trim_end_matches(['-', '_', ' ']).to_owned();
-    sources.before(before).any(|source| {
-        SPAN.iter().flat_map(|r| r.captures_iter(source.lower())).any(|c| {
-            let (Some(p1), Some(from), Some(p2), Some(to)) = (c.get(1), c.get(2), c.get(3), c.get(4)) else {
-                return false;
-            };
-            let same = bare(p1.as_str()) == bare(prefix) && (p2.is_empty() || bare(p2.as_str()) == bare(prefix));
-            let (Ok(first), Ok(last)) = (from.as_str().parse::<u64>(), to.as_str().parse::<u64>()) else {
-                return false;
-            };
-            same && from.len() == digits && (first..=last).contains(&wanted)
-        })
+    let prefix = bare(prefix);
+    sources.spans().iter().filter(|span| span.event < before || span.event == 0).any(|span| {
+        span.prefix == prefix
+            && (span.last_prefix.is_empty() || bare(&span.last_prefix) == prefix)
+            && span.digits == digits
+            && span.numbers.contains(&wanted)
     })
+}
+
+fn bare(prefix: &str) -> &str {
+    prefix.trim_end_matches(['-', '_', ' '])
+}
+
+/// A range of numbers in a source.
+pub(super) struct Span {
+    event: u32,
+    /// What stands before the first number, without what joins it.
+    prefix: String,
+    /// What stands before the last one.
+    last_prefix: String,
+    /// How many digits the first number has.
+    digits: usize,
+    numbers: RangeInclusive<u64>,
+}
+
+/// The ranges that a text in lower case names.
+pub(super) fn of(event: u32, lower: &str) -> Vec<Span> {
+    let spans = SPAN.iter().flat_map(|r| r.captures_iter(lower)).filter_map(|c| {
+        let (first, from, last, to) = (c.get(1)?.as_str(), c.get(2)?.as_str(), c.get(3)?.as_str(), c.get(4)?.as_str());
+        let numbers = from.parse().ok()?..=to.parse().ok()?;
+        let (prefix, last_prefix) = (bare(first).to_owned(), last.to_owned());
+        Some(Span { event, prefix, last_prefix, digits: from.len(), numbers })
+    });
+    spans.collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,18 @@
 //! A person's words, without the marks that stand around them.
 
+use crate::markdown::spans::{Piece, pieces};
+
 /// A statement or an action in a person's words, without the label, box and source that stand around it.
 pub fn reworded(words: &str) -> String {
+    statement(words, plain)
+}
+
+/// The same for a sentence of the summary, which only links to its quotes: code before a link is a person's own.
+pub fn sentence(words: &str) -> String {
+    statement(words, |text| without_marks(text, false))
+}
+
+fn statement(words: &str, plain: impl Fn(&str) -> String) -> String {
     let mut said = words.trim().trim_start_matches("- ").trim();
     for mark in ["[ ]", "[x]", "[X]"] {
         said = said.strip_prefix(mark).map_or(said, str::trim);
@@ -28,16 +39,20 @@ pub fn reworded(words: &str) -> String {
     said
 }
 
-/// A person's words as plain text: list marks, table cells, links to quotes and escapes taken away.
+/// A person's words as plain text: list marks, table cells, links to quotes with the quoted words, and escapes taken away.
 pub fn plain(text: &str) -> String {
+    without_marks(text, true)
+}
+
+fn without_marks(text: &str, quotes: bool) -> String {
     let mut text = text.trim();
     // Any blank ends the dash of a list, as blanks are written as one space.
     while let Some(rest) = text.strip_prefix('-').filter(|rest| rest.starts_with(char::is_whitespace)) {
         text = rest.trim_start();
     }
     let text = text.trim_end_matches("*(edited)*").trim();
-    let text =
-        if text.starts_with('|') { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
+    let is_cell = text.starts_with('|');
+    let text = if is_cell { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
     let mut out = String::new();
     let mut rest = text;
     // `quoted words` [q7](#q7) are the basis, which is written anew.
@@ -45,7 +60,7 @@ pub fn plain(text: &str) -> String {
         let (before, after) = rest.split_at(at);
         let start = before.rfind('[').unwrap_or(before.len());
         let words = before[..start].trim_end();
-        let cut = if words.ends_with('`') { code_start(words) } else { words.len() };
+        let cut = if quotes && words.ends_with('`') { code_start(words) } else { words.len() };
         out.push_str(words[..cut].trim_end());
         out.push(' ');
         rest = after.split_once(')').map_or("", |(_, r)| r);
@@ -53,14 +68,30 @@ pub fn plain(text: &str) -> String {
     out.push_str(rest);
     let out = out.replace("*(edited)*", "").replace("**⚠**", "");
     let mut clean = String::new();
-    let mut chars = out.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek().is_some_and(|n| n.is_ascii_punctuation()) => clean.extend(chars.next()),
-            c => clean.push(c),
+    for piece in pieces(&out, true) {
+        match piece {
+            // A table is cut at its pipes before code is read, so that one in code has a backslash there.
+            Piece::Code(code) if is_cell => clean.push_str(&code.replace("\\|", "|")),
+            Piece::Code(code) => clean.push_str(code),
+            Piece::Words(words) => unescape(words, &mut clean),
         }
     }
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
+    clean.truncate(clean.trim_end().len());
+    clean
+}
+
+/// Adds words without their escapes, any blanks between them as one space.
+fn unescape(words: &str, out: &mut String) {
+    let mut chars = words.chars().peekable();
+    let mut is_blank = out.is_empty();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => out.extend(chars.next()),
+            c if c.is_whitespace() => out.extend(Some(' ').filter(|_| !is_blank)),
+            c => out.push(c),
+        }
+        is_blank = c.is_whitespace();
+    }
 }
 
 /// The quoted words that stand before links to quotes.
@@ -83,4 +114,34 @@ fn code_start(text: &str) -> usize {
     let fence = text.len() - text.trim_end_matches('`').len();
     let inner = &text[..text.len() - fence];
     inner.rfind(&"`".repeat(fence)).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::escape;
+    use proptest::prelude::*;
+
+    #[test]
+    fn code_of_the_summary_stays_before_its_links() {
+        let words = "It asked `refund` [q1](#q1), twice `done` [q2](#q2) ";
+        assert_eq!(sentence(words), "It asked `refund` , twice `done`");
+        assert_eq!(reworded(words), "It asked , twice");
+    }
+
+    #[test]
+    fn code_is_kept_as_it_is() {
+        assert_eq!(plain(r"a\_b `C:\_x  y` \` it's"), "a_b `C:\\_x  y` ` it's");
+        assert_eq!(plain(r"| 1 | `a\|b` \| c |"), "`a|b` | c");
+    }
+
+    proptest! {
+        #[test]
+        fn words_that_are_written_are_read_back(text in r"[a `\\*_<>|#~@!é.]{0,40}") {
+            let once = plain(&escape::plain(&text));
+            prop_assert_eq!(plain(&escape::plain(&once)), once.clone());
+            let seen = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(seen(&once), seen(&text));
+        }
+    }
 }
