@@ -107,14 +107,14 @@ fn original(entry: &TimelineEntry) -> &str {
     entry.statement.original.as_deref().unwrap_or(&entry.statement.text)
 }
 
-/// How a result that arrived begins; the second wording is of earlier versions.
-const RETURNS: [&str; 2] = ["returns (transport ok", "answers (transport ok"];
+/// How a result that arrived begins; the last wording is of earlier versions.
+const RETURNS: [&str; 3] = ["returns (transport ok", "returns (operation", "answers (transport ok"];
 
 fn label(entry: &TimelineEntry, quote: Option<&str>) -> String {
     let words = &entry.statement.text;
     let Some(quote) = quote.filter(|_| !is_handoff(entry) && entry.actor != Actor::Team) else { return words.clone() };
     // What a message, a call or an answer is, its arrow says.
-    let plain = ["says", "instructions"].contains(&words.as_str())
+    let plain = ["says", "instructions", "returns"].contains(&words.as_str())
         || words.ends_with("calls")
         || RETURNS.iter().any(|r| words.starts_with(r));
     if plain { quote.to_owned() } else { format!("{words}: {quote}") }

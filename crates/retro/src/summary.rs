@@ -188,8 +188,10 @@ fn nothing(draft: &Draft) -> Vec<Statement> {
     let is_out = |l: &FindingEntry| {
         l.statement.verdict == Verdict::Rejected || draft.by_hand.leads_removed.contains(&l.statement.id)
     };
-    if !draft.behavior.leads.iter().all(is_out) {
-        text.push_str(" Something is worth checking; see section 4.");
+    match draft.behavior.leads.iter().filter(|l| !is_out(l)).count() {
+        0 => {}
+        1 => text.push_str(" 1 lead is worth checking; see section 4."),
+        n => text.push_str(&format!(" {n} leads are worth checking; see section 4.")),
     }
     let blind = coverage.iter().filter(|c| !c.not_assessed.is_empty()).count();
     if blind > 0 {

@@ -27,14 +27,18 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         }
         let Some(call) = session.call_at(finding.event) else { continue };
         let name = &call.name.text;
-        let needed = finding.detector != "unconfirmed-write" && is_needed(session, &request, call, &flagged);
-        let text = match finding.detector {
-            "unconfirmed-write" => format!("`{name}` could be called without confirmation"),
-            _ if needed => format!("The task needed `{name}`; this call used the same permission"),
-            _ => format!("The agent had permission to call `{name}`, which the task did not need"),
+        let (text, contributes) = match (finding.detector, need(session, &request, call, &flagged)) {
+            ("unconfirmed-write", _) => (format!("`{name}` could be called without confirmation"), true),
+            (_, Some(true)) => (format!("The task needed `{name}`; this call used the same permission"), false),
+            (_, Some(false)) => {
+                (format!("The agent had permission to call `{name}`, which the task did not need"), true)
+            }
+            (_, None) => {
+                (format!("The agent had permission to call `{name}`; whether the task needed it is unknown"), false)
+            }
         };
         let found = Observation::new(Question::PermissionScope, text, Cite::whole(call.event, call.name)).of_tool(name);
-        seen.push(if needed { found } else { found.contributing() });
+        seen.push(if contributes { found.contributing() } else { found });
     }
     let used = |name: &str| session.calls.iter().any(|c| c.name.text == name);
     let mut names: Vec<&str> = Vec::new();
@@ -65,11 +69,14 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
     seen
 }
 
-/// True if the task needed the tool: the user asked for the operation, or the agent also used the tool where nothing is
-/// wrong with it. A request that cannot be read may have asked for it.
-fn is_needed(session: &Session<'_>, request: &Request<'_>, call: &Call<'_>, flagged: &HashSet<u32>) -> bool {
+/// Whether the task needed the tool: the user asked for the operation, or the agent also used the tool where nothing is
+/// wrong with it. `None` where the request cannot be read: it may have asked for it.
+fn need(session: &Session<'_>, request: &Request<'_>, call: &Call<'_>, flagged: &HashSet<u32>) -> Option<bool> {
     let elsewhere = || session.calls.iter().any(|c| c.name.text == call.name.text && !flagged.contains(&c.event));
-    request.unreadable.is_some() || request.asks_for(call) || elsewhere()
+    if request.asks_for(call) || elsewhere() {
+        return Some(true);
+    }
+    request.unreadable.is_none().then_some(false)
 }
 
 /// The granted tools that change something, and of which neither a contract nor their own definition says that anybody

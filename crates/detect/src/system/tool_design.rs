@@ -83,14 +83,17 @@ fn free_status(session: &Session<'_>, call: &Call<'_>) -> Option<Observation> {
     if described {
         return None;
     }
-    let text = match definition {
-        Some(d) if d.description.as_ref().is_some_and(|d| d.text.to_lowercase().contains("status")) => return None,
-        Some(_) => {
-            format!("The definition of `{name}` does not list its status values or say which of them mean complete")
-        }
-        None => format!("The trace has no definition of `{name}` that says which status values mean complete"),
+    // A definition that the trace does not have may well say it: what was not recorded is no cause.
+    let Some(definition) = definition else {
+        let text =
+            format!("The trace has no definition of `{name}`, so which of its status values mean complete is unknown");
+        return Some(Observation::new(Question::ToolDesign, text, status.cite).of_tool(name));
     };
-    let told = definition.and_then(|d| Cite::whole(0, d.description.as_ref().unwrap_or(&d.name)));
+    if definition.description.as_ref().is_some_and(|d| d.text.to_lowercase().contains("status")) {
+        return None;
+    }
+    let text = format!("The definition of `{name}` does not list its status values or say which of them mean complete");
+    let told = Cite::whole(0, definition.description.as_ref().unwrap_or(&definition.name));
     Some(Observation::new(Question::ToolDesign, text, status.cite.into_iter().chain(told)).contributing().of_tool(name))
 }
 

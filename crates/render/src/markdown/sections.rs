@@ -10,7 +10,9 @@ use super::escape::{cell, code, plain};
 use super::listed::LAST;
 use super::out::Out;
 use super::words::{actor, contribution, coverage, duration, quality, resting, time};
+use crate::steps::names_target;
 use hindcast_retro::Draft;
+use hindcast_retro::draft::TimelineEntry;
 use hindcast_retro::merge::fingerprint;
 use hindcast_retro::statement::{Answer, Basis, Origin, Question, Statement, Verdict};
 
@@ -193,11 +195,7 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
         });
         let event = if entry.event.is_none() && !entry.learned { String::new() } else { event };
         let mark = if entry.findings.is_empty() { "" } else { "**⚠** " };
-        let before = format!(
-            "| {at} | {} | {event} | {} | {mark}",
-            quality(entry.quality),
-            cell(&actor(entry.actor, entry.name.as_deref()))
-        );
+        let before = format!("| {at} | {} | {event} | {} | {mark}", quality(entry.quality), cell(&acting(entry)));
         let s = &entry.statement;
         let said = cell(&format!("{} {}", plain(&s.text), resting(s)));
         let line = format!("{before}{said} <!-- {} {} --> |", s.id, fingerprint(s));
@@ -219,6 +217,14 @@ fn timeline(draft: &Draft, out: &mut Out<'_>) {
         out.line("```");
     }
     end("timeline", out);
+}
+
+/// Who acts, and on what: what is called or handed to is no name of the agent.
+fn acting(entry: &TimelineEntry) -> String {
+    match &entry.name {
+        Some(name) if names_target(entry) => format!("{} → {}", actor(entry.actor, None), code(name)),
+        name => actor(entry.actor, name.as_deref()),
+    }
 }
 
 fn impact(draft: &Draft, out: &mut Out<'_>) {

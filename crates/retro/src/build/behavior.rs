@@ -89,7 +89,7 @@ fn reliability(rule: &str, kind: SessionKind) -> String {
     let sessions = super::plural(row.ordinary as usize, "ordinary session", "ordinary sessions");
     match (row.ordinary, row.false_alarms) {
         (0, _) => words,
-        (_, 0) => format!("{words}, with no false alarm in {sessions}"),
+        (_, 0) => format!("{words}; it flagged none of {sessions}"),
         (_, 1) => format!("{words}, with 1 false alarm in {sessions}"),
         (_, n) => format!("{words}, with {n} false alarms in {sessions}"),
     }

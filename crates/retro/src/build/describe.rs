@@ -106,21 +106,26 @@ fn is_brief(session: &Session<'_>, index: u32) -> bool {
 
 /// What became of a call, technically and as an operation.
 pub fn result_words(transport: Transport, status: Option<Standing>) -> String {
-    let transport = match transport {
-        Transport::Ok => "returns (transport ok",
-        Transport::Error => "returns (transport error",
-        Transport::Unknown => "returns (transport not captured",
-        Transport::Missing => "returns nothing (no result in the trace",
-        Transport::Declined => "does not run (declined by the user",
-        Transport::Answered => "returns (answered by the user",
+    let transport_failed = transport == Transport::Error;
+    // Most formats do not record the transport: saying so in every line would say nothing.
+    let (words, transport) = match transport {
+        Transport::Ok => ("returns", Some("transport ok")),
+        Transport::Error => ("returns an error", None),
+        Transport::Unknown => ("returns", None),
+        Transport::Missing => ("returns nothing", Some("no result in the trace")),
+        Transport::Declined => ("does not run", Some("declined by the user")),
+        Transport::Answered => ("returns", Some("answered by the user")),
     };
     let status = match status {
-        Some(Standing::Terminal) => ", operation complete)",
-        Some(Standing::NonTerminal) => ", operation not complete)",
-        Some(Standing::Failed) => ", operation failed)",
-        Some(Standing::Unknown) | None => ")",
+        Some(Standing::Terminal) => Some("operation complete"),
+        Some(Standing::NonTerminal) => Some("operation not complete"),
+        // The error says so.
+        Some(Standing::Failed) if transport_failed => None,
+        Some(Standing::Failed) => Some("operation failed"),
+        Some(Standing::Unknown) | None => None,
     };
-    format!("{transport}{status}")
+    let known: Vec<&str> = transport.into_iter().chain(status).collect();
+    if known.is_empty() { words.to_owned() } else { format!("{words} ({})", known.join(", ")) }
 }
 
 /// How many bytes of a text to quote: whole where it is short, else up to a word's end.

@@ -3,7 +3,7 @@
 use super::{Context, describe, person};
 use crate::draft::Behavior;
 use crate::statement::{Answer, Basis as Recorded, Origin, Question, Statement};
-use hindcast_detect::finding::{Basis, Cite, Finding};
+use hindcast_detect::finding::{Basis, Category, Cite, Finding};
 use hindcast_trace::model::{EventKind, Role};
 use jiff::Timestamp;
 
@@ -52,14 +52,16 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Answer {
         let text = format!("Event {}: cited by the person who found the failure{name}", quote.event);
         known.push(Statement::new(Origin::Analysis("trigger".to_owned()), text, Recorded::Quote(quote), []));
     }
+    // What a claim contradicts; other failures disregard what stood before them.
+    let claims = finding.is_some_and(|f| matches!(f.category, Category::Misinterpretation | Category::Hallucination));
+    let heed =
+        if claims { "the input that contradicts the agent" } else { "the input that the agent should have heeded" };
     let before = (0..first).rev().find(|&i| match &cx.session.event(i).kind {
         EventKind::Message { role, .. } => *role == Role::User,
         EventKind::ToolResult { .. } => true,
         _ => false,
     });
-    for (event, words) in
-        [(considered, "the input that contradicts the agent"), (before, "the last input before the failing step")]
-    {
+    for (event, words) in [(considered, heed), (before, "the last input before the failing step")] {
         let Some(event) = event.filter(|&e| e < first) else { continue };
         // What the agent itself did is no input.
         if matches!(&cx.session.event(event).kind, EventKind::ToolCall { .. }) {
