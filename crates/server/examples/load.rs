@@ -23,6 +23,8 @@ const IN_FLIGHT: usize = 200;
 const REQUESTS: usize = 4_000;
 /// Whoever leads the restricted incidents, and so may read all.
 const ADA: &str = PEOPLE[0];
+/// Whoever leads nothing and owns nothing, like most of a large team.
+const BEN: &str = PEOPLE[5];
 /// How many different searches are repeated.
 const REPEATED: usize = 20;
 
@@ -54,11 +56,13 @@ async fn main() -> Result<(), Error> {
     let limit = measure(&base, "limit: /health/live", &|_| get("/health/live", ADA), None).await?;
     let limit = Some(limit);
     measure(&base, "the first page", &|_| get("/", ADA), limit).await?;
+    measure(&base, "the same for who leads nothing", &|_| get("/", BEN), limit).await?;
     measure(&base, "the list of incidents", &|_| get("/incidents", ADA), limit).await?;
     measure(&base, "a search in all incidents", &|i| search(i, person(i)), limit).await?;
     measure(&base, "20 searches again and again", &|i| search(i % REPEATED, person(i)), limit).await?;
     measure(&base, "searches by one person only", &|i| search(i, ADA), limit).await?;
     measure(&base, "the action board", &|_| get("/actions", ADA), limit).await?;
+    measure(&base, "the same for who leads nothing", &|_| get("/actions", BEN), limit).await?;
     measure(&base, "an incident page", &|i| of_one(i, ""), limit).await?;
     measure(&base, "a retro", &|i| of_one(i, "/retro"), limit).await?;
     let nothing = "/incidents?q=refund+zebra";

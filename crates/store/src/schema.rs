@@ -23,6 +23,7 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (15, "sign_in_attempts", include_str!("../migrations/0015_sign_in_attempts.sql")),
         (16, "identities", include_str!("../migrations/0016_identities.sql")),
         (17, "second_factor", include_str!("../migrations/0017_second_factor.sql")),
+        (18, "owners", include_str!("../migrations/0018_owners.sql")),
     ];
     let sqlite_only = [(11, "search_index", include_str!("../migrations/0011_search_index_sqlite.sql"))];
     let postgres_only = [

@@ -108,26 +108,27 @@ pub fn size(bytes: &i64) -> String {
 
 /// A line as HTML, with what stands between backticks as code and everything else escaped.
 pub fn code(text: &str) -> String {
-    let escape = |part: &str| {
-        let escaped = |c: char| match c {
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            '&' => "&amp;".to_owned(),
-            '"' => "&quot;".to_owned(),
-            c => c.to_string(),
-        };
-        part.chars().map(escaped).collect::<String>()
-    };
-    let parts: Vec<&str> = text.split('`').collect();
     // An odd one out is a backtick, not the beginning of code.
-    if parts.len().is_multiple_of(2) {
-        return escape(text);
+    let is_odd = text.matches('`').count() % 2 == 1;
+    let mut html = String::with_capacity(text.len() + 32);
+    for (i, part) in text.split('`').enumerate() {
+        html.push_str(match i {
+            0 => "",
+            _ if is_odd => "`",
+            i if i % 2 == 1 => "<code>",
+            _ => "</code>",
+        });
+        for c in part.chars() {
+            match c {
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '&' => html.push_str("&amp;"),
+                '"' => html.push_str("&quot;"),
+                c => html.push(c),
+            }
+        }
     }
-    let part = |(i, part): (usize, &&str)| match i % 2 {
-        0 => escape(part),
-        _ => format!("<code>{}</code>", escape(part)),
-    };
-    parts.iter().enumerate().map(part).collect()
+    html
 }
 
 /// Words as a sentence.

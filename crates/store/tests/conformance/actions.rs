@@ -1,9 +1,10 @@
 //! Action items of retros.
 
-use crate::support::{act, after, change, dana, drafted, incident, is_missing, is_stale, read};
+use crate::support::{act, after, change, dana, drafted, incident, is_missing, is_stale, person, read};
 use hindcast_retro::draft::{ActionCategory, ActionItem};
 use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::edit::Section;
+use hindcast_retro::record::people::Role;
 use hindcast_retro::statement::{Origin, Verdict};
 use hindcast_store::actions::{self, Action, Part};
 use hindcast_store::incidents::Whose;
@@ -131,6 +132,35 @@ pub async fn are_listed_by_urgency(store: Store) {
     follow(&store, one, &[owned, item("a2", None)]).await;
     assert_eq!(due(Whose::Mine, None, 10).await, [id(one, "a1")], "whatever the case");
     assert_eq!(due(Whose::Others, None, 10).await, [id(two, "a2")], "what nobody owns is the team's");
+}
+
+/// Somebody's few items are looked up by their owner, and many in the order of what is due.
+pub async fn are_the_same_for_who_owns_few_and_many(store: Store) {
+    let (dana, ana) = (dana(&store).await, person(&store, "ana", Role::Approver).await);
+    let one = incident(&store, &dana, "one").await;
+    let of = |owner: &str, n: usize| ActionItem {
+        owner: Some(owner.to_owned()),
+        ..item(&format!("a{n:03}"), Some(&format!("2026-12-{:02}", n % 28 + 1)))
+    };
+    let due = async |viewer: &Viewer, whose, until: Option<&str>| {
+        let all = read(&store, async |c| actions::due(c, viewer, whose, until, 300).await).await;
+        all.into_iter().map(|a| (a.due.unwrap_or_default(), a.id)).collect::<Vec<_>>()
+    };
+    for many in [3, 150] {
+        let mut all: Vec<ActionItem> = (0..many).map(|n| of(if n % 2 == 0 { "Dana" } else { "dana" }, n)).collect();
+        all.extend((many..many + 2).map(|n| of("ana", n)));
+        follow(&store, one, &all).await;
+        let mut expected: Vec<_> = all.iter().map(|a| (a.due.clone().unwrap_or_default(), a.id.clone())).collect();
+        expected.sort();
+        let (ours, others): (Vec<_>, Vec<_>) = expected.into_iter().partition(|(_, id)| *id < format!("a{many:03}"));
+        assert_eq!(
+            (due(&dana, Whose::Mine, None).await, due(&dana, Whose::Others, None).await),
+            (ours.clone(), others.clone())
+        );
+        assert_eq!((due(&ana, Whose::Mine, None).await, due(&ana, Whose::Others, None).await), (others, ours.clone()));
+        let soon: Vec<_> = ours.into_iter().filter(|(date, _)| date.as_str() <= "2026-12-02").collect();
+        assert_eq!(due(&dana, Whose::Mine, Some("2026-12-02")).await, soon);
+    }
 }
 
 /// An edit of the retro takes retro, log and actions; a change of an action must not take them the other way round.

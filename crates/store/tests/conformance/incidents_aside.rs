@@ -1,6 +1,8 @@
 //! What belongs to an incident: people, times, deadlines, tags.
 
-use crate::support::{act, after, change, dana, incident, is_conflict, is_missing, is_stale, now, person, read};
+use crate::support::{
+    act, after, change, dana, incident, is_conflict, is_missing, is_stale, now, person, read, titled,
+};
 use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
@@ -126,6 +128,44 @@ pub async fn times_are_replaced_as_a_whole(store: Store) {
 
 fn due(what: &str, at: Option<Timestamp>) -> DueDate {
     DueDate { what: what.to_owned(), at, text: at.map(|a| a.to_string()), explanation: "why".to_owned() }
+}
+
+/// Deadlines of somebody's few incidents are looked up by incident, and of many in the order of what is due.
+pub async fn what_is_due_is_the_same_for_who_is_named_in_few_and_in_many(store: Store) {
+    let (dana, ana) = (dana(&store).await, person(&store, "ana", Role::Approver).await);
+    let of = async |viewer: &Viewer, whose, until| {
+        let all = read(&store, async |c| incidents::due(c, viewer, whose, until, 300).await).await;
+        assert!(all.iter().all(|d| whose == Whose::Everybody || d.mine == (whose == Whose::Mine)));
+        all.into_iter().map(|d| (d.at, d.incident)).collect::<Vec<_>>()
+    };
+    let (mut opened, mut expected) = (Vec::new(), Vec::new());
+    for many in [3, 103] {
+        change(&store, async |tx| {
+            for n in opened.len()..many {
+                let number = incidents::create(tx, act(&dana), &titled("one")).await?;
+                // Named twice, and listed once.
+                incidents::set_person(tx, act(&dana), number, "dana", Duty::Author).await?;
+                let at = after(i64::try_from(n * 7919 % 1000).expect("is small"));
+                incidents::set_deadlines(tx, act(&dana), number, &[due("a", Some(at)), due("b", None)]).await?;
+                opened.push(number);
+                expected.push((at, number));
+            }
+            Ok(())
+        })
+        .await
+        .expect("opens");
+        expected.sort();
+        assert_eq!(
+            (of(&dana, Whose::Mine, None).await, of(&dana, Whose::Others, None).await),
+            (expected.clone(), vec![])
+        );
+        assert_eq!(
+            (of(&ana, Whose::Mine, None).await, of(&ana, Whose::Others, None).await),
+            (vec![], expected.clone())
+        );
+        let soon: Vec<_> = expected.iter().copied().filter(|(at, _)| *at <= after(300)).collect();
+        assert_eq!(of(&dana, Whose::Mine, Some(after(300))).await, soon);
+    }
 }
 
 pub async fn deadlines_are_replaced_and_stay_met(store: Store) {

@@ -127,6 +127,7 @@ conformance! {
         a_restricted_incident_keeps_somebody
         times_are_replaced_as_a_whole
         deadlines_are_replaced_and_stay_met
+        what_is_due_is_the_same_for_who_is_named_in_few_and_in_many
         what_is_due_is_told_by_urgency
         the_first_response_counts
         a_response_before_the_deadline_is_known_meets_it
@@ -175,6 +176,7 @@ conformance! {
         a_change_of_the_retro_elsewhere_leaves_them_as_seen
         are_changed_only_as_they_were_seen
         are_listed_by_urgency
+        are_the_same_for_who_owns_few_and_many
         and_sections_changed_at_once_do_not_lock_each_other_out;
     affected:
         a_list_taken_in_again_keeps_what_was_done
