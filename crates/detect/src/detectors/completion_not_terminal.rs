@@ -10,6 +10,7 @@ use crate::finding::{Category, Considered, Finding, Report};
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
+use crate::outcome::vocabulary;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
@@ -68,6 +69,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal);
         match latest.standing {
             Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
+            _ if repeated(session, claim.event, &latest) => continue,
             Standing::NonTerminal => {}
             Standing::Failed if !error => {}
             Standing::Terminal | Standing::Failed => continue,
@@ -93,6 +95,8 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
     let known = |event: u32| session.call_at(event).is_some_and(Call::is_write);
     let unclear = fresh.first().is_some_and(|c| !known(c.0));
     let path = if claim.path.is_empty() && unclear { "unclear-effect" } else { claim.path };
+    let borrowed = fresh.first().is_some_and(|(_, _, status)| vocabulary::is_ground(&status.rests_on));
+    let path = if borrowed { vocabulary::PATH } else { path };
     if let Some(finding) = finding(detector, claim, fresh).map(|f| f.path(path)) {
         let finding = if super::corrected_later(session, claim.event) {
             finding.outcome(crate::finding::Outcome::NearMiss)
@@ -101,6 +105,12 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         };
         report.findings.push(finding);
     }
+}
+
+/// True when a message tells a status that only the vocabulary has in a form of its own word.
+fn repeated(session: &Session<'_>, event: u32, status: &Status) -> bool {
+    let Some(cite) = status.cite.as_ref().filter(|_| vocabulary::is_ground(&status.rests_on)) else { return false };
+    session.prose().iter().filter(|p| p.event == event).any(|p| vocabulary::repeats(&p.text.text, cite.text()))
 }
 
 /// True when the same message tells the open status in its own word: "it is processing: the validation is through" says of

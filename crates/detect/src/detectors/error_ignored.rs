@@ -12,6 +12,7 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::guards;
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::Standing;
+use crate::outcome::vocabulary;
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
@@ -343,7 +344,7 @@ fn finding(
     let mut finding = Finding::new(detector.id(), detector.category(), ignored.event, title, ignored.cite)
         .and(failure.cite.clone())
         .detail(detail)
-        .path(ignored.path)
+        .path(if vocabulary::is_ground(&failure.rests_on) { vocabulary::PATH } else { ignored.path })
         .rests_on(failure.rests_on.clone())
         .tool(name);
     finding.considered.push(considered);

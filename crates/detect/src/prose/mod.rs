@@ -1,6 +1,7 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
+pub(crate) mod accents;
 mod confusable;
 pub(crate) mod fields;
 pub(crate) mod flags;
