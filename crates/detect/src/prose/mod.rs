@@ -3,11 +3,12 @@
 
 pub(crate) mod accents;
 mod confusable;
+pub(crate) mod doing;
 pub(crate) mod fields;
 pub(crate) mod flags;
 pub mod foreign;
 pub mod instruction;
-mod language;
+pub mod language;
 pub mod lexicon;
 pub mod passage;
 pub(crate) mod pattern;
