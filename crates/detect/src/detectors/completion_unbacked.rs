@@ -91,7 +91,11 @@ fn translated(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut
     for (told, call) in other::claims(session) {
         let upto = session.calls.partition_point(|c| c.event < told.event);
         let idle = session.calls[..upto].iter().all(|c| other::looks(c) && c.result.is_some());
-        if !told.own || told.families.is_empty() || call.is_some() || !idle {
+        // What an answer gave and the claim names was made by that call.
+        let ids = crate::values::ids(told.cite.text());
+        let answers = || session.calls[..upto].iter().filter_map(|c| c.result.as_ref()?.content);
+        let given = ids.iter().any(|id| answers().any(|t| contains_id(&t.text, &id.norm)));
+        if !told.own || told.families.is_empty() || call.is_some() || !idle || given {
             continue;
         }
         report.eligible = true;

@@ -80,6 +80,14 @@ fn claims_in_other_languages_are_held_against_what_became_of_the_call() {
     quiet(&look, "Votre adresse a été modifiée en mars.");
     let changed = [("adresse_modifier", r#"{"rue": "3 rue Haute"}"#, r#"{"ok": true}"#)];
     quiet(&changed, "J'ai modifié votre adresse.");
+    let ticket =
+        [("ticket_anlegen", r#"{"geraet": "DR-2", "text": "defekt"}"#, r#"{"ticket": "INC-88", "status": "neu"}"#)];
+    quiet(&ticket, "Ich habe Ticket INC-88 für Sie angelegt.");
+    let both = [
+        ("inscribir", r#"{"alumno": "Eva", "curso": "C-1"}"#, r#"{"estado": "activa"}"#),
+        ("cobrar", r#"{"alumno": "Eva", "importe": 30}"#, r#"{"resultado": "DENEGADO", "detalle": "saldo"}"#),
+    ];
+    flagged(&both, "La cuota de 30 euros ha quedado cobrada.", "completion-not-terminal/other-language");
     let wait = [("crane_order", r#"{"ship": "Vela"}"#, r#"{"order": "K-3", "status": "waitlisted"}"#)];
     let told = rules("order a crane for the Vela", &wait, "The crane for the Vela has been ordered and is confirmed.");
     assert!(told.iter().any(|r| r == "completion-not-terminal/vocabulary"), "{told:?}");

@@ -2,7 +2,7 @@
 
 use crate::claims::binding;
 use crate::claims::translated::{self, Told};
-use crate::dialogue::other_language::{is_look, mentioned};
+use crate::dialogue::other_language::{is_look, mentioned, unaccented};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 
@@ -20,6 +20,8 @@ pub(super) fn claims<'s, 't>(session: &'s Session<'t>) -> Vec<(Told, Option<&'s 
     .collect()
 }
 
+/// Words that begin with so many of the same letters are forms of one word.
+const STEM: usize = 5;
 /// So many calls of a turn are looked at, the latest ones.
 const MOST: usize = 64;
 
@@ -29,7 +31,16 @@ fn operation<'s, 't>(session: &'s Session<'t>, told: &Told) -> Option<&'s Call<'
     let end = session.calls.partition_point(|c| c.event < told.event);
     let acts = |c: &&Call<'_>| c.known.effect.0 != Effect::Read && !looks(c);
     let calls: Vec<_> = session.calls.get(start..end)?.iter().rev().filter(acts).take(MOST).collect();
-    let fits = |c: &&&Call<'_>| families(c).iter().any(|f| told.families.contains(f));
+    let said = unaccented(told.cite.text());
+    let said: Vec<&str> = said.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() >= STEM).collect();
+    // "La cuota ha quedado cobrada", of `cobrar`.
+    let alike = |c: &Call<'_>| {
+        c.known
+            .words
+            .iter()
+            .any(|w| said.iter().any(|s| w.bytes().zip(s.bytes()).take_while(|(a, b)| a == b).count() >= STEM))
+    };
+    let fits = |c: &&&Call<'_>| families(c).iter().any(|f| told.families.contains(f)) || alike(c);
     // The only thing that was done is what is spoken of, whatever its tool is called.
     let only = || calls.first().filter(|_| calls.len() == 1);
     calls.iter().find(fits).or_else(only).copied()
@@ -55,5 +66,7 @@ pub(super) fn looks(call: &Call<'_>) -> bool {
     let record = answer.is_some_and(|a| a.is_array() || a.is_object() && a.len() >= 2);
     let done =
         answer.is_some_and(|a| crate::outcome::failure::fields(a).iter().any(crate::outcome::failure::done_marker));
-    call.known.words.iter().any(|w| is_look(w)) || record && !done
+    // Whoever looks something up names it; what is made or changed has more to it.
+    let named = call.args().is_none_or(|a| a.len() <= 1);
+    call.known.words.iter().any(|w| is_look(w)) || record && named && !done
 }
