@@ -15,6 +15,7 @@ pub mod loose;
 pub mod owning;
 mod scan;
 pub mod telling;
+pub mod translated;
 
 pub use announce::{Announcement, announcements};
 
@@ -67,6 +68,20 @@ pub fn find(session: &Session<'_>) -> Vec<Claim> {
         }
     }
     claims
+}
+
+/// Where the agent speaks another language than English, and which, as the beginning of a sentence.
+pub fn other_language(session: &Session<'_>) -> Option<(u32, String)> {
+    let event = foreign(session)?;
+    let said = session.prose().iter().find(|p| p.event == event && p.language == Language::Other)?;
+    let text = &said.text.text[..said.text.text.floor_char_boundary(2000)];
+    Some((
+        event,
+        match crate::prose::language::name(text) {
+            Some(name) => format!("the agent speaks {name}, not English"),
+            None => "the agent does not speak English".to_owned(),
+        },
+    ))
 }
 
 /// Why what the agent said cannot be judged: the lexicons are English. `None` where they apply.

@@ -33,8 +33,8 @@ impl Detector for AnnouncedNotExecuted {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
-        if let Some(event) = claims::foreign(session) {
-            report.skip(Some(event), "the agent does not speak English, so its announcements cannot be read");
+        if let Some((event, why)) = claims::other_language(session) {
+            report.skip(Some(event), format!("{why}, so its announcements cannot be read"));
         }
         let coding = session.kind.kind == SessionKind::Coding;
         let all = claims::announcements(session);

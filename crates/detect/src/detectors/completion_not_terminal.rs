@@ -2,7 +2,7 @@
 
 mod sweep;
 
-use super::Detector;
+use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
 use crate::claims::{self, Claim, Manner};
@@ -10,6 +10,7 @@ use crate::finding::{Category, Considered, Finding, Report};
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
+use crate::outcome::vocabulary;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
@@ -38,14 +39,46 @@ impl Detector for CompletionNotTerminal {
             eligible: writes().any(|d| !d.unanswered && !d.unknown_effect && concerns(session, &session.calls[d.call])),
             ..Report::default()
         };
-        if let Some(event) = claims::foreign(session).filter(|_| writes().next().is_some()) {
-            report.skip(Some(event), "the agent does not speak English, so its claims cannot be read");
+        if let Some((event, why)) = claims::other_language(session).filter(|_| writes().next().is_some()) {
+            report.skip(Some(event), format!("{why}, so most of its claims cannot be read"));
         }
         for claim in session.claims().iter().filter(|c| !c.submission) {
             judge(self, session, claim, &mut report);
         }
         sweep::find(self, session, &mut report);
+        translated(self, session, &mut report);
         report
+    }
+}
+
+/// "Der Vertrag ist gekündigt", where the result says that it waits or was turned down.
+fn translated(detector: &CompletionNotTerminal, session: &Session<'_>, report: &mut Report) {
+    for (told, call) in other::claims(session) {
+        let Some(call) = call.filter(|c| concerns(session, c)) else { continue };
+        let latest = status::latest(session, call, told.event);
+        let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
+        let open = latest.standing == Standing::NonTerminal || latest.standing == Standing::Failed && refused;
+        let twice = report.findings.iter().any(|f| f.event == told.event);
+        if !open || twice || repeated(session, told.event, &latest) {
+            continue;
+        }
+        report.eligible = true;
+        let (tool, said) = (&call.name.text, status_in_code(&latest));
+        let title = format!("Claimed \"{}\" while `{tool}` returned {said}", short(told.cite.text()));
+        let detail =
+            format!("The agent says \"{}\", but the last known status of `{tool}` is {said}.", told.cite.text());
+        let why = match latest.standing {
+            Standing::Failed => format!("`{tool}` was rejected or returned"),
+            _ => format!("`{tool}` was accepted but is not complete"),
+        };
+        let mut finding = Finding::new(detector.id(), detector.category(), told.event, title, told.cite)
+            .and(latest.cite.clone())
+            .detail(detail)
+            .path(other::PATH)
+            .rests_on(latest.rests_on.clone())
+            .tool(tool);
+        finding.considered.push(Considered { event: call.event, why, cite: latest.cite });
+        report.findings.push(finding);
     }
 }
 
@@ -68,6 +101,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal);
         match latest.standing {
             Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
+            _ if repeated(session, claim.event, &latest) => continue,
             Standing::NonTerminal => {}
             Standing::Failed if !error => {}
             Standing::Terminal | Standing::Failed => continue,
@@ -93,6 +127,8 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
     let known = |event: u32| session.call_at(event).is_some_and(Call::is_write);
     let unclear = fresh.first().is_some_and(|c| !known(c.0));
     let path = if claim.path.is_empty() && unclear { "unclear-effect" } else { claim.path };
+    let borrowed = fresh.first().is_some_and(|(_, _, status)| vocabulary::is_ground(&status.rests_on));
+    let path = if borrowed { vocabulary::PATH } else { path };
     if let Some(finding) = finding(detector, claim, fresh).map(|f| f.path(path)) {
         let finding = if super::corrected_later(session, claim.event) {
             finding.outcome(crate::finding::Outcome::NearMiss)
@@ -101,6 +137,12 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         };
         report.findings.push(finding);
     }
+}
+
+/// True when a message tells a status that only the vocabulary has in a form of its own word.
+fn repeated(session: &Session<'_>, event: u32, status: &Status) -> bool {
+    let Some(cite) = status.cite.as_ref().filter(|_| vocabulary::is_ground(&status.rests_on)) else { return false };
+    session.prose().iter().filter(|p| p.event == event).any(|p| vocabulary::repeats(&p.text.text, cite.text()))
 }
 
 /// True when the same message tells the open status in its own word: "it is processing: the validation is through" says of

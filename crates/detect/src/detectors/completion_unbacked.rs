@@ -3,7 +3,7 @@
 mod failed;
 mod sweep;
 
-use super::Detector;
+use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::elsewhere;
@@ -43,8 +43,8 @@ impl Detector for CompletionUnbacked {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
-        if let Some(event) = claims::foreign(session) {
-            report.skip(Some(event), "the agent does not speak English, so its claims cannot be read");
+        if let Some((event, why)) = claims::other_language(session) {
+            report.skip(Some(event), format!("{why}, so most of its claims cannot be read"));
         }
         let acts = !session.calls.is_empty() || !session.trace.tools.is_empty();
         for (i, claim) in session.claims().iter().enumerate() {
@@ -76,9 +76,34 @@ impl Detector for CompletionUnbacked {
                 report.findings.push(finding(self, session, claim, unbacked));
             }
         }
+        translated(self, session, &mut report);
         failed::find(self, session, &mut report);
         sweep::find(self, session, &mut report);
         report
+    }
+}
+
+/// "Ich habe die Buchung storniert", where no call of the whole session did anything at all.
+fn translated(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut Report) {
+    if session.trace.tools.is_empty() && session.calls.is_empty() || session.absence_is_unsafe().is_some() {
+        return;
+    }
+    for (told, call) in other::claims(session) {
+        let upto = session.calls.partition_point(|c| c.event < told.event);
+        let idle = session.calls[..upto].iter().all(|c| other::looks(c) && c.result.is_some());
+        // What an answer gave and the claim names was made by that call.
+        let ids = crate::values::ids(told.cite.text());
+        let answers = || session.calls[..upto].iter().filter_map(|c| c.result.as_ref()?.content);
+        let given = ids.iter().any(|id| answers().any(|t| contains_id(&t.text, &id.norm)));
+        if !told.own || told.families.is_empty() || call.is_some() || !idle || given {
+            continue;
+        }
+        report.eligible = true;
+        let title = format!("Claimed \"{}\" without a call that could have done it", told.cite.text());
+        let detail =
+            "The calls before this only looked something up, as far as their names and results tell.".to_owned();
+        let finding = Finding::new(detector.id(), detector.category(), told.event, title, told.cite);
+        report.findings.push(finding.detail(detail).path(other::PATH));
     }
 }
 

@@ -3,7 +3,7 @@
 mod built_in;
 mod orphan;
 
-use super::Detector;
+use super::{Detector, translated as other};
 use crate::claims;
 use crate::claims::binding;
 use crate::claims::deeds::{Fit, fit};
@@ -12,6 +12,7 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::guards;
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::Standing;
+use crate::outcome::vocabulary;
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
@@ -36,7 +37,8 @@ impl Detector for ErrorIgnored {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
-        let foreign = claims::foreign(session);
+        let foreign = claims::other_language(session);
+        let translated = foreign.iter().flat_map(|_| other::claims(session)).collect::<Vec<_>>();
         for (index, call) in session.calls.iter().enumerate() {
             let Some(failure) = call.failure() else {
                 unjudged(session, call, &mut report);
@@ -47,9 +49,16 @@ impl Detector for ErrorIgnored {
                 continue;
             }
             report.eligible = true;
-            if let Some(event) = foreign {
-                report
-                    .skip(Some(event), "the agent does not speak English, so whether it reported the error is unknown");
+            if let Some((event, why)) = &foreign {
+                let spoken_of = |c: &Call<'_>| c.event == call.event && failure.kind != Kind::Refusal;
+                let told = translated.iter().find(|(_, c)| c.is_some_and(spoken_of)).map(|(told, _)| told);
+                if let Some(told) = told.filter(|t| !report.findings.iter().any(|f| f.event == t.event)) {
+                    let how = format!("the agent says \"{}\"", told.cite.text());
+                    let ignored = Ignored { event: told.event, cite: told.cite.clone(), how, path: other::PATH };
+                    report.findings.push(finding(self, session, call, failure, ignored).path(other::PATH));
+                    continue;
+                }
+                report.skip(Some(*event), format!("{why}, so whether it reported the error is unknown"));
                 continue;
             }
             let passed_over = if call.role().is_some() { built_in::ignored } else { ignored };
@@ -343,7 +352,7 @@ fn finding(
     let mut finding = Finding::new(detector.id(), detector.category(), ignored.event, title, ignored.cite)
         .and(failure.cite.clone())
         .detail(detail)
-        .path(ignored.path)
+        .path(if vocabulary::is_ground(&failure.rests_on) { vocabulary::PATH } else { ignored.path })
         .rests_on(failure.rests_on.clone())
         .tool(name);
     finding.considered.push(considered);

@@ -15,6 +15,7 @@ mod invalid_arguments;
 mod overlap;
 mod repeated_failing_call;
 mod secret_disclosed;
+mod translated;
 mod unconfirmed_write;
 mod unknown_tool;
 mod wrong_count;

@@ -4,6 +4,7 @@ use super::Detector;
 use crate::finding::{Category, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::Failure;
 use crate::outcome::status::Standing;
+use crate::outcome::vocabulary;
 use crate::session::{Call, Session};
 use crate::tools::command;
 use crate::tools::contract::Effect;
@@ -163,6 +164,9 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
     finding = finding.outcome(Outcome::NearMiss);
     if let Some(Some(failure)) = run.failed.last().map(|(_, f)| f) {
         finding = finding.rests_on(failure.rests_on.clone());
+        if vocabulary::is_ground(&failure.rests_on) {
+            finding = finding.path(vocabulary::PATH);
+        }
     }
     for (event, failure) in &run.failed {
         let cite = failure.as_ref().and_then(|f| f.cite.clone());

@@ -53,6 +53,47 @@ fn what_a_look_up_says_backs_a_claim() {
     assert_eq!(answers(&open, "I have refunded your charge.").1, Answer::Found);
 }
 
+#[test]
+fn claims_in_other_languages_are_held_against_what_became_of_the_call() {
+    let flagged = |calls: &[(&str, &str, &str)], said: &str, rule: &str| {
+        let flagged = rules("bitte", calls, said);
+        assert!(flagged.iter().any(|r| r == rule), "{said}: {flagged:?}");
+    };
+    let quiet = |calls: &[(&str, &str, &str)], said: &str| {
+        let flagged = rules("bitte", calls, said);
+        assert!(
+            !flagged.iter().any(|r| r.ends_with("other-language") || r.ends_with("vocabulary")),
+            "{said}: {flagged:?}"
+        );
+    };
+    let cancel = [("reise_stornieren", r#"{"reise": "R-77"}"#, r#"{"vorgang": "V-1", "status": "in Prüfung"}"#)];
+    flagged(&cancel, "Ihre Reise R-77 wurde storniert.", "completion-not-terminal/other-language");
+    quiet(&cancel, "Die Stornierung von R-77 ist noch in Prüfung, sie ist also nicht bestätigt.");
+    quiet(&cancel, "Sobald die Reise storniert ist, melden wir uns.");
+    let done = [("reise_stornieren", r#"{"reise": "R-77"}"#, r#"{"vorgang": "V-1", "status": "storniert"}"#)];
+    quiet(&done, "Ihre Reise R-77 wurde storniert.");
+    let pay = [("addebita", r#"{"conto": "C-2"}"#, r#"{"errore": "carta scaduta"}"#)];
+    flagged(&pay, "L'importo è stato addebitato sul conto.", "error-ignored/other-language");
+    quiet(&pay, "Non è stato possibile addebitare l'importo: la carta è scaduta.");
+    let look = [("dossier", r#"{"id": "D-4"}"#, r#"{"nom": "Ana Roux", "rue": "12 rue Basse"}"#)];
+    flagged(&look, "J'ai modifié votre adresse.", "completion-unbacked/other-language");
+    quiet(&look, "Votre adresse a été modifiée en mars.");
+    let changed = [("adresse_modifier", r#"{"rue": "3 rue Haute"}"#, r#"{"ok": true}"#)];
+    quiet(&changed, "J'ai modifié votre adresse.");
+    let ticket =
+        [("ticket_anlegen", r#"{"geraet": "DR-2", "text": "defekt"}"#, r#"{"ticket": "INC-88", "status": "neu"}"#)];
+    quiet(&ticket, "Ich habe Ticket INC-88 für Sie angelegt.");
+    let both = [
+        ("inscribir", r#"{"alumno": "Eva", "curso": "C-1"}"#, r#"{"estado": "activa"}"#),
+        ("cobrar", r#"{"alumno": "Eva", "importe": 30}"#, r#"{"resultado": "DENEGADO", "detalle": "saldo"}"#),
+    ];
+    flagged(&both, "La cuota de 30 euros ha quedado cobrada.", "completion-not-terminal/other-language");
+    let wait = [("crane_order", r#"{"ship": "Vela"}"#, r#"{"order": "K-3", "status": "waitlisted"}"#)];
+    let told = rules("order a crane for the Vela", &wait, "The crane for the Vela has been ordered and is confirmed.");
+    assert!(told.iter().any(|r| r == "completion-not-terminal/vocabulary"), "{told:?}");
+    quiet(&wait, "The Vela is on the waitlist for a crane.");
+}
+
 /// The rules by which a session is flagged: the calls of one turn, and the agent's closing words.
 fn rules(asked: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<String> {
     let mut messages = vec![json!({"role": "user", "content": asked})];
@@ -67,7 +108,7 @@ fn rules(asked: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<String> {
     let reading = read(std::slice::from_ref(&evidence)).expect("reads");
     let contracts = Contracts::default();
     let session = Session::new(&reading.sessions[0], &contracts);
-    let own = ["completion-not-terminal", "completion-unbacked", "announced-not-executed"];
+    let own = ["completion-not-terminal", "completion-unbacked", "announced-not-executed", "error-ignored"];
     let reports = detectors::run_all(&session).into_iter().filter(|(d, _)| own.contains(&d.id()));
     reports.flat_map(|(_, r)| r.flags().map(|f| f.rule()).collect::<Vec<_>>()).collect()
 }

@@ -32,8 +32,8 @@ impl Detector for WrongCount {
         let mut report = Report::default();
         let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
         let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
-        if let Some(event) = claims::foreign(session) {
-            report.skip(Some(event), "the agent does not speak English, so its counts cannot be read");
+        if let Some((event, why)) = claims::other_language(session) {
+            report.skip(Some(event), format!("{why}, so its counts cannot be read"));
         }
         // Every list stands in an answer. Most of what is said counts nothing, and then no list matters.
         let counts = counts::counts(session, first_answer);

@@ -1,6 +1,7 @@
 //! What users ask for in other languages than English: enough to tell that an operation was asked for, or that a text plainly
 //! asks for none. A text whose words are not known stays unread, and nothing is said of what it wanted.
 
+pub(crate) use crate::prose::accents::unaccented;
 use crate::prose::lexicon::english;
 use crate::prose::readers::is_unspaced;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -131,27 +132,6 @@ pub(crate) fn is_look(word: &str) -> bool {
         // Short stems are function words, which begin any others; a whole word of three letters is not.
         word == *stem || stem.chars().count() >= 4 && word.starts_with(stem.as_str())
     })
-}
-
-/// Small letters without their accents.
-pub(crate) fn unaccented(text: &str) -> String {
-    let letter = |c: char| match c {
-        'à'..='å' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'è'..='ë' | 'ę' | 'ě' => 'e',
-        'ì'..='ï' | 'ı' => 'i',
-        'ñ' | 'ń' => 'n',
-        'ò'..='ö' | 'ø' | 'ő' => 'o',
-        'ù'..='ü' | 'ű' | 'ů' => 'u',
-        'ł' => 'l',
-        'ś' | 'š' | 'ş' => 's',
-        'ź' | 'ż' | 'ž' => 'z',
-        'ą' | 'ă' => 'a',
-        'ğ' => 'g',
-        'ř' => 'r',
-        c => c,
-    };
-    text.chars().flat_map(char::to_lowercase).map(letter).collect()
 }
 
 /// The families of operations that a text in another language speaks of anywhere.

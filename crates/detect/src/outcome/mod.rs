@@ -4,3 +4,4 @@ pub mod declined;
 pub mod failure;
 pub mod rejection;
 pub mod status;
+pub mod vocabulary;

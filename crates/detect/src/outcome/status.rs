@@ -5,6 +5,7 @@
 
 use crate::finding::{Cite, RestsOn};
 use crate::outcome::failure::{self, Field, fields};
+use crate::outcome::vocabulary;
 use crate::prose::lexicon::english;
 use crate::session::{Answered, Call, Session};
 use crate::tools::contract::Effect;
@@ -88,16 +89,28 @@ const KEYS: &[&str] =
     &["status", "state", "outcome", "result", "stage", "phase", "operationstatus", "requeststatus", "jobstatus"];
 
 fn is_status(field: &Field<'_>) -> bool {
-    field.is(KEYS)
+    field.is(KEYS) || field.key.str().is_some_and(|k| vocabulary::key(&k) == Some(vocabulary::Key::Status))
+}
+
+/// `outcome: {code: "declined"}`: the status is told by a part of its own.
+fn of_outcome(field: &Field<'_>) -> bool {
+    field.is(&["code", "status", "state", "value", "result"])
+        && field.within.is_some_and(|k| ["outcome", "status", "state", "verdict", "decision"].iter().any(|w| k.is(w)))
 }
 
 fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, root: Value<'_>) -> Status {
     let all = fields(root);
-    let standing = |f: &Field<'_>| f.value.str().and_then(|s| words::standing(&s, &call.known.families));
-    let say =
-        |f: &Field<'_>, s: Standing, what: &str| Status::assumed(s, failure::cite_member(answer, f.key, f.value), what);
+    let told = |f: &Field<'_>| f.value.str().and_then(|s| words::of_call(&s, call));
+    let standing = |f: &Field<'_>| told(f).map(|(standing, _)| standing);
+    let say = |f: &Field<'_>, s: Standing, what: &str| {
+        let borrowed = s != Standing::Terminal && told(f).is_some_and(|(_, borrowed)| borrowed);
+        let what = if borrowed { vocabulary::ASSUMED } else { what };
+        Status::assumed(s, failure::cite_member(answer, f.key, f.value), what)
+    };
     // The operation's own part of the answer: `operation`, `job`, or named like the tool's family (`refund`).
-    let own = |f: &Field<'_>| (is_status(f) && f.within.is_some_and(|k| of_operation(k, call))) || named_for(f, call);
+    let own = |f: &Field<'_>| {
+        (is_status(f) && f.within.is_some_and(|k| of_operation(k, call))) || of_outcome(f) || named_for(f, call)
+    };
     for field in all.iter().filter(|f| own(f)) {
         if let Some(found) = standing(field) {
             return say(
@@ -120,7 +133,9 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
         // `updated: true` speaks of the operation, the status beside it of the record; but `ok: true, status: pending`
         // only says that the request was taken.
         (Some((field, found)), Some(mark))
-            if found == Standing::NonTerminal && mark.is(&["ok", "success", "successful", "succeeded"]) =>
+            if found == Standing::NonTerminal
+                && (mark.is(&["ok", "success", "successful", "succeeded"])
+                    || mark.key.str().is_some_and(|k| vocabulary::key(&k) == Some(vocabulary::Key::Success))) =>
         {
             say(
                 field,

@@ -72,6 +72,8 @@ pub const BECOMES: Flags = 1 << 27;
 pub const ED: Flags = 1 << 28;
 /// The lexicon's list `bare`.
 pub const BARE: Flags = 1 << 29;
+/// A word that says in another language than English that something was done.
+pub const DOING: Flags = 1 << 30;
 
 /// A quick hash for words and numbers of a fixed list, where nothing can be flooded: eight bytes at a time, as in Fx.
 #[derive(Default, Clone, Copy)]
@@ -157,6 +159,8 @@ static FLAGS: LazyLock<HashMap<String, Flags, BuildHasherDefault<Fast>>> = LazyL
     for (list, flag) in [("done_idiom", DONE_IDIOM), ("announce_idiom", ANNOUNCE_IDIOM)] {
         set(&mut lex.first_words(list), flag);
     }
+    let doing = super::doing::words();
+    set(&mut doing.iter(), DOING);
     for (word, english) in super::language::words() {
         set(&mut std::iter::once(word), if *english { ENGLISH } else { OTHER });
     }

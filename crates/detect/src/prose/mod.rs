@@ -1,12 +1,14 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
+pub(crate) mod accents;
 mod confusable;
+pub(crate) mod doing;
 pub(crate) mod fields;
 pub(crate) mod flags;
 pub mod foreign;
 pub mod instruction;
-mod language;
+pub mod language;
 pub mod lexicon;
 pub mod passage;
 pub(crate) mod pattern;

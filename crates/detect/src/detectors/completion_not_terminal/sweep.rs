@@ -9,6 +9,7 @@ use crate::finding::{Considered, Finding, Outcome, Report};
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
+use crate::outcome::vocabulary;
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::{Effect, words_of};
@@ -122,7 +123,8 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
     let refused = open.status.standing == Standing::Failed;
     let told = |p: &Prose<'_>| telling::tells_open(p, &words) || refused && telling::tells_failed(p, open.call.about());
-    if messages.iter().any(|(_, p)| told(p)) {
+    let repeated = |p: &Prose<'_>| super::repeated(session, p.event, &open.status);
+    if messages.iter().any(|(_, p)| told(p) || repeated(p)) {
         return None;
     }
     let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
@@ -181,6 +183,7 @@ fn finding(
     let tool = &open.call.name.text;
     let said = super::status_in_code(&open.status);
     let path = match statement.path {
+        _ if vocabulary::is_ground(&open.status.rests_on) => vocabulary::PATH,
         "" if open.nested => NESTED,
         "" => "loose",
         path => path,

@@ -2,6 +2,8 @@
 
 use super::{Kind, cite_member};
 use crate::finding::Cite;
+use crate::outcome::status::Standing;
+use crate::outcome::vocabulary::{self, Key};
 use crate::prose::lexicon::english;
 use crate::session::Answered;
 use hindcast_trace::json::Value;
@@ -77,24 +79,75 @@ impl Field<'_> {
 }
 
 /// The failure that an answer's fields tell of.
-pub fn failure(root: Value<'_>, writes: bool, answer: &Answered<'_>) -> Option<(Kind, Option<Cite>, &'static str)> {
+///
+/// `own` are the words of the tool's name.
+pub fn failure(
+    root: Value<'_>,
+    writes: bool,
+    answer: &Answered<'_>,
+    own: &[String],
+) -> Option<(Kind, Option<Cite>, &'static str)> {
     if !root.is_object() {
         return None;
     }
     let mut weaker = None;
-    for field in fields(root).iter().filter(|f| f.within.is_none()) {
-        let Some((kind, why)) = told_by(field, writes) else { continue };
+    let all = fields(root);
+    for field in &all {
+        let told = if field.within.is_none() { told_by(field, writes, own) } else { told_in_part(field, writes, own) };
+        let Some((kind, why)) = told else { continue };
         let told = (kind, cite_member(answer, field.key, field.value), why);
         if kind == Kind::Error {
             return Some(told);
         }
         weaker.get_or_insert(told);
     }
-    weaker
+    weaker.or_else(|| all.iter().filter(|f| writes && f.is(ITEMS)).find_map(|f| part_failed(f.value, answer)))
 }
 
-fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
+/// Where a call that does several things at once answers for each.
+const ITEMS: &[&str] = &["results", "items", "outcomes", "responses", "operations", "entries", "lines"];
+
+/// `results: [{ok: true}, {ok: false, reason: "…"}]`: one of several did not work.
+fn part_failed(items: Value<'_>, answer: &Answered<'_>) -> Option<(Kind, Option<Cite>, &'static str)> {
+    const WHY: &str = "`success: false` or `ok: false` of one item means that part of the call failed";
+    let members = items.items().take(MOST).filter(|i| i.is_object()).flat_map(|i| i.entries());
+    let mut fields = members.take(MOST * 4).map(|(key, value)| Field { key, value, within: None });
+    let failed = fields.find(|f| f.is(SUCCESS) && is_false(f.value))?;
+    Some((Kind::Partial, cite_member(answer, failed.key, failed.value), WHY))
+}
+
+/// Keys that say whether something worked.
+const SUCCESS: &[&str] = &["success", "ok", "succeeded", "successful", "issuccess"];
+
+/// `outcome: {code: "declined"}`, `status: {success: false}`, `http: {status: 503}`: a part of the answer tells what became of it.
+fn told_in_part(field: &Field<'_>, writes: bool, own: &[String]) -> Option<(Kind, &'static str)> {
+    const PARTS: [&str; 6] = ["outcome", "status", "state", "http", "verdict", "decision"];
+    let part = field.within?;
+    let tells = field.is(SUCCESS) || field.is(&["status", "state", "value", "result", "code", "statuscode"]);
+    if !tells || !PARTS.iter().any(|p| part.is(p)) {
+        return None;
+    }
+    let failed = field.value.str().is_some_and(|w| writes && super::words::status_failed(&w.to_ascii_lowercase()));
+    if failed {
+        return Some((Kind::Refusal, "the status is a common word for a failed operation"));
+    }
+    told_by(field, writes, own)
+}
+
+/// A status of HTTP in an answer's body: `409`, `"409"`, `"409 Conflict"`.
+fn http_code(value: Value<'_>) -> Option<i64> {
+    value.i64().or_else(|| {
+        let text = value.str()?;
+        let (code, rest) = text.split_at_checked(3)?;
+        (rest.is_empty() || rest.starts_with(' ')).then(|| code.parse().ok()).flatten()
+    })
+}
+
+fn told_by(field: &Field<'_>, writes: bool, own: &[String]) -> Option<(Kind, &'static str)> {
     let value = field.value;
+    if let Some(key) = field.key.str().and_then(|k| vocabulary::key(&k)) {
+        return told_by_key(key, value, writes, own);
+    }
     let mut folded = [0; LONGEST];
     let name = field.name(&mut folded)?;
     if matches!(
@@ -117,11 +170,13 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
     if matches!(name, "iserror" | "haserror") && value.bool() == Some(true) {
         return Some((Kind::Error, "`isError: true` means that the call failed"));
     }
-    if matches!(name, "success" | "ok" | "succeeded" | "successful" | "issuccess") && is_false(value) {
+    if matches!(name, "success" | "ok" | "succeeded" | "successful" | "issuccess")
+        && (is_false(value) || value.i64() == Some(0) || value.is("0"))
+    {
         return Some((Kind::Refusal, "`success: false` or `ok: false` means that the call failed"));
     }
     if matches!(name, "status" | "statuscode" | "httpstatus" | "httpcode" | "httpstatuscode" | "code")
-        && value.i64().is_some_and(|n| (400..600).contains(&n))
+        && http_code(value).is_some_and(|n| (400..600).contains(&n))
     {
         return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call failed"));
     }
@@ -136,6 +191,9 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
         if writes && super::words::status_failed(&word) {
             return Some((Kind::Refusal, "the status is a common word for a failed operation"));
         }
+        if writes && failed_elsewhere(value, own) {
+            return Some((Kind::Refusal, vocabulary::ASSUMED));
+        }
     }
     if matches!(name, "verified" | "authenticated" | "authorized" | "authorised" | "identityconfirmed")
         && is_false(value)
@@ -147,6 +205,23 @@ fn told_by(field: &Field<'_>, writes: bool) -> Option<(Kind, &'static str)> {
         return some.then_some((Kind::Partial, "a non-empty `failed` field means that part of the call failed"));
     }
     None
+}
+
+/// The same of a key in another language.
+fn told_by_key(key: Key, value: Value<'_>, writes: bool, own: &[String]) -> Option<(Kind, &'static str)> {
+    let none = value.str().is_some_and(|s| vocabulary::is_none(&s));
+    match key {
+        Key::Error => (filled(value) && !none).then_some((Kind::Error, vocabulary::FIELD)),
+        Key::Success => {
+            (is_false(value) || value.i64() == Some(0) || none).then_some((Kind::Refusal, vocabulary::ASSUMED))
+        }
+        Key::Status => (writes && failed_elsewhere(value, own)).then_some((Kind::Refusal, vocabulary::ASSUMED)),
+    }
+}
+
+/// True for a status that tells a failure in words that the English lexicon does not have.
+fn failed_elsewhere(value: Value<'_>, own: &[String]) -> bool {
+    value.str().is_some_and(|s| vocabulary::standing(&s, own) == Some(Standing::Failed))
 }
 
 fn is_false(value: Value<'_>) -> bool {
@@ -180,4 +255,5 @@ pub fn done_marker(field: &Field<'_>) -> bool {
     let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
     matches!(key.as_str(), "ok" | "success" | "successful" | "succeeded" | "done")
         || !english().of_past(&key).is_empty()
+        || vocabulary::standing(&key, &[]) == Some(Standing::Terminal)
 }

@@ -65,7 +65,7 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
     let text = answer.content?;
     let looks_like_json = text.text.trim_start().starts_with(['{', '[']);
     let (kind, cite, assumption) = match answer.json().filter(|_| looks_like_json) {
-        Some(root) => fields::failure(root, call.known.effect.0 != Effect::Read, answer)?,
+        Some(root) => fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words)?,
         None => {
             let (range, why) = words::failure(&text.text, call.known.effect.0)?;
             (Kind::Error, Cite::of(answer.event, text, range), why)

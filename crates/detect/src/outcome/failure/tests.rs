@@ -33,6 +33,32 @@ fn fields_that_tell_a_failure() {
 }
 
 #[test]
+fn fields_of_other_languages_and_shapes() {
+    for (answer, kind) in [
+        (r#"{"fehler": "Kennung zu kurz"}"#, Kind::Error),
+        (r#"{"estado": "rechazada", "motivo": "saldo"}"#, Kind::Refusal),
+        (r#"{"erfolg": false}"#, Kind::Refusal),
+        (r#"{"success": 0}"#, Kind::Refusal),
+        (r#"{"status": "sold_out", "outcome": {"code": "DECLINED"}}"#, Kind::Refusal),
+        (r#"{"status": "unavailable"}"#, Kind::Refusal),
+        (r#"{"code": "409 Conflict"}"#, Kind::Error),
+        (r#"{"results": [{"seat": 1, "ok": true}, {"seat": 2, "ok": false}]}"#, Kind::Partial),
+    ] {
+        assert_eq!(failure("create_x", answer).map(|f| f.0), Some(kind), "{answer}");
+    }
+    for answer in [
+        r#"{"fehler": null, "erreur": "aucune", "errori": []}"#,
+        r#"{"estado": "confirmada"}"#,
+        r#"{"erfolg": true}"#,
+        r#"{"results": [{"seat": 1, "ok": true}]}"#,
+        r#"{"code": "409A"}"#,
+    ] {
+        assert_eq!(failure("create_x", answer), None, "{answer}");
+    }
+    assert_eq!(failure("get_x", r#"{"estado": "rechazada"}"#), None);
+}
+
+#[test]
 fn fields_that_do_not() {
     assert_eq!(failure("add_x", r#"{"error": null, "errors": [], "failed": 0, "added": 2}"#), None);
     assert_eq!(failure("get_payment", r#"{"status": "failed", "failure": {"code": "x"}}"#), None);

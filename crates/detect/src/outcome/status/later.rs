@@ -1,7 +1,8 @@
 //! What later answers say of an operation: polls, webhooks, a payment that came back.
 
-use super::{KEYS, Standing, Status, steps, words};
+use super::{Standing, Status, is_status, steps, words};
 use crate::outcome::failure::{self, fields};
+use crate::outcome::vocabulary;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values;
@@ -40,12 +41,13 @@ fn looked_at<'s, 't: 's>(call: &Call<'_>, later: impl Iterator<Item = &'s Call<'
         {
             continue;
         }
-        for field in fields(root).iter().filter(|f| f.within.is_none() && f.is(KEYS)) {
-            let Some(standing) = field.value.str().and_then(|s| words::standing(&s, &call.known.families)) else {
+        for field in fields(root).iter().filter(|f| f.within.is_none() && is_status(f)) {
+            let Some((standing, borrowed)) = field.value.str().and_then(|s| words::of_call(&s, call)) else {
                 continue;
             };
             let cite = failure::cite_member(answer, field.key, field.value);
             let what = "a later result with the same operation ID has the newer status";
+            let what = if borrowed { vocabulary::ASSUMED } else { what };
             status = Status::assumed(standing, cite, what);
         }
     }

@@ -2,7 +2,7 @@
 //! What the last step tells is how far the operation got.
 
 use super::later::handles;
-use super::{KEYS, Standing, Status, words};
+use super::{Standing, Status, words};
 use crate::finding::RestsOn;
 use crate::outcome::failure::{self, fields};
 use crate::prose::lexicon::english;
@@ -96,14 +96,14 @@ fn told(session: &Session<'_>, call: &Call<'_>, step: &Call<'_>) -> Option<Statu
     let answer = step.result.as_ref()?;
     let told = answer.json().filter(|v| v.is_object()).and_then(|root| {
         let all = fields(root);
-        let of_status = all.iter().filter(|f| f.within.is_none() && f.is(KEYS));
+        let of_status = all.iter().filter(|f| f.within.is_none() && super::is_status(f));
         of_status.into_iter().find_map(|field| {
             let word = field.value.str()?.to_ascii_lowercase().replace(['_', ' '], "-");
             // "checked_in" is where checking in ends, whichever step says so.
             let ends = english().of_past(&word).iter().any(|f| call.known.families.iter().any(|own| own == f));
-            let standing = match words::standing(&word, &call.known.families) {
+            let standing = match words::of_call(&word, call) {
                 _ if ends => Standing::Terminal,
-                Some(standing) => standing,
+                Some((standing, _)) => standing,
                 None => return None,
             };
             let cite = failure::cite_member(answer, field.key, field.value);

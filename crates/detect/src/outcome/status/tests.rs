@@ -36,6 +36,23 @@ fn accepted_is_not_done() {
 }
 
 #[test]
+fn statuses_in_other_words() {
+    use Standing::{Failed, NonTerminal, Terminal};
+    for (tool, answer, told) in [
+        ("crane_order", r#"{"order": "K-3", "status": "waitlisted"}"#, NonTerminal),
+        ("waitlist_add", r#"{"status": "waitlisted"}"#, Standing::Unknown),
+        ("antrag_stellen", r#"{"vorgang": "V-2", "status": "eingegangen"}"#, NonTerminal),
+        ("pedir_cita", r#"{"estado": "por confirmar"}"#, NonTerminal),
+        ("annuleer_reis", r#"{"ok": true, "status": "in behandeling"}"#, NonTerminal),
+        ("cobrar", r#"{"resultado": "DENEGADO"}"#, Failed),
+        ("disdici", r#"{"esito": "confermato"}"#, Terminal),
+        ("enviar", r#"{"enviado": true}"#, Terminal),
+    ] {
+        assert_eq!(standing(tool, "{}", answer), told, "{tool}: {answer}");
+    }
+}
+
+#[test]
 fn the_records_state_is_not_the_operations() {
     let args = r#"{"parcel": "QX-7719", "address": "14 Tanner Row"}"#;
     assert_eq!(

@@ -3,6 +3,7 @@
 use super::{Standing, Status};
 use crate::finding::Cite;
 use crate::outcome::failure::Field;
+use crate::outcome::vocabulary;
 use crate::prose::lexicon::english;
 use crate::session::{Answered, Call};
 use regex::Regex;
@@ -64,6 +65,12 @@ pub fn standing(word: &str, families: &[String]) -> Option<Standing> {
         return Some(Standing::NonTerminal);
     }
     parts().any(|w| lex.is("status_done", w)).then_some(Standing::Terminal)
+}
+
+/// The standing behind a status of a call's own operation, and true where the English lexicon has no word for it.
+pub fn of_call(value: &str, call: &Call<'_>) -> Option<(Standing, bool)> {
+    let english = standing(value, &call.known.families).map(|s| (s, false));
+    english.or_else(|| Some((vocabulary::standing(value, &call.known.words)?, true)))
 }
 
 /// The standing that a plain answer tells.
