@@ -1,5 +1,6 @@
 //! Completion claimed while the operation is not terminal.
 
+mod record;
 mod sweep;
 
 use super::Detector;
@@ -45,6 +46,7 @@ impl Detector for CompletionNotTerminal {
             judge(self, session, claim, &mut report);
         }
         sweep::find(self, session, &mut report);
+        record::find(self, session, &mut report);
         report
     }
 }
