@@ -1,5 +1,6 @@
 //! Completion claimed while the operation is not terminal.
 
+mod record;
 mod sweep;
 
 use super::{Detector, translated as other};
@@ -47,6 +48,7 @@ impl Detector for CompletionNotTerminal {
         }
         sweep::find(self, session, &mut report);
         translated(self, session, &mut report);
+        record::find(self, session, &mut report);
         report
     }
 }

@@ -55,6 +55,11 @@ impl Status {
     }
 }
 
+/// How far an operation got by a status word, whichever operation it is.
+pub fn word_standing(word: &str) -> Option<Standing> {
+    words::standing(word, &[])
+}
+
 /// The operation status of a call, from its result.
 pub fn of(session: &Session<'_>, call: &Call<'_>) -> Status {
     let Some(answer) = call.result.as_ref().filter(|r| !r.by_user()) else { return Status::unknown() };

@@ -1,0 +1,160 @@
+//! A state that was looked up in a list of records, and told of another record: "A1 and A6 are approved" where the list has
+//! A6 as `in_review`. The words of a state are the list's own, so that none has to be known beforehand.
+
+mod table;
+
+use super::{CompletionNotTerminal, short};
+use crate::detectors::{Detector, corrected_later};
+use crate::finding::{Cite, Considered, Finding, Outcome, Report, RestsOn};
+use crate::kind::SessionKind;
+use crate::outcome::failure::cite_member;
+use crate::prose::{Language, Prose, flags};
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use hindcast_trace::model::Role;
+use std::ops::Range;
+use table::{Item, Table};
+
+/// The rule path.
+const PATH: &str = "record";
+/// So many answers before a message are looked at, the latest ones.
+const MOST: usize = 32;
+/// Longer clauses are lists of their own.
+const LONGEST: usize = 300;
+/// Words that turn a sentence.
+const TURNS: [&str; 6] = [" but ", " so ", " while ", " whereas ", " though ", " although "];
+
+/// Adds what it finds to a report.
+pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, report: &mut Report) {
+    if session.kind.kind == SessionKind::Coding {
+        return;
+    }
+    let tables = tables(session);
+    if tables.is_empty() {
+        return;
+    }
+    let said = session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other);
+    for prose in said {
+        let before = &tables[..tables.partition_point(|(_, t)| t.event < prose.event)];
+        for clause in clauses(prose) {
+            for (call, table) in before.iter().rev().take(MOST) {
+                let told = table.told(&prose.lower[clause.clone()]);
+                report.eligible |= told.is_some();
+                let wrong = told.and_then(|told| {
+                    told.items
+                        .into_iter()
+                        .find_map(|i| table.contradicts(i, told.state).then_some((&table.items[i], told.state)))
+                });
+                if let Some((item, state)) = wrong
+                    && !has_another_source(session, prose.event, table, item, state)
+                {
+                    report.findings.extend(finding(detector, session, prose, &clause, call, item));
+                }
+                // The latest list that has the record speaks for it.
+                if table.mentions(&prose.lower[clause.clone()]) {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn tables<'s, 't>(session: &'s Session<'t>) -> Vec<(&'s Call<'t>, Table<'s>)> {
+    let answered = session.calls.iter().filter_map(|c| Some((c, c.result.as_ref()?)));
+    let mut all: Vec<(&Call<'_>, Table<'_>)> = answered
+        .filter(|(_, answer)| !answer.cut_off())
+        .filter_map(|(c, answer)| Some((c, answer.event, answer.json()?)))
+        .flat_map(|(c, event, root)| table::all(root, event).into_iter().map(move |t| (c, t)))
+        .collect();
+    all.sort_by_key(|(_, t)| t.event);
+    all
+}
+
+/// The clauses that state something: no question, condition, negation or plan.
+fn clauses(prose: &Prose<'_>) -> Vec<Range<usize>> {
+    let open = flags::NEGATION | flags::CONDITION | flags::MODAL;
+    let mut all = Vec::new();
+    for sentence in prose.sentences.iter().filter(|s| !s.question) {
+        let Some(text) = prose.lower.get(sentence.range.clone()) else { continue };
+        let start = sentence.range.start;
+        let first = all.len();
+        let mut from = 0;
+        let turn = |at: usize| TURNS.iter().find(|t| text[at..].starts_with(**t)).map(|t| t.len());
+        for (at, c) in text.char_indices() {
+            let cut = if matches!(c, ';' | '\n') { Some(1) } else { turn(at) };
+            if let Some(long) = cut.filter(|_| at >= from) {
+                all.push(start + from..start + at);
+                from = at + long;
+            }
+        }
+        all.push(start + from..sentence.range.end);
+        if sentence.has(open) {
+            let places: Vec<usize> = sentence.words.clone().filter(|i| prose.has(*i, open)).collect();
+            let places: Vec<usize> = places.into_iter().map(|i| prose.bytes(i..i + 1).start).collect();
+            let mut kept = all.split_off(first);
+            kept.retain(|clause| !places.iter().any(|p| clause.contains(p)));
+            all.append(&mut kept);
+        }
+    }
+    all.retain(|c| c.len() <= LONGEST && prose.lower.get(c.clone()).is_some_and(|t| !t.trim().is_empty()));
+    all
+}
+
+/// True where something else may stand behind what was told: another text that has the record and the state, or a change of
+/// the record after the list.
+fn has_another_source(session: &Session<'_>, said: u32, table: &Table<'_>, item: &Item<'_>, state: &str) -> bool {
+    let both = |text: &str| {
+        let text = text.to_lowercase();
+        table::has_word(&text, state) && item.labels.iter().any(|l| table::has_word(&text, l))
+    };
+    let calls = || session.calls.iter().filter(|c| c.event < said);
+    let answered = calls().filter_map(|c| c.result.as_ref()).filter(|r| r.event != table.event && r.event < said);
+    let heard = session.messages.iter().filter(|m| m.event < said && m.role != Role::Assistant);
+    let changed = |c: &Call<'_>| {
+        c.event > table.event
+            && c.known.effect.0 != Effect::Read
+            && c.arguments.is_some_and(|a| item.labels.iter().any(|l| table::has_word(&a.text.to_lowercase(), l)))
+    };
+    answered.filter_map(|r| r.content).any(|t| both(&t.text))
+        || heard.flat_map(|m| m.texts).any(|t| both(&t.text))
+        || calls().any(changed)
+}
+
+fn finding(
+    detector: &CompletionNotTerminal,
+    session: &Session<'_>,
+    prose: &Prose<'_>,
+    clause: &Range<usize>,
+    call: &Call<'_>,
+    item: &Item<'_>,
+) -> Option<Finding> {
+    let answer = call.result.as_ref()?;
+    let tool = &call.name.text;
+    let text = &prose.text.text[clause.clone()];
+    let lead = text.len() - text.trim_start_matches(|c: char| c == ',' || c.is_whitespace()).len();
+    let cite = Cite::of(prose.event, prose.text, clause.start + lead..clause.start + text.trim_end().len())?;
+    let (key, value) = item.state;
+    let member = cite_member(answer, key, value)?;
+    let name = item.labels.iter().find(|l| table::has_word(&prose.lower[clause.clone()], l))?;
+    let shown = short(member.text()).replace('`', "'");
+    let title = format!("Claimed \"{}\" while `{tool}` returned `{shown}`", short(cite.text()));
+    let detail = format!(
+        "The agent says \"{}\", but in the result of `{tool}` the record of \"{name}\" has `{shown}`.",
+        cite.text()
+    );
+    let mut finding = Finding::new(detector.id(), detector.category(), prose.event, title, cite)
+        .path(PATH)
+        .and(Some(member.clone()))
+        .detail(detail)
+        .rests_on(RestsOn::Assumption("what is said of a record is its state in the list that was looked up".into()))
+        .tool(tool);
+    finding.considered.push(Considered {
+        event: answer.event,
+        why: format!("`{tool}` has another state for this record"),
+        cite: Some(member),
+    });
+    Some(if corrected_later(session, prose.event) { finding.outcome(Outcome::NearMiss) } else { finding })
+}
+
+#[cfg(test)]
+mod tests;
