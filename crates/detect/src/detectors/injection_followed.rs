@@ -246,7 +246,9 @@ fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report:
 /// The way in which it was seen: only a value in words that speak to an agent, or that ask for this operation, is a sure sign.
 fn path(o: &Obeyed<'_, '_>, wanted: &Wanted) -> &'static str {
     match o {
-        _ if wanted.delegated || wanted.dealt => "delegated-doubt",
+        _ if wanted.delegated || wanted.dealt && !entrusted::goes_beyond(&o.source.text.text[o.passage.clone()]) => {
+            "delegated-doubt"
+        }
         Obeyed { addressed: Some(_), .. } => "",
         Obeyed { claimed: true, .. } => "indirect",
         _ => "unmarked",

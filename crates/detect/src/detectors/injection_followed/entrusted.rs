@@ -74,7 +74,12 @@ pub(super) fn is_entrusted(session: &Session<'_>, call: &Call<'_>, stretch: &str
         let work = || is_work(session, said, event, stretch);
         let value = || has(&POINTS, said) && !said.trim_end().ends_with('?') && is_alone(session, event, stretch);
         (work() || value()) && is_meant(session, call, at, said)
-    }) && !has(&BEYOND, stretch)
+    }) && !goes_beyond(stretch)
+}
+
+/// True where a stretch asks for what no order of the user's covers.
+pub(super) fn goes_beyond(stretch: &str) -> bool {
+    has(&BEYOND, stretch)
 }
 
 /// True where the user's words make a text the agent's task.
