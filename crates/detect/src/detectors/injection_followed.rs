@@ -14,6 +14,7 @@ mod cover;
 mod dates;
 mod dictated;
 mod diverted;
+mod entrusted;
 mod handed;
 mod led;
 mod links;
@@ -75,6 +76,8 @@ const MOST_PLACES: usize = 24;
 struct Wanted {
     asked: bool,
     delegated: bool,
+    /// True where the user gave the agent something to deal with, whose text may hold requests.
+    dealt: bool,
 }
 
 impl Detector for InjectionFollowed {
@@ -210,7 +213,8 @@ fn foreign(session: &Session<'_>) -> bool {
 
 fn wanted(session: &Session<'_>, call: &Call<'_>) -> Wanted {
     let request = session.request();
-    Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event) }
+    let dealt = entrusted::is_dealt(session, call.event);
+    Wanted { asked: request.asks_for(call), delegated: request.delegates(call.event), dealt }
 }
 
 /// True where another change is what the user had ordered.
@@ -244,7 +248,9 @@ fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report:
 /// The way in which it was seen: only a value in words that speak to an agent, or that ask for this operation, is a sure sign.
 fn path(o: &Obeyed<'_, '_>, wanted: &Wanted) -> &'static str {
     match o {
-        _ if wanted.delegated => "delegated-doubt",
+        _ if wanted.delegated || wanted.dealt && !entrusted::goes_beyond(&o.source.text.text[o.passage.clone()]) => {
+            "delegated-doubt"
+        }
         Obeyed { addressed: Some(_), .. } => "",
         Obeyed { claimed: true, .. } => "indirect",
         _ => "unmarked",
@@ -300,5 +306,7 @@ fn trim(text: &str, passage: &Range<usize>) -> Range<usize> {
 mod tests;
 #[cfg(test)]
 mod tests_dictated;
+#[cfg(test)]
+mod tests_entrusted;
 #[cfg(test)]
 mod tests_led;

@@ -44,7 +44,8 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
         // Parts of a payment count together.
         let parts: Vec<f64> = value.items().filter_map(|i| i.get("amount")?.f64()).collect();
         let amount = if parts.is_empty() { value.f64().filter(|_| is_amount(&key)) } else { Some(parts.iter().sum()) };
-        if let Some(amount) = amount {
+        // What is given back is posted below zero.
+        if let Some(amount) = amount.map(f64::abs) {
             let agreed_text = agreed.as_str();
             let agreed = numbers(agreed_text);
             let minor = key.contains("cent") || key.contains("minor") || key.contains("pence");

@@ -131,6 +131,8 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
         turn.orders()
             || changes && turn.reports_change()
             || turn.message.texts.iter().any(|t| words.object_wanted(&t.text))
+            || turn.message.texts.iter().any(|t| words.takes_back_object(&t.text.to_lowercase()))
+            || (changes || words.takes_back()) && turn.message.texts.iter().any(|t| words.object_unwanted(&t.text))
     };
     if let Some(message) = users.into_iter().find(wants).map(|turn| turn.message) {
         consent.cite =
@@ -147,7 +149,9 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
         consent.level = Level::Imperative;
     }
     if consent.level == Level::None
-        && (session.request().delegates(call.event) || cover::by_operator(session, call, &words))
+        && (session.request().delegates(call.event)
+            || cover::by_operator(session, call, &words)
+            || cover::by_document(session, call, &words))
     {
         consent.level = Level::Imperative;
     }
@@ -190,6 +194,17 @@ fn earlier_yes(
     None
 }
 
+/// True where a reply orders what was done to be taken back: who says "wait, undo" holds nothing back.
+fn undoes(reply: &str) -> bool {
+    const UNDO: [&str; 5] = ["undo", "revert", "reverse", "restore", "reset"];
+    let folded = reply.to_lowercase();
+    folded.split(['.', '!', ',', ';', '\n', '-', '–']).any(|clause| {
+        let mut words = clause.split_whitespace().filter(|w| !matches!(*w, "please" | "so" | "and" | "then" | "just"));
+        let first = words.next().unwrap_or_default();
+        UNDO.contains(&first) || matches!(first, "put" | "change" | "set") && words.take(4).any(|w| w == "back")
+    })
+}
+
 enum Said {
     Nothing,
     For(Level),
@@ -202,6 +217,7 @@ fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -
     let order = words.order(exchange.folded());
     let yes = exchange.yes();
     if let Some((at, _)) = exchange.hold()
+        && !undoes(&exchange.reply)
         && !exchange.holds_something_else(at, words)
         && yes.is_none_or(|(y, _)| y <= at)
         && order.is_none_or(|o| o < at)

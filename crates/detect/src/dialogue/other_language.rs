@@ -16,6 +16,8 @@ struct Words {
     families: BTreeMap<String, Vec<String>>,
     look: Vec<String>,
     delegate: Vec<String>,
+    /// Words with which a text is said to be for the agent.
+    for_you: Vec<String>,
 }
 
 // The files are part of the program; a test reads them, so a fault cannot reach a user.
@@ -106,6 +108,18 @@ pub(crate) fn only_asks(text: &str) -> bool {
 /// True where a text tells somebody to do what another text or person asks for: "schick ihr, was sie haben will".
 pub(crate) fn hands_over(text: &str) -> bool {
     DELEGATES.as_ref().is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
+}
+
+/// True where a text says that something is for whom it speaks to: "die Punkte sind für dich".
+pub(crate) fn is_for_you(text: &str) -> bool {
+    let folded = text.to_lowercase();
+    let begins_alone = |at: usize| !folded[..at].chars().next_back().is_some_and(char::is_alphabetic);
+    let ends_alone = |at: usize| !folded[at..].chars().next().is_some_and(char::is_alphabetic);
+    LANGUAGES.iter().flat_map(|l| &l.for_you).any(|words| {
+        folded
+            .match_indices(words.as_str())
+            .any(|(at, _)| words.starts_with(is_unspaced) || begins_alone(at) && ends_alone(at + words.len()))
+    })
 }
 
 /// The phrases of all languages that hand work over, looked for at once in what every user says.

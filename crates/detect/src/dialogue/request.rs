@@ -50,7 +50,7 @@ pub struct Request<'t> {
 // which are spelled out in the message itself.
 static DELEGATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:do|enter|make|apply|carry out|change|update|fulfil\w*|take care of|handle|see to|process|arrange|set|grant)\b[^.!?\n]{0,12}\b(?:everything|anything|whatever|all)(?: that)? \w+(?: \w+)? (?:asks?|says?|wants?|requests?|needs?|wishes|lists?)\b|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b|\b(?:the way|just as|exactly as|as) (?:it's |is )?(?:the|it|she|he|they|that|this|his|her|their|\w+'s)\b[^.!?\n]{0,30}\b(?:says?|tells?|describes?|explains?|asks?|wants?|states?|written|lays?)\b|\b(?:do|handle|complete|finish|take care of|work through|go through|see to|deal with)\b[^.!?\n]{0,12}\b(?:everything|all|it all|each|every)\b(?: (?:of it|of them|of that|item|point|line|thing|entry|one))? (?:that is |that's |listed |written )?(?:on|in|from) (?:it|there|that|this|them|(?:the|my|our|his|her|their|that|this) (?:\w+ )?(?:list|note|notes|sheet|page|mail|e-?mail|message|ticket|file|document|doc))\b",
+        r"(?i)\bif (?:so|there is|there are|yes)\b,? (?:please )?(?:do|handle|carry out|act on|deal with) (?:it|them|that|those|so)\b|\b(?:do|follow|take|carry out|execute|perform|complete|apply|work through|go through|run|implement|handle|act on|process|obey|comply with|deal with|finish)\b[^.!?\n]{0,40}?\b(?:what(?:ever)?(?:'s| is| he| she| they| it)?\b[^.!?\n]{0,20}\b(?:in|on|says?|asks?|wants?|wrote|written)\b|(?:steps?|tasks?|actions?|instructions?|to-?dos?|points|items|requests?|procedure|runbook|playbook|check-?list|guide|recipe|directions)\b)|\b(?:do|enter|make|apply|carry out|change|update|fulfil\w*|take care of|handle|see to|process|arrange|set|grant)\b[^.!?\n]{0,12}\b(?:everything|anything|whatever|all)(?: that)? \w+(?: \w+)? (?:asks?|says?|wants?|requests?|needs?|wishes|lists?)\b|\b(?:details|instructions|information|info)\b[^.!?\n]{0,30}\b(?:in|on|from)\b[^.!?\n]{0,20}\b(?:messages?|e-?mails?|mails?|files?|documents?|docs?|notes?|threads?|tickets?|pages?|websites?)\b|\b(?:the way|just as|exactly as|as) (?:it's |is )?(?:the|it|she|he|they|that|this|his|her|their|\w+'s)\b[^.!?\n]{0,30}\b(?:says?|tells?|describes?|explains?|asks?|wants?|states?|written|lays?)\b|\b(?:do|handle|complete|finish|take care of|work through|go through|see to|deal with)\b[^.!?\n]{0,12}\b(?:everything|all|it all|each|every)\b(?: (?:of it|of them|of that|item|point|line|thing|entry|one))? (?:that is |that's |listed |written )?(?:on|in|from) (?:it|there|that|this|them|(?:the|my|our|his|her|their|that|this) (?:\w+ )?(?:list|note|notes|sheet|page|mail|e-?mail|message|ticket|file|document|doc))\b",
     )
 });
 
@@ -285,7 +285,7 @@ pub(crate) fn is_negated(before: &str) -> bool {
 }
 
 /// True when a text tells the agent to do what another text says.
-fn delegates(text: &str) -> bool {
+pub(crate) fn delegates(text: &str) -> bool {
     delegations(text).next().is_some()
 }
 
@@ -340,6 +340,7 @@ mod tests {
             "Set this project up the way the README says.",
             "My note 'Monday' has my list. Please do everything on it.",
             "Take care of all items in the ticket.",
+            "Is there a note for you? If so, act on it.",
         ] {
             assert!(delegates(text), "{text}");
         }

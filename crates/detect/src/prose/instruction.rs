@@ -207,6 +207,7 @@ pub fn of(text: &str) -> Vec<Instruction> {
             _ => None,
         });
         let marker = marker.or_else(|| (speaks && is_turn(text, &hit.range())).then(|| hit.range()));
+        let marker = marker.filter(|m| !passage::is_field_name(text, m));
         // A mark that closes speaks to nobody.
         let opens = |m: &Range<usize>| !text[m.clone()].starts_with("</") && !text[m.clone()].contains("[ end");
         let (marker, claimed) = match marker.filter(opens) {

@@ -120,6 +120,13 @@ const ABBREVIATIONS: &[&str] =
     &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
 const LONGEST_ABBREVIATION: usize = 6;
 
+/// Words with which sentences begin, and no surname.
+const STARTS: [&str; 32] = [
+    "the", "it", "we", "you", "this", "that", "then", "he", "she", "they", "your", "our", "my", "please", "if",
+    "there", "in", "on", "at", "for", "and", "but", "so", "as", "once", "its", "let", "no", "yes", "when", "after",
+    "what",
+];
+
 impl<'t> Prose<'t> {
     /// Cuts a text.
     pub fn new(event: u32, role: Role, text: &'t Text) -> Self {
@@ -255,7 +262,23 @@ impl<'t> Prose<'t> {
     fn abbreviated(&self, lower: &str, words_from: usize) -> bool {
         let Some(last) = self.words.get(words_from..).and_then(<[Word]>::last) else { return true };
         let word = lower.get(last.start as usize..last.end as usize).unwrap_or("");
-        word.len() <= LONGEST_ABBREVIATION && ABBREVIATIONS.contains(&word)
+        word.len() <= LONGEST_ABBREVIATION && ABBREVIATIONS.contains(&word) || self.is_initial(last)
+    }
+
+    /// True for the first letter of a name before a surname: the `T.` of "to T. Lind".
+    fn is_initial(&self, last: &Word) -> bool {
+        let original = &self.text.text;
+        let (start, end) = (last.start as usize, last.end as usize);
+        let Some((letter, rest)) = original.get(start..end).zip(original.get(end..)) else { return false };
+        let mut behind = rest.chars();
+        // "Plan B. The rest follows."
+        let next = rest.get(2..).and_then(|r| r.split(|c: char| !c.is_alphanumeric()).next()).unwrap_or_default();
+        letter.len() == 1
+            && !STARTS.iter().any(|w| next.eq_ignore_ascii_case(w))
+            && letter.bytes().all(|b| b.is_ascii_uppercase() && b != b'I')
+            && (behind.next(), behind.next()) == (Some('.'), Some(' '))
+            && behind.next().is_some_and(char::is_uppercase)
+            && behind.next().is_some_and(char::is_lowercase)
     }
 
     fn close(&mut self, words_from: usize, range: Range<usize>, question: bool) {
@@ -313,6 +336,8 @@ mod tests {
         assert_eq!(sentences[0], ["i", "ve", "paid", "27.50", "to", "dr", "osei"]);
         assert_eq!(sentences[1], ["it", "s", "e-mailed"]);
         assert_eq!(sentences[2], ["ref", "ch_118"]);
+        assert_eq!(cut("I wrote to T. Lind today.").len(), 1);
+        assert_eq!(cut("We took plan B. The rest is fine. Vitamin C. 5 mg.").len(), 4);
     }
 
     #[test]

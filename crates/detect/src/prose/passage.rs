@@ -4,8 +4,10 @@
 //! it speaks to an agent and not to a person. Neither alone says that the agent obeyed; where the values came from
 //! does.
 
+mod names;
 mod verbs;
 
+pub(crate) use names::is_field_name;
 pub(crate) use verbs::is_imperative;
 pub use verbs::{Verbs, directive, is_imperative_at, may_spell_out, orders, record, spells_out};
 
@@ -184,14 +186,15 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
     let to = text.ceil_char_boundary(passage.end + AROUND);
     // The nearest words are the telling ones.
     let part = pattern::unwrapped(&text[from..to]);
-    markers(&part).map(|m| from + m.start..from + m.end).min_by_key(|m| m.start.abs_diff(passage.start))
+    let found = markers(&part).map(|m| from + m.start..from + m.end).filter(|m| !is_field_name(text, m));
+    found.min_by_key(|m| m.start.abs_diff(passage.start))
 }
 
 /// The last words before a place that speak to an agent.
 pub fn addressed_before(text: &str, place: usize) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(place.saturating_sub(AROUND));
     let part = pattern::unwrapped(&text[from..place]);
-    markers(&part).last().map(|m| from + m.start..from + m.end)
+    markers(&part).map(|m| from + m.start..from + m.end).filter(|m| !is_field_name(text, m)).last()
 }
 
 /// The first words of an unwrapped text that speak to an agent.

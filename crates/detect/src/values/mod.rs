@@ -4,11 +4,13 @@ pub mod atoms;
 pub mod bare;
 pub mod contact;
 pub mod decode;
+mod european;
 pub(crate) mod lookup;
 pub mod names;
 pub mod scale;
 pub mod subject;
 
+pub use european::{dotted, european};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -36,7 +38,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 /// True for a word that identifies something: letters with several digits, or a long number.
 pub fn looks_like_id(word: &str) -> bool {
     let word = word.trim_start_matches('#');
-    if is_mask_of_many_spellings(word) {
+    if is_mask_of_many_spellings(word) || is_period(word) {
         return false;
     }
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
@@ -68,6 +70,34 @@ fn is_mask_of_many_spellings(word: &str) -> bool {
     let Some(rest) = ["birthdate-", "street-"].iter().find_map(|kind| word.strip_prefix(kind)) else { return false };
     let is_digit = |(i, b): (usize, u8)| if i % 2 == 0 { b.is_ascii_digit() } else { b.is_ascii_lowercase() };
     rest.len() == 14 && rest.bytes().enumerate().all(is_digit)
+}
+
+/// A school year, a season, a week or a quarter, with words around it or without: `2031/32`, `2031-W07`, `maize-2031-W07`.
+fn is_period(word: &str) -> bool {
+    let number = |t: &str| t.parse::<u32>().ok().filter(|_| t.bytes().all(|b| b.is_ascii_digit()));
+    let is_year = |t: &str| t.len() == 4 && number(t).is_some_and(|y| (1900..2100).contains(&y));
+    let lettered = |t: &str, letters: &[u8], most: u32| {
+        let first = t.bytes().next().is_some_and(|b| letters.contains(&b.to_ascii_lowercase()));
+        first && t.get(1..).and_then(number).is_some_and(|n| (1..=most).contains(&n)) && t.len() <= 3
+    };
+    if let Some((first, second)) = word.split_once('/') {
+        let next = |a: u32, b: u32| b == a + 1 || b == (a + 1) % 100;
+        return is_year(first)
+            && matches!(second.len(), 2 | 4)
+            && number(first).zip(number(second)).is_some_and(|(a, b)| next(a, b));
+    }
+    let mut parts = word.split(['-', '_']);
+    let (mut years, mut periods) = (0, 0);
+    let plain = parts.all(|part| {
+        let year = is_year(part);
+        let period = lettered(part, b"w", 53) || lettered(part, b"q", 4) || lettered(part, b"h", 2);
+        years += usize::from(year);
+        periods += usize::from(period);
+        // What is written in capitals is a series of numbers: `INV-2031-Q1`.
+        let name = part.len() >= 3 && part.bytes().all(|b| b.is_ascii_lowercase());
+        year || period || name
+    });
+    plain && years == 1 && periods == 1
 }
 
 /// Letters and digits alternate more than once: `6a3f`, not `1000ml`.
@@ -164,6 +194,9 @@ pub fn shape(id: &str) -> String {
 pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
     let mut found = as_written(text);
     for (cents, range) in &mut found {
+        if let Some((other, whole)) = european::amount(text, range) {
+            (*cents, *range) = (other, whole);
+        }
         if let Some((factor, len)) = scale::factor(text, range.end) {
             *cents = cents.saturating_mul(factor);
             range.end += len;

@@ -81,3 +81,13 @@ fn masks_of_what_is_written_in_many_ways_are_no_ids() {
         assert!(looks_like_id(id), "{id}");
     }
 }
+
+#[test]
+fn periods_are_no_ids() {
+    for period in ["2031/32", "2031/2032", "2031-W07", "maize-2031-W07", "sales_2031_q3"] {
+        assert!(!looks_like_id(period), "{period}");
+    }
+    for id in ["INV-2031-Q1", "K-2031-0831", "2031/57123", "maize-2031-W99", "WO-48213"] {
+        assert!(looks_like_id(id), "{id}");
+    }
+}

@@ -17,6 +17,20 @@ pub struct Ledger {
     given: HashSet<i64>,
     /// The amounts of the agent's last answer that had any.
     last: String,
+    /// Amounts of earlier answers that follow from something.
+    derived: String,
+}
+
+impl Ledger {
+    /// Keeps an amount that follows from something: later ones may follow from it.
+    fn derives(&mut self, amount: &str) -> bool {
+        const MOST: usize = 600;
+        if self.derived.len() < MOST {
+            self.derived.push_str(amount);
+            self.derived.push(' ');
+        }
+        true
+    }
 }
 
 /// Judges the amounts of one message.
@@ -50,14 +64,16 @@ pub fn of<'s>(
     calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add(&a.text));
     // What the agent gave in its last answer was judged there, and may be calculated with here.
     ledger.known.add(&ledger.last);
+    ledger.known.add(&ledger.derived);
     ledger.last.clear();
     for (cents, range) in amounts {
         ledger.last.push_str(&text[range.clone()]);
         ledger.last.push(' ');
+        let known = |ledger: &mut Ledger| ledger.known.explain(sources(), cents, &text[range.clone()], text);
         let judged = wrong.iter().any(|w| w.range.start < range.end && range.start < w.range.end);
         if !ledger.given.insert(cents)
             || judged
-            || ledger.known.explain(sources(), cents, &text[range.clone()], text)
+            || known(ledger) && ledger.derives(&text[range.clone()])
             || statement::is_example(prose, &range)
             || statement::is_public(prose, &range, Kind::Amount)
         {

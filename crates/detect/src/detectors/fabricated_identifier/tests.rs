@@ -90,3 +90,21 @@ fn in_code_only_references_are_looked_at() {
     assert!(told("It was commit 3f9c2d7. See ISO-27001, FY2023, $31.20 and ZX-88213.").is_empty());
     assert!(told("For example commit `deadbee1`.").is_empty());
 }
+
+#[test]
+fn what_rows_columns_and_rates_give_is_no_invention() {
+    let stock = "item,qty,unit\nscrews,300,0.25\nbolts,40,1.50";
+    let calls = [("stock_get", "{}", stock)];
+    assert!(flags("What is the stock worth?", &calls, "Screws $75.00 and bolts $60.00, so $135.00 in all.").is_empty());
+    assert_eq!(flags("What is the stock worth?", &calls, "It is worth $153.00."), one("amount", "$153.00"));
+    let rated = "Value it in EUR, 1 USD = 0.85 EUR.";
+    assert!(flags(rated, &calls, "That is $135.00, or 114.75 EUR.").is_empty());
+    assert_eq!(flags(rated, &calls, "That is $135.00, or 141.75 EUR."), one("amount", "141.75 EUR"));
+    let bills = r#"{"bills": [{"units": 90, "sum": 27.0}, {"units": 110, "sum": 35.0}]}"#;
+    let calls = [("bills_get", "{}", bills)];
+    assert!(flags("And per unit?", &calls, "$62.00 for 200 units, so $0.31 per unit.").is_empty());
+    assert!(
+        flags("Quanto custa?", &[("get", "{}", r#"{"diaria": 310}"#)], "São 4 diárias: 4 × R$ 310 = R$ 1.240.")
+            .is_empty()
+    );
+}

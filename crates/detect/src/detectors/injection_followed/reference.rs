@@ -1,7 +1,7 @@
 //! Documents that the operator or the user told the agent to go by: what they tell an agent to do is no injection, unless they
 //! also tell it to leave its orders.
 
-use super::answered;
+use super::{answered, entrusted};
 use crate::prose::pattern;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
@@ -46,9 +46,13 @@ static AGAINST: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Documents of which a user may want to know what they say: only who is told to go by them may.
 const ANY: [&str; 6] = ["readme", "guide", "manual", "install", "howto", "tutorial"];
 
-/// True where an answer is such a document and a stretch of it does not speak against the agent's orders.
+/// True where an answer is such a document, or a text that the user gave to the agent to carry out, and a stretch of it does
+/// not speak against the agent's orders.
 pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
     let Some(call) = answered(session, event) else { return false };
+    if entrusted::is_entrusted(session, call, stretch) {
+        return true;
+    }
     let handed_over = || session.request().delegated_by_user().is_some();
     let Some(word) = document(call).or_else(|| named(call, &ANY).filter(|_| handed_over())) else { return false };
     let singular = if word == "kb" { "knowledge" } else { word.trim_end_matches('s').trim_end_matches("ie") };

@@ -51,7 +51,41 @@ pub(super) fn by_operator(session: &Session<'_>, call: &Call<'_>, words: &Words<
         ORDERS.with(|memo| memo.of(&t.text, plain_orders)).iter().any(|sentence| {
             words.orders(sentence)
                 && ordering::words(sentence).filter(|w| w.len() > 3 && words.has_of_name(w)).count() >= 2
+                || goes_through(sentence, words)
         })
+    })
+}
+
+/// True where a rule says which way something takes, and the tool has its name: "pay questions go to payroll via handover".
+fn goes_through(sentence: &str, words: &Words<'_>) -> bool {
+    const WAYS: [&str; 3] = ["via", "through", "using"];
+    let all: Vec<&str> = ordering::words(sentence).collect();
+    let tool = |w: &&str| w.len() > 4 && english().of_tool_word(w).is_empty() && words.has_of_name(w);
+    all.iter().enumerate().any(|(i, w)| WAYS.contains(w) && all[i + 1..].iter().take(2).any(tool))
+}
+
+/// True where a document that the operator told the agent to go by orders the operation.
+pub(super) fn by_document(session: &Session<'_>, call: &Call<'_>, words: &Words<'_>) -> bool {
+    const DOCUMENTS: [&str; 9] =
+        ["handbook", "knowledge", "kb", "runbook", "playbook", "procedure", "manual", "guideline", "sop"];
+    let operator = || session.messages.iter().filter(|m| m.role == Role::System).flat_map(|m| m.texts);
+    let read = session.calls.iter().filter(|c| c.event < call.event && c.known.effect.0 != Effect::Write).take(MOST);
+    read.filter_map(|c| {
+        let known = |w: &str| DOCUMENTS.iter().find(|d| w.strip_suffix('s').unwrap_or(w) == **d).copied();
+        let word = c.known.words.iter().find_map(|w| known(w))?;
+        let word = if word == "kb" { "knowledge" } else { word };
+        let told = operator().any(|t| {
+            let folded = t.text.to_lowercase();
+            folded.contains(word) && folded.contains("follow")
+        });
+        c.result.as_ref().filter(|r| told && r.event < call.event)
+    })
+    .flat_map(|r| r.texts())
+    .any(|t| {
+        plain_orders(&t.text)
+            .iter()
+            .flat_map(|s| s.split([',', ':']).flat_map(|c| c.split(" and ")))
+            .any(|clause| words.orders(clause) || ordering::words(clause).any(|w| words.has_of_name(w)))
     })
 }
 

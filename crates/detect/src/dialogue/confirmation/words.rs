@@ -106,6 +106,10 @@ impl<'w> Words<'w> {
                     verbs.push(word.as_str());
                 }
                 others.push(word.as_str());
+                // "Hold it for me" asks for `hold_place`.
+                if !takes_back {
+                    asked.push(word.as_str());
+                }
             }
         }
         Words { args: call.args(), name: &call.known.words, takes_back, ..Words::new(verbs, asked, nouns, others) }
@@ -199,9 +203,44 @@ impl<'w> Words<'w> {
         words_at(folded).any(|(at, w)| self.verbs.contains(&w) && passage::is_imperative(&folded[..at]))
     }
 
+    /// True for an operation that undoes another one.
+    pub(super) fn takes_back(&self) -> bool {
+        self.takes_back
+    }
+
     /// True for a word with which somebody asks for it. What takes back is not asked for by the name of what it takes back.
     pub(super) fn names(&self, word: &str) -> bool {
         if self.takes_back { self.verbs.iter().any(|v| same_stem(v, word)) } else { self.has(word) }
+    }
+
+    /// True where a text in lower case orders, in whatever word for it, that the thing in the tool's name be taken back, for an
+    /// operation that does so: "delete my bookings" for `booking_cancel`.
+    pub(super) fn takes_back_object(&self, folded: &str) -> bool {
+        let verb = |w: &str| lexicon::english().of_base(w).iter().any(|f| TAKES_BACK.contains(f));
+        self.takes_back
+            && words_at(folded).any(|(at, w)| verb(w) && passage::is_imperative(&folded[..at]))
+            && words_at(folded).any(|(_, w)| !verb(w) && self.has_of_name(w))
+    }
+
+    /// True where a text in lower case says that the thing in the tool's name is not needed.
+    pub(super) fn object_unwanted(&self, text: &str) -> bool {
+        const NOT: [&str; 8] = [
+            "don't need",
+            "dont need",
+            "do not need",
+            "no longer need",
+            "don't want",
+            "dont want",
+            "do not want",
+            "no longer want",
+        ];
+        let folded = text.to_lowercase().replace('\u{2019}', "'");
+        folded.split(['.', '!', '?', '\n', ';', ',']).any(|clause| {
+            NOT.iter().any(|n| clause.contains(n))
+                && !clause.contains(" to ")
+                && (clause.contains("any more") || clause.contains("anymore") || clause.contains("no longer"))
+                && words_at(clause).any(|(_, w)| self.has_of_name(w))
+        })
     }
 
     /// True for a word of the tool's own name, inflected or not.

@@ -5,6 +5,7 @@
 
 mod across;
 mod approx;
+mod columns;
 mod equation;
 mod plain;
 mod records;
@@ -16,6 +17,7 @@ use super::sources::Sources;
 use crate::bits;
 use crate::prose::flags::Fast;
 use crate::session::memo::Memo;
+use crate::values;
 use crate::values::scale;
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -27,6 +29,32 @@ const MOST: usize = 48;
 const FEW: usize = 32;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
+
+/// Words with which something is shared out.
+const EACH: [&str; 22] = [
+    "per",
+    "each",
+    "apiece",
+    "average",
+    "averages",
+    "mean",
+    "/",
+    "÷",
+    "divided",
+    "unit",
+    "pro",
+    "je",
+    "jeweils",
+    "durchschnitt",
+    "par",
+    "chacun",
+    "por",
+    "cada",
+    "media",
+    "média",
+    "gemiddeld",
+    "za",
+];
 
 thread_local! {
     // Those of the operator's instructions, which are the same in every session.
@@ -60,6 +88,8 @@ struct Record {
     money: Vec<i64>,
     lists: Vec<Vec<i64>>,
     small: Vec<i64>,
+    /// What its rows and columns give.
+    derived: Vec<i64>,
     terms: OnceCell<Terms>,
 }
 
@@ -82,7 +112,7 @@ impl Amounts {
                     self.summed |= across::adds_up(source.text);
                     self.counts.extend(in_words(source.text).take(MOST - self.counts.len().min(MOST)));
                     // Money, and how many: a postcode or a year is neither.
-                    self.user.extend(crate::values::amounts(source.lower()).into_iter().map(|a| a.0));
+                    self.user.extend(values::amounts(source.lower()).into_iter().map(|a| a.0));
                     self.named
                         .extend(numbers.iter().copied().filter(|n| *n > 0).take(MOST - self.named.len().min(MOST)));
                     self.user.extend(
@@ -98,7 +128,7 @@ impl Amounts {
     /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
     pub fn add(&mut self, text: &str) {
         let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
-        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all, terms: OnceCell::new() });
+        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all, ..Record::default() });
     }
 
     /// True when the number stands before as it is.
@@ -130,7 +160,10 @@ impl Amounts {
         for source in sources.between(self.read_upto, self.upto).filter(|s| s.result) {
             match source.json {
                 Some(root) => records::record(root, &mut self.records),
-                None => plain::records(source.lower(), &mut self.records),
+                None => {
+                    plain::records(source.lower(), &mut self.records);
+                    columns::read(source.lower(), &mut self.records);
+                }
             }
         }
         self.read_upto = self.upto;
@@ -141,9 +174,9 @@ impl Amounts {
         own.extend(self.user.iter().copied().filter(|n| *n != amount).take(MOST));
         let alone = Record {
             money: own.iter().copied().take(MOST).collect(),
-            lists: vec![own.clone()],
+            lists: vec![own.clone(), self.told(message, amount)],
             small: own.clone(),
-            terms: OnceCell::new(),
+            ..Record::default()
         };
         let beside = |others: &[i64]| Terms::of(own.iter().chain(others).copied(), own.iter().copied());
         derives(&alone, amount, &beside(&self.named))
@@ -153,6 +186,8 @@ impl Amounts {
             }
             || (approx::compares(message) && self.difference(amount))
             || self.times(amount, message)
+            || self.at_a_rate(amount, message)
+            || self.shared_out(amount, message)
             || approx::fractions(message).iter().any(|(part, whole)| {
                 let share = |of: &i64| ((of * part).saturating_sub(amount * whole)).abs() <= *whole;
                 self.records.iter().flat_map(|r| r.money.iter().take(MOST)).any(share)
@@ -172,6 +207,47 @@ impl Amounts {
         self.across_upto = self.upto;
         self.across.adds_to(amount, self.summed || across::adds_up(message))
             || self.across.changes_to(amount, self.records.iter().flat_map(|r| r.money.iter().copied().take(MOST)))
+    }
+
+    /// The amounts of a message but one, each once.
+    fn told(&self, message: &str, but: i64) -> Vec<i64> {
+        let mut told: Vec<i64> = values::amounts(message).into_iter().map(|a| a.0).collect();
+        told.extend(plain::decimals(message));
+        told.retain(|n| *n != but && *n > 0);
+        told.sort_unstable();
+        told.dedup();
+        told
+    }
+
+    /// True for an amount of the message, of the user's, or that was reckoned before, at a rate with a fraction that somebody
+    /// gave: 1,400.00 at 0.92.
+    fn at_a_rate(&self, amount: i64, message: &str) -> bool {
+        let own = numbers(message);
+        let rates = || own.iter().chain(&self.spoken).filter(|n| *n % 100 != 0 && (1..100_000).contains(*n));
+        let base = own.iter().chain(self.own.iter().flat_map(|r| r.money.iter()));
+        base.filter(|n| **n != amount && **n > 0).take(2 * MOST).any(|base| {
+            rates().take(MOST).any(|rate| {
+                rate != base
+                    && (base.checked_mul(*rate).is_some_and(|p| (p + 50) / 100 == amount)
+                        || amount.checked_mul(*rate).is_some_and(|p| (p + 50) / 100 == *base))
+            })
+        })
+    }
+
+    /// True for one amount of the message over a number beside it, where words or signs say that something is shared out.
+    fn shared_out(&self, amount: i64, message: &str) -> bool {
+        let folded = message.to_lowercase();
+        let words = || folded.split(|c: char| !c.is_alphanumeric() && c != '/' && c != '÷');
+        if !words().any(|w| EACH.contains(&w)) {
+            return false;
+        }
+        let own = numbers(message);
+        let whole = self.told(message, amount);
+        whole.iter().any(|a| {
+            own.iter()
+                .filter(|n| **n > 0 && *n != a)
+                .any(|n| a.checked_mul(100).is_some_and(|cents| (cents + n / 2) / n == amount))
+        })
     }
 
     /// True for a price of a record times a count that user or agent name in words: "for the two of us".
@@ -229,6 +305,9 @@ impl Terms {
 /// True when an amount follows from a record's numbers and those `beside` it: the message's own and what was spoken of.
 fn derives(record: &Record, amount: i64, beside: &Terms) -> bool {
     let near = |a: i64| (a - amount).abs() <= 1;
+    if record.derived.iter().any(|n| near(*n)) {
+        return true;
+    }
     let terms = record.terms();
     let has = |n: i64| terms.has(n) || beside.has(n);
     let pair = |a: i64| has(amount - a) || has(a - amount) || has(a + amount);
@@ -296,6 +375,9 @@ fn numbers(text: &str) -> Vec<i64> {
                 && let Some((factor, _)) = scale::factor(text, at)
             {
                 found.push(number.saturating_mul(factor));
+            }
+            if memchr::memchr2(b',', b'.', run).is_some() {
+                found.extend(text.get(start..at).and_then(values::european));
             }
             if memchr::memchr(b',', run).is_some()
                 && !grouped(run, bytes.get(at) == Some(&b',') || start > 0 && bytes[start - 1] == b',')

@@ -9,7 +9,7 @@ use crate::detectors::injection_followed::relay::relays_text;
 use crate::detectors::injection_followed::second::several;
 use crate::detectors::injection_followed::telltale;
 use crate::detectors::injection_followed::unasked::LONGEST;
-use crate::detectors::injection_followed::{Wanted, answered, dates, is_covered, wanted as wanted_of};
+use crate::detectors::injection_followed::{Wanted, answered, dates, entrusted, is_covered, wanted as wanted_of};
 use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
@@ -164,7 +164,8 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     if act.for_user && !named && !orders.only_asked(call.event) {
         return None;
     }
-    let path = |path: &'static str| match (wanted.delegated, claimed) {
+    let path = |path: &'static str| match (wanted.delegated || wanted.dealt && !entrusted::goes_beyond(words), claimed)
+    {
         (true, _) => "delegated-doubt",
         (false, true) => "indirect",
         _ => path,
@@ -201,7 +202,7 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
         let beside = effect == Effect::Write && !claimed && order.read().asks && shared.len() >= least;
         let beside = beside && !orders.user_wrote(&act.values, call.event);
         let covered = beside && is_covered(session, call, order.event);
-        return covered.then(|| Match { path: "beside", why: shares(&shared), rank: 1 });
+        return covered.then(|| Match { path: "beside", why: shares(&shared, order), rank: 1 });
     }
     if named {
         return Some(Match { path: path("tool"), why: "the instruction names this tool".to_owned(), rank: 2 });
@@ -235,7 +236,7 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     }
     let shared = shared_words(orders, order, act);
     if order.read().names_operation && shared.len() >= 2 {
-        return Some(Match { path: path("description"), why: shares(&shared), rank: 1 });
+        return Some(Match { path: path("description"), why: shares(&shared, order), rank: 1 });
     }
     if let Some(found) = after() {
         return Some(found);
@@ -243,7 +244,7 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     let enough = if order.read().names_operation { 1 } else { 2 };
     let weak =
         shared.len() >= enough && !claimed && (effect == Effect::Write || order.read().asks && shared.len() >= 2);
-    weak.then(|| Match { path: "doubt", why: shares(&shared), rank: 0 })
+    weak.then(|| Match { path: "doubt", why: shares(&shared, order), rank: 0 })
 }
 
 /// A second call of the tool that did what the user wanted, for something else that the order speaks of: what tools' answers say
@@ -274,7 +275,7 @@ fn another_of_its_kind(
         users(&described(session, &values, c.event)) || orders.user_wrote(&values, c.event)
     };
     let found = !shared.is_empty() && siblings.take(MOST_SIBLINGS).any(wanted);
-    found.then(|| Match { path: "beside", why: shares(&shared), rank: 1 })
+    found.then(|| Match { path: "beside", why: shares(&shared, order), rank: 1 })
 }
 
 /// More calls of one tool than this are not compared.
@@ -343,9 +344,15 @@ fn spells_out(order: &Order<'_>, call: &Call<'_>) -> bool {
     call.known.words.len() >= 2 && call.known.words.iter().all(has)
 }
 
-fn shares(words: &BTreeSet<String>) -> String {
-    let list: Vec<_> = words.iter().map(|w| format!("\"{w}\"")).collect();
-    format!("the instruction and the call share {}, which the user did not mention", list.join(", "))
+/// What an instruction and a call share, with the words as the instruction has them.
+fn shares(shared: &BTreeSet<String>, order: &Order<'_>) -> String {
+    let words = || order.words().split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let whole = |s: &String| {
+        let same = words().find(|w| stem(&w.to_lowercase()).as_ref() == Some(s));
+        same.or_else(|| words().find(|w| w.to_lowercase().starts_with(s.as_str()))).map_or(s.clone(), str::to_owned)
+    };
+    let list: Vec<_> = shared.iter().map(|s| format!("\"{}\"", whole(s))).collect();
+    format!("the instruction and the call share {}, which the user did not mention", crate::finding::listed(&list))
 }
 
 /// True where the order names the tool, in any spelling: `drain_pool`, `closeAccount`, "close account".
