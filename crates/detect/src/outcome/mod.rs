@@ -3,4 +3,5 @@
 pub mod declined;
 pub mod failure;
 pub mod rejection;
+pub mod retry;
 pub mod status;
