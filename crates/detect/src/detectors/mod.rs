@@ -91,3 +91,5 @@ fn corrected_later(session: &Session<'_>, event: u32) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_kept;

@@ -6,6 +6,7 @@ use crate::outcome::failure::Failure;
 use crate::outcome::retry;
 use crate::outcome::status::Standing;
 use crate::prose::lexicon::english;
+use crate::prose::{Prose, Sentence};
 use crate::session::{Call, Session};
 use crate::tools::command;
 use crate::tools::contract::Effect;
@@ -121,10 +122,18 @@ fn too_soon(session: &Session<'_>, first: &Call<'_>, second: &Call<'_>, pause: r
     times.zip(pause.seconds).is_some_and(|((from, to), wait)| to.saturating_sub(from) as f64 / 1e9 < wait * 0.5 - 1.0)
 }
 
-/// True when the agent spoke, and the user then had no more to say than to try: no new value, and no "no".
+/// True when the agent spoke without a mind to try of its own, and the user then had no more to say than to try: no new value, and no "no".
 fn asked_again(session: &Session<'_>, between: impl Fn(u32) -> bool) -> bool {
     let told = session.said().find(|m| between(m.event)).map(|m| m.event);
     let Some(told) = told else { return false };
+    let own = |s: &Sentence, p: &Prose<'_>| {
+        !s.question
+            && p.any(s, |w| matches!(w, "ll" | "will" | "let" | "going"))
+            && p.any(s, |w| matches!(w, "again" | "retry" | "rerun" | "re-run" | "re-try" | "try"))
+    };
+    if session.prose().iter().filter(|p| between(p.event)).any(|p| p.sentences.iter().any(|s| own(s, p))) {
+        return false;
+    }
     let mut answers = session.heard_texts().iter().filter(|t| between(t.event) && t.event > told).peekable();
     answers.peek().is_some()
         && answers.all(|t| {

@@ -2,6 +2,7 @@
 //! claims or promises anything in it.
 
 mod confusable;
+mod drafts;
 pub(crate) mod fields;
 pub(crate) mod flags;
 pub mod foreign;
@@ -122,7 +123,11 @@ impl<'t> Prose<'t> {
     /// Cuts a text.
     pub fn new(event: u32, role: Role, text: &'t Text) -> Self {
         let lower = text.text.to_ascii_lowercase();
-        let masks = quotes::masks(&lower);
+        let mut masks = quotes::masks(&lower);
+        if role == Role::Assistant {
+            masks.extend(drafts::masks(&lower));
+            masks.sort_unstable_by_key(|m| m.start);
+        }
         let mut prose = Prose {
             event,
             role,
@@ -168,6 +173,12 @@ impl<'t> Prose<'t> {
                 .phrases(list, self.word(index))
                 .iter()
                 .any(|rest| rest.iter().zip(index + 1..).all(|(part, i)| self.word(i) == part && !self.words[i].quoted))
+    }
+
+    /// The same of a list whose words have no flag, for the few places where it is asked.
+    pub(crate) fn has_phrase(&self, index: usize, list: &str) -> bool {
+        let phrases = lexicon::english().phrases(list, self.word(index));
+        phrases.iter().any(|rest| rest.iter().zip(index + 1..).all(|(part, i)| self.word(i) == part))
     }
 
     /// True when a word of the sentence satisfies `is`.
