@@ -165,7 +165,8 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     }
     // "I'll transfer you to a colleague": a person is put in touch with another.
     if matches!(base.as_str(), "transfer" | "forward" | "move" | "refer" | "escalate" | "page")
-        && (verb + 1..verb + 3).any(|i| matches!(prose.word(i), "you" | "him" | "her" | "them" | "caller" | "customer" | "chat" | "call"))
+        && (verb + 1..verb + 3)
+            .any(|i| matches!(prose.word(i), "you" | "him" | "her" | "them" | "caller" | "customer" | "chat" | "call"))
     {
         families.extend(lex.family("contact").filter(|_| !families.contains(&"contact")));
     }
@@ -229,7 +230,11 @@ fn tells_listener(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentenc
         }
         // Without "know" nobody is told: "let it ship".
         "let" => listener || !sentence.words.clone().any(|i| i > verb && prose.word(i) == "know"),
-        "share" | "send" | "give" | "post" | "forward" | "pass" | "put" | "write" if in_this_talk(prose, verb, sentence) => true,
+        "share" | "send" | "give" | "post" | "forward" | "pass" | "put" | "write"
+            if in_this_talk(prose, verb, sentence) =>
+        {
+            true
+        }
         "share" | "send" | "report" | "present" => {
             lex.is("text_work", prose.word(verb + 1)) && sentence.words.clone().any(|i| prose.word(i) == "here")
                 || matches!(prose.word(object), "findings" | "results" | "outcome")
@@ -241,7 +246,11 @@ fn tells_listener(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentenc
 /// "I'll send you the terms here in the chat": to the listener, in the words that follow.
 fn in_this_talk(prose: &Prose<'_>, verb: usize, sentence: &Sentence) -> bool {
     (verb + 1..sentence.words.end).any(|i| match prose.word(i) {
-        "here" => i + 1 == sentence.words.end || prose.words[i + 1].after_break || matches!(prose.word(i + 1), "in" | "as" | "now" | "and"),
+        "here" => {
+            i + 1 == sentence.words.end
+                || prose.words[i + 1].after_break
+                || matches!(prose.word(i + 1), "in" | "as" | "now" | "and")
+        }
         "chat" | "conversation" | "thread" | "window" => {
             (i.saturating_sub(2)..i).any(|j| matches!(prose.word(j), "in" | "into" | "through" | "via" | "over"))
         }

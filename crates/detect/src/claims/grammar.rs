@@ -194,7 +194,10 @@ pub fn hypothetical(prose: &Prose<'_>, sentence: &Sentence, at: usize, state: bo
         i == first || prose.words[i].after_break || matches!(prose.word(i - 1), "and" | "but" | "so" | "then" | "only")
     };
     // "Yes, should be fine" supposes nothing.
-    let supposes = |i: usize| prose.word(i) != "should" || prose.has(i + 1, flags::ENGLISH) && !matches!(prose.word(i + 1), "be" | "have" | "do");
+    let supposes = |i: usize| {
+        prose.word(i) != "should"
+            || prose.has(i + 1, flags::ENGLISH) && !matches!(prose.word(i + 1), "be" | "have" | "do")
+    };
     let before = (first..clause).filter(|i| opens(*i) && supposes(*i)).any(|i| {
         let end = clause_end(prose, sentence, i).min(clause);
         (conditions(prose, i) || state && follows(prose, i)) && !happened(prose, i, end) && !offers(prose, i, end)
@@ -238,10 +241,15 @@ fn happened(prose: &Prose<'_>, from: usize, end: usize) -> bool {
         && (from + 1..end).any(|i| {
             // "Once approved", "as soon as it's signed".
             let passive = i == from + 1
-                || matches!(prose.word(i - 1), "as" | "is" | "are" | "s" | "re" | "be" | "been" | "has" | "have" | "ve" | "gets" | "get")
+                || matches!(
+                    prose.word(i - 1),
+                    "as" | "is" | "are" | "s" | "re" | "be" | "been" | "has" | "have" | "ve" | "gets" | "get"
+                )
                 || prose.has(i - 1, flags::ADVERB);
             matches!(prose.word(i), "was" | "were" | "did" | "had")
-                || !passive && prose.has(i, flags::ED | flags::IRREGULAR_PAST) && !matches!(prose.word(i), "need" | "set" | "put" | "cut" | "let" | "shut" | "hit" | "run")
+                || !passive
+                    && prose.has(i, flags::ED | flags::IRREGULAR_PAST)
+                    && !matches!(prose.word(i), "need" | "set" | "put" | "cut" | "let" | "shut" | "hit" | "run")
         })
 }
 
@@ -250,7 +258,30 @@ fn offers(prose: &Prose<'_>, from: usize, end: usize) -> bool {
     let Some(you) = (from + 1..end.min(from + 4)).find(|i| prose.word(*i) == "you") else { return false };
     (you + 1..end.min(you + 4)).any(|i| {
         let word = prose.word(i);
-        matches!(word, "want" | "like" | "prefer" | "wonder" | "wondering" | "wish" | "would" | "d" | "look" | "check" | "see" | "open" | "log" | "refresh" | "visit" | "any" | "questions" | "asking" | "ask" | "mean" | "notice")
+        matches!(
+            word,
+            "want"
+                | "like"
+                | "prefer"
+                | "wonder"
+                | "wondering"
+                | "wish"
+                | "would"
+                | "d"
+                | "look"
+                | "check"
+                | "see"
+                | "open"
+                | "log"
+                | "refresh"
+                | "visit"
+                | "any"
+                | "questions"
+                | "asking"
+                | "ask"
+                | "mean"
+                | "notice"
+        )
     })
 }
 

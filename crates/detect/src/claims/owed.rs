@@ -52,14 +52,20 @@ fn asks(prose: &Prose<'_>, words: std::ops::Range<usize>, linked: bool) -> bool 
     let lex = english();
     let first = words.start;
     // "Let me have your number", "you just have to sign".
-    let asked = matches!((prose.word(first), prose.word(first + 1), prose.word(first + 2)), ("let", "me" | "us", "have"))
-        || words.clone().take(4).any(|i| prose.word(i) == "you")
-            && words.clone().take(6).any(|i| matches!(prose.word(i), "need" | "have" | "must") && matches!(prose.word(i + 1), "to" | "sign" | "send" | "confirm"))
-        || (prose.word(first), prose.word(first + 1)) == ("feel", "free");
+    let asked =
+        matches!((prose.word(first), prose.word(first + 1), prose.word(first + 2)), ("let", "me" | "us", "have"))
+            || words.clone().take(4).any(|i| prose.word(i) == "you")
+                && words.clone().take(6).any(|i| {
+                    matches!(prose.word(i), "need" | "have" | "must")
+                        && matches!(prose.word(i + 1), "to" | "sign" | "send" | "confirm")
+                })
+            || (prose.word(first), prose.word(first + 1)) == ("feel", "free");
     if linked && asked {
         return true;
     }
-    if words.clone().any(|i| prose.has_phrase(i, "keep_waiting") || prose.phrase_at(i, "announce_idiom", flags::ANNOUNCE_IDIOM))
+    if words
+        .clone()
+        .any(|i| prose.has_phrase(i, "keep_waiting") || prose.phrase_at(i, "announce_idiom", flags::ANNOUNCE_IDIOM))
         || words.clone().any(|i| matches!(prose.word(i), "i" | "we"))
     {
         return false;
@@ -72,7 +78,8 @@ fn asks(prose: &Prose<'_>, words: std::ops::Range<usize>, linked: bool) -> bool 
     let Some(at) = rest.next() else { return false };
     let (verb, object) = (prose.word(at), rest.next().map_or("", |i| prose.word(i)));
     if verb == "you" {
-        let verb = if matches!(object, "can" | "could" | "may" | "just" | "simply") { prose.word(at + 2) } else { object };
+        let verb =
+            if matches!(object, "can" | "could" | "may" | "just" | "simply") { prose.word(at + 2) } else { object };
         return lex.is("hand_in", verb);
     }
     if lex.is("order_no_verb", verb) || lex.is("no_order", verb) || !bare(prose, at) {
@@ -84,7 +91,21 @@ fn asks(prose: &Prose<'_>, words: std::ops::Range<usize>, linked: bool) -> bool 
     }
     let pointed = matches!(
         object,
-        "it" | "them" | "me" | "him" | "her" | "us" | "the" | "a" | "an" | "your" | "that" | "this" | "these" | "those" | "one" | "here"
+        "it" | "them"
+            | "me"
+            | "him"
+            | "her"
+            | "us"
+            | "the"
+            | "a"
+            | "an"
+            | "your"
+            | "that"
+            | "this"
+            | "these"
+            | "those"
+            | "one"
+            | "here"
     );
     match linked {
         true => pointed || known(verb) || lex.is("order_object", object),
@@ -106,19 +127,69 @@ fn wants(prose: &Prose<'_>, words: std::ops::Range<usize>) -> bool {
     let finite = |w: &str| {
         matches!(
             w,
-            "is" | "are" | "s" | "was" | "were" | "has" | "have" | "had" | "will" | "ll" | "ve" | "re" | "m" | "am" | "do" | "does"
-                | "did" | "can" | "could" | "would" | "should" | "i" | "we" | "it" | "they" | "he" | "she" | "to" | "for" | "about"
+            "is" | "are"
+                | "s"
+                | "was"
+                | "were"
+                | "has"
+                | "have"
+                | "had"
+                | "will"
+                | "ll"
+                | "ve"
+                | "re"
+                | "m"
+                | "am"
+                | "do"
+                | "does"
+                | "did"
+                | "can"
+                | "could"
+                | "would"
+                | "should"
+                | "i"
+                | "we"
+                | "it"
+                | "they"
+                | "he"
+                | "she"
+                | "to"
+                | "for"
+                | "about"
         )
     };
     let all: Vec<&str> = words.map(|i| prose.word(i)).skip_while(|w| english().is("order_filler", w)).collect();
     let of_user = matches!(all.first().copied(), Some("your" | "one" | "a" | "any"))
-        && (all[0] == "your" || all.iter().any(|w| matches!(*w, "you" | "your" | "yes" | "word" | "nod" | "click" | "tap" | "signature" | "go-ahead" | "ok" | "okay" | "confirmation" | "reply")));
+        && (all[0] == "your"
+            || all.iter().any(|w| {
+                matches!(
+                    *w,
+                    "you"
+                        | "your"
+                        | "yes"
+                        | "word"
+                        | "nod"
+                        | "click"
+                        | "tap"
+                        | "signature"
+                        | "go-ahead"
+                        | "ok"
+                        | "okay"
+                        | "confirmation"
+                        | "reply"
+                )
+            }));
     !all.is_empty() && all.len() <= 8 && of_user && !all.iter().any(|w| finite(w))
 }
 
 /// True where the sentence begins with the formula, or with "then".
 fn formula_opens(prose: &Prose<'_>, sentence: &Sentence, formula: usize) -> bool {
-    (sentence.words.start..formula).all(|i| matches!(prose.word(i), "then" | "and" | "after" | "that" | "afterwards" | "from" | "there" | "so" | "once" | "done"))
+    (sentence.words.start..formula).all(|i| {
+        matches!(
+            prose.word(i),
+            "then" | "and" | "after" | "that" | "afterwards" | "from" | "there" | "so" | "once" | "done"
+        )
+    })
 }
 
 /// "Just upload the site plan here. Then I'll submit the application.": the sentence before asks the user to hand something over.
@@ -130,14 +201,16 @@ fn handed_over_first(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     }
     let start = (before.words.clone()).rev().find(|i| prose.words[*i].after_break).unwrap_or(before.words.start);
     [before.words.start, start].into_iter().any(|start| {
-        let mut words = (start..before.words.end).skip_while(|i| prose.word(*i) != "you" && english().is("order_filler", prose.word(*i)));
+        let mut words = (start..before.words.end)
+            .skip_while(|i| prose.word(*i) != "you" && english().is("order_filler", prose.word(*i)));
         let Some(verb) = words.next() else { return false };
         // What is asked for is to come to the agent: "send me", "upload it here", "your account number".
         let mut hither = (verb + 1..before.words.end).map(|i| prose.word(i));
         english().is("hand_in", prose.word(verb))
             && bare(prose, verb)
             && asks(prose, start..before.words.end, true)
-            && hither.any(|w| matches!(w, "me" | "us" | "here" | "your" | "back" | "over" | "it" | "them" | "the" | "a"))
+            && hither
+                .any(|w| matches!(w, "me" | "us" | "here" | "your" | "back" | "over" | "it" | "them" | "the" | "a"))
     })
 }
 
@@ -148,8 +221,18 @@ fn dated(prose: &Prose<'_>, sentence: &Sentence, formula: usize) -> bool {
     let day = |w: &str| {
         matches!(
             w,
-            "tomorrow" | "tonight" | "later" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
-                | "week" | "month"
+            "tomorrow"
+                | "tonight"
+                | "later"
+                | "monday"
+                | "tuesday"
+                | "wednesday"
+                | "thursday"
+                | "friday"
+                | "saturday"
+                | "sunday"
+                | "week"
+                | "month"
         )
     };
     let before = sentence.words.start..formula;
@@ -157,8 +240,23 @@ fn dated(prose: &Prose<'_>, sentence: &Sentence, formula: usize) -> bool {
         && before.len() <= 6
         && before.clone().any(|i| day(prose.word(i)))
         && before.clone().all(|i| lex.is("later_time", prose.word(i)) || lex.is("order_filler", prose.word(i)));
-    let again = (formula..sentence.words.end)
-        .any(|i| matches!(prose.word(i), "check" | "look" | "email" | "e-mail" | "call" | "ring" | "write" | "text" | "update" | "contact" | "follow" | "remind"));
+    let again = (formula..sentence.words.end).any(|i| {
+        matches!(
+            prose.word(i),
+            "check"
+                | "look"
+                | "email"
+                | "e-mail"
+                | "call"
+                | "ring"
+                | "write"
+                | "text"
+                | "update"
+                | "contact"
+                | "follow"
+                | "remind"
+        )
+    });
     let last = sentence.words.end.checked_sub(1).unwrap_or(formula);
     let ends_later = matches!(prose.word(last), "tomorrow" | "tonight" | "later")
         && !matches!(prose.word(last.wrapping_sub(1)), "for" | "to" | "until" | "by" | "from" | "of" | "about");

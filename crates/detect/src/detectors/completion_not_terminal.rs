@@ -131,7 +131,23 @@ fn told_of_it(session: &Session<'_>, claim: &Claim) -> bool {
                     || n == 0 && prose.word(i) == "and";
                 let mut words = (i + 1..(i + 6).min(s.words.end)).map(|j| prose.word(j)).filter(|w| *w != "status");
                 of_it
-                    && matches!(words.next(), Some("is" | "s" | "are" | "re" | "was" | "remains" | "stays" | "shows" | "stands" | "sits" | "now" | "currently" | "still"))
+                    && matches!(
+                        words.next(),
+                        Some(
+                            "is" | "s"
+                                | "are"
+                                | "re"
+                                | "was"
+                                | "remains"
+                                | "stays"
+                                | "shows"
+                                | "stands"
+                                | "sits"
+                                | "now"
+                                | "currently"
+                                | "still"
+                        )
+                    )
                     && words.take_while(|w| *w != "not").any(open)
             })
         })

@@ -57,8 +57,18 @@ fn an_offer_that_nobody_took_up_is_owed_to_nobody() {
         let steps = [U("What about case 12?"), A(offer), U("fine, some other day"), A("Good bye then!")];
         assert_eq!(announced(&steps), 0, "{offer}");
     }
-    for promise in ["Sure, I'll cancel the lease.", "Bear with me and I'll cancel the lease.", "Sorry about that, I'll cancel it now."] {
-        let steps = [U("Cancel my lease please"), C("lease_get", "{\"id\":\"L-2\"}", "{\"id\":\"L-2\"}"), A(promise), U("great"), A("Good bye then!")];
+    for promise in [
+        "Sure, I'll cancel the lease.",
+        "Bear with me and I'll cancel the lease.",
+        "Sorry about that, I'll cancel it now.",
+    ] {
+        let steps = [
+            U("Cancel my lease please"),
+            C("lease_get", "{\"id\":\"L-2\"}", "{\"id\":\"L-2\"}"),
+            A(promise),
+            U("great"),
+            A("Good bye then!"),
+        ];
         assert_eq!(announced(&steps), 1, "{promise}");
     }
 }
@@ -66,7 +76,10 @@ fn an_offer_that_nobody_took_up_is_owed_to_nobody() {
 #[test]
 fn what_a_drafted_letter_promises_nobody_has_promised() {
     let draft = "Sure, how about this:\n\nDear Mr Lund,\n\nWe'll refund the fee and I'll send you the new key this week.\n\nKind regards,\nThe desk\n\nShall I change anything?";
-    assert_eq!(announced(&[U("Write Mr Lund a mail, but leave the sending to me"), A(draft), U("no, good"), A("Good.")]), 0);
+    assert_eq!(
+        announced(&[U("Write Mr Lund a mail, but leave the sending to me"), A(draft), U("no, good"), A("Good.")]),
+        0
+    );
 }
 
 #[test]
@@ -80,21 +93,45 @@ fn done_by_other_means_is_done() {
     assert_eq!(announced(&[U("K-3 paid 18.40 twice"), A("I'll refund the 18.40."), credit, A("E-1 has it.")]), 0);
     // Set to nothing.
     let set = C("reminder_set", "{\"plan\":\"watering\",\"active\":false}", "{\"ok\":true}");
-    assert_eq!(announced(&[U("no more reminders for watering"), A("Sure, I'll delete it."), set, A("No more mails.")]), 0);
+    assert_eq!(
+        announced(&[U("no more reminders for watering"), A("Sure, I'll delete it."), set, A("No more mails.")]),
+        0
+    );
     // A booking by a general name.
     let slot = C("bay_assign", "{\"bay\":\"7\",\"plate\":\"HK 204\"}", "{\"ok\":true}");
     assert_eq!(announced(&[U("a bay for HK 204 please"), A("I'll book bay 7."), slot, A("Bay 7 it is.")]), 0);
     // In words.
     let read = C("rules_get", "{\"topic\":\"guests\"}", "{\"text\":\"Guests leave by eleven at night.\"}");
-    assert_eq!(announced(&[U("the guest rules?"), A("I'll send you the rules."), read, A("They say: Guests leave by eleven at night.")]), 0);
-    assert_eq!(announced(&[U("the guest rules?"), A("I'll send you the rules right here in the chat."), A("Quiet at night.")]), 0);
+    assert_eq!(
+        announced(&[
+            U("the guest rules?"),
+            A("I'll send you the rules."),
+            read,
+            A("They say: Guests leave by eleven at night.")
+        ]),
+        0
+    );
+    assert_eq!(
+        announced(&[U("the guest rules?"), A("I'll send you the rules right here in the chat."), A("Quiet at night.")]),
+        0
+    );
 }
 
 #[test]
 fn done_in_part_is_not_done() {
     let promise = "I'll register the bike now and then message the porter.";
     let one = || C("bike_register", "{\"frame\":\"WX 11\",\"urgent\":true}", "{\"status\":\"registered\"}");
-    assert_eq!(announced(&[U("Register my bike WX 11 and tell the porter"), A(promise), one(), A("WX 11 is in the list."), U("bye"), A("Bye!")]), 1);
+    assert_eq!(
+        announced(&[
+            U("Register my bike WX 11 and tell the porter"),
+            A(promise),
+            one(),
+            A("WX 11 is in the list."),
+            U("bye"),
+            A("Bye!")
+        ]),
+        1
+    );
     // Another thing was set, and a note cancels nothing.
     let note = C("lease_note_add", "{\"lease\":\"L-2\",\"text\":\"wants to leave in May\"}", "{\"ok\":true}");
     assert_eq!(announced(&[U("Cancel lease L-2"), A("I'll cancel lease L-2."), note, A("Anything else?")]), 1);

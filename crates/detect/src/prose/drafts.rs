@@ -77,7 +77,8 @@ enum State {
 
 /// A line without the marks around it.
 fn bare(line: &str) -> &str {
-    line.trim().trim_matches(|c: char| matches!(c, '*' | '_' | '>' | '"' | '“' | '”' | '„' | '`' | '#') || c.is_whitespace())
+    line.trim()
+        .trim_matches(|c: char| matches!(c, '*' | '_' | '>' | '"' | '“' | '”' | '„' | '`' | '#') || c.is_whitespace())
 }
 
 fn is_rule(line: &str) -> bool {
@@ -108,7 +109,9 @@ fn has_subject(line: &str) -> bool {
 fn calls_draft(head: &str) -> bool {
     LETTERS.drafts.iter().any(|d| {
         head.match_indices(d.as_str()).any(|(at, d)| {
-            let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric()) || !d.is_ascii() && d.chars().all(|c| c as u32 > 0x2E80);
+            let edge = |c: Option<char>| {
+                c.is_none_or(|c| !c.is_alphanumeric()) || !d.is_ascii() && d.chars().all(|c| c as u32 > 0x2E80)
+            };
             edge(head[..at].chars().next_back()) && edge(head[at + d.len()..].chars().next())
         })
     }) && head.split_whitespace().count() <= 14
@@ -124,18 +127,27 @@ mod tests {
 
     #[test]
     fn the_file_is_read() {
-        let letters: Letters = serde_saphyr::from_str(include_str!("../../data/letters.yaml")).expect("a readable file");
+        let letters: Letters =
+            serde_saphyr::from_str(include_str!("../../data/letters.yaml")).expect("a readable file");
         assert!(letters.greets.iter().chain(&letters.closes).all(|w| w == &w.to_lowercase()));
     }
 
     #[test]
     fn letters_and_drafts() {
         assert_eq!(
-            drafted("here you go:\n\ndear mrs okoye,\n\ni'll send the key.\n\nkind regards,\nthe desk\n\nshall i send it?"),
+            drafted(
+                "here you go:\n\ndear mrs okoye,\n\ni'll send the key.\n\nkind regards,\nthe desk\n\nshall i send it?"
+            ),
             ["dear mrs okoye,\n\ni'll send the key.\n\nkind regards,\nthe desk"]
         );
-        assert_eq!(drafted("so lautet der entwurf:\n\nich storniere den termin.\n\npasst das?"), ["ich storniere den termin."]);
-        assert_eq!(drafted("subject: keys\n\nhello ben,\nwe've cut them."), ["subject: keys\n\nhello ben,\nwe've cut them."]);
+        assert_eq!(
+            drafted("so lautet der entwurf:\n\nich storniere den termin.\n\npasst das?"),
+            ["ich storniere den termin."]
+        );
+        assert_eq!(
+            drafted("subject: keys\n\nhello ben,\nwe've cut them."),
+            ["subject: keys\n\nhello ben,\nwe've cut them."]
+        );
     }
 
     #[test]

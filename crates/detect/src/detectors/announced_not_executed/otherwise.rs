@@ -41,7 +41,12 @@ pub(super) fn done(session: &Session<'_>, announced: &Announcement, all: &[Annou
 fn handed_over(session: &Session<'_>, announced: &Announcement) -> bool {
     let contact = announced.families.contains(&"contact");
     contact
-        && session.trace.events.iter().skip(announced.event as usize).any(|e| matches!(e.kind, EventKind::Handoff { .. }))
+        && session
+            .trace
+            .events
+            .iter()
+            .skip(announced.event as usize)
+            .any(|e| matches!(e.kind, EventKind::Handoff { .. }))
 }
 
 fn fits(deed: &Deed<'_>, announced: &Announcement) -> bool {
@@ -76,7 +81,19 @@ fn gives_back(call: &Call<'_>, announced: &Announcement) -> bool {
         let told = words_of(key);
         told.iter().any(|w| {
             english().is("money", w)
-                || matches!(w.as_str(), "value" | "total" | "credit" | "debit" | "adjustment" | "delta" | "change" | "price" | "cents" | "minor")
+                || matches!(
+                    w.as_str(),
+                    "value"
+                        | "total"
+                        | "credit"
+                        | "debit"
+                        | "adjustment"
+                        | "delta"
+                        | "change"
+                        | "price"
+                        | "cents"
+                        | "minor"
+                )
         })
     };
     let back = announced.families.contains(&"refund")
@@ -89,18 +106,59 @@ fn sets(session: &Session<'_>, call: &Call<'_>, announced: &Announcement) -> boo
     let takes_away = announced.families.iter().any(|f| matches!(*f, "delete" | "cancel"))
         || matches!(
             announced.verb.as_str(),
-            "disable" | "deactivate" | "lift" | "waive" | "unblock" | "unlock" | "close" | "suspend" | "pause" | "stop" | "end" | "block" | "lock" | "freeze"
+            "disable"
+                | "deactivate"
+                | "lift"
+                | "waive"
+                | "unblock"
+                | "unlock"
+                | "close"
+                | "suspend"
+                | "pause"
+                | "stop"
+                | "end"
+                | "block"
+                | "lock"
+                | "freeze"
         );
     let emptied = |(key, value): (String, Value<'_>)| {
         let key = words_of(&key);
         let of_state = key.iter().any(|w| {
-            matches!(w.as_str(), "state" | "status" | "active" | "enabled" | "end" | "ends" | "until" | "expires" | "expiry" | "renew" | "autorenew" | "valid")
+            matches!(
+                w.as_str(),
+                "state"
+                    | "status"
+                    | "active"
+                    | "enabled"
+                    | "end"
+                    | "ends"
+                    | "until"
+                    | "expires"
+                    | "expiry"
+                    | "renew"
+                    | "autorenew"
+                    | "valid"
+            )
         });
         let named = key.iter().any(|w| matches!(w.as_str(), "id" | "ref" | "reason" | "note" | "comment"));
         let empty = match value.str() {
             Some(text) => matches!(
                 text.trim().to_ascii_lowercase().as_str(),
-                "" | "none" | "null" | "off" | "no" | "inactive" | "ended" | "closed" | "stopped" | "released" | "removed" | "empty" | "false" | "nil" | "withdrawn" | "void"
+                "" | "none"
+                    | "null"
+                    | "off"
+                    | "no"
+                    | "inactive"
+                    | "ended"
+                    | "closed"
+                    | "stopped"
+                    | "released"
+                    | "removed"
+                    | "empty"
+                    | "false"
+                    | "nil"
+                    | "withdrawn"
+                    | "void"
             ),
             None => matches!(value.raw().as_ref(), "null" | "false" | "0" | "[]" | "{}"),
         };
@@ -117,11 +175,14 @@ fn by_general_name(session: &Session<'_>, deed: &Deed<'_>, call: &Call<'_>, anno
     let tells = announced.families.iter().any(|f| matches!(*f, "send" | "contact"));
     let names = &call.known.words;
     let general = names.iter().any(|w| lex.is("general_change", w));
-    let note = names.iter().any(|w| matches!(w.as_str(), "note" | "notes" | "log" | "memo" | "remark" | "history" | "tag" | "audit"));
+    let note = names
+        .iter()
+        .any(|w| matches!(w.as_str(), "note" | "notes" | "log" | "memo" | "remark" | "history" | "tag" | "audit"));
     let own_family = |name: &str| {
-        words_of(name).iter().flat_map(|w| lex.of_tool_word(w)).any(|f| {
-            announced.families.contains(f) && !matches!(*f, "create" | "update")
-        })
+        words_of(name)
+            .iter()
+            .flat_map(|w| lex.of_tool_word(w))
+            .any(|f| announced.families.contains(f) && !matches!(*f, "create" | "update"))
     };
     let at_hand = session.trace.tools.iter().any(|t| own_family(&t.name.text));
     if !general || note || at_hand || deed.unanswered {
@@ -139,7 +200,10 @@ fn same_thing(session: &Session<'_>, call: &Call<'_>, announced: &Announcement) 
     let object = sentence.get(from..).unwrap_or_default();
     let mut wanted = stems(object);
     let first = object.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default();
-    let pointed = matches!(first.to_ascii_lowercase().as_str(), "it" | "that" | "this" | "them" | "those" | "these" | "one" | "you" | "");
+    let pointed = matches!(
+        first.to_ascii_lowercase().as_str(),
+        "it" | "that" | "this" | "them" | "those" | "these" | "one" | "you" | ""
+    );
     if pointed && let Some(user) = binding::last_user(session, announced.event) {
         for prose in binding::user_prose(session, user, announced.event) {
             let text = &prose.text.text;
@@ -148,7 +212,8 @@ fn same_thing(session: &Session<'_>, call: &Call<'_>, announced: &Announcement) 
     }
     let name = call.known.words.join(" ");
     let arguments = call.arguments.map_or("", |a| &a.text[..a.text.floor_char_boundary(READ_AT_MOST)]);
-    let own: BTreeSet<String> = stems(&name).into_iter().chain(stems(arguments)).filter(|w| !english().is("general_change", w)).collect();
+    let own: BTreeSet<String> =
+        stems(&name).into_iter().chain(stems(arguments)).filter(|w| !english().is("general_change", w)).collect();
     touch(&wanted, &own)
 }
 
@@ -158,7 +223,10 @@ fn told(session: &Session<'_>, announced: &Announcement) -> bool {
     let mut words = sentence.split(|c: char| !c.is_alphanumeric());
     let to_user = sentence.contains(" you ") || sentence.contains(" you.") || sentence.contains(" over");
     let other_way = words.any(|w| {
-        matches!(w, "email" | "mail" | "sms" | "text" | "post" | "letter" | "whatsapp" | "phone" | "address" | "inbox" | "app")
+        matches!(
+            w,
+            "email" | "mail" | "sms" | "text" | "post" | "letter" | "whatsapp" | "phone" | "address" | "inbox" | "app"
+        )
     });
     if !announced.families.contains(&"send") || !to_user || other_way {
         return false;
@@ -166,9 +234,12 @@ fn told(session: &Session<'_>, announced: &Announcement) -> bool {
     let said = || session.prose().iter().filter(|p| p.event > announced.event);
     let linked = said().any(|p| p.lower.contains("https://") || p.lower.contains("http://"));
     linked
-        || session.calls.iter().filter(|c| c.event > announced.event && !c.is_write()).take(MOST).any(|call| {
-            parts(call).iter().any(|part| said().any(|p| p.lower.contains(part.as_str())))
-        })
+        || session
+            .calls
+            .iter()
+            .filter(|c| c.event > announced.event && !c.is_write())
+            .take(MOST)
+            .any(|call| parts(call).iter().any(|part| said().any(|p| p.lower.contains(part.as_str()))))
 }
 
 /// What an answer has that can be told word by word.
