@@ -112,7 +112,10 @@ mod tests {
             (r#"{"intValue":"+7"}"#, "7"),
             (r#"{"stringValue":7}"#, r#""""#),
             (r#"{"arrayValue":{"values":[{"boolValue":true},{}]}}"#, "[true,null]"),
-            (r#"{"kvlistValue":{"values":[{"value":{"bytesValue":"YQ=="}},{"key":"\"q\""}]}}"#, r#"{"":"YQ==","\"q\"":null}"#),
+            (
+                r#"{"kvlistValue":{"values":[{"value":{"bytesValue":"YQ=="}},{"key":"\"q\""}]}}"#,
+                r#"{"":"YQ==","\"q\"":null}"#,
+            ),
         ] {
             let (doc, _) = parse_first(value.as_bytes()).expect("JSON");
             assert_eq!(to_json(doc.root()), says, "{value}");

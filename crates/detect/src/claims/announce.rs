@@ -1,5 +1,6 @@
 //! What the agent announces that it will do: "I'll cancel that", "booking it now".
 
+use super::owed;
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
@@ -82,18 +83,18 @@ fn announced(prose: &Prose<'_>, sentence: &Sentence, begin: usize) -> Option<(Op
     if !sentence.has(flags::ANNOUNCE) {
         return None;
     }
-    let conditional = || {
-        let mut words = sentence.words.clone().filter(|i| prose.has(*i, flags::CONDITION));
-        sentence.has(flags::CONDITION)
-            && words.any(|i| !matches!(prose.word(i), "after" | "before" | "while") && !embedded(prose, i))
-    };
-    if sentence.question || prose.words[sentence.words.start].quoted || conditional() {
+    if sentence.question || prose.words[sentence.words.start].quoted {
         return None;
     }
     let (from, verb) = (begin..sentence.words.end).filter(|i| may_begin(prose, sentence, *i)).find_map(|i| {
         let next = verb_of(prose, sentence, i).or_else(|| chained(prose, sentence, i, begin))?;
         Some((i, next))
     })?;
+    // What depends on something depends on it to the end of the sentence.
+    let formula = if begin == sentence.words.start { from } else { first_formula(prose, sentence).unwrap_or(from) };
+    if owed::depends(prose, sentence, formula) {
+        return None;
+    }
     let told = if ends_talk(prose, sentence, verb) { None } else { announcement(prose, sentence, from, verb) };
     Some((told, verb + 1))
 }
@@ -120,12 +121,9 @@ fn ends_talk(prose: &Prose<'_>, sentence: &Sentence, verb: usize) -> bool {
         })
 }
 
-/// "To see when she is free, I'll …", "I'll check if": a question that is embedded, no condition.
-fn embedded(prose: &Prose<'_>, at: usize) -> bool {
-    matches!(
-        prose.word(at.wrapping_sub(1)),
-        "see" | "check" | "know" | "out" | "verify" | "determine" | "confirm" | "tell" | "learn" | "and" | "or"
-    ) && matches!(prose.word(at), "if" | "when" | "whether")
+/// Where the first formula of a sentence begins.
+fn first_formula(prose: &Prose<'_>, sentence: &Sentence) -> Option<usize> {
+    sentence.words.clone().find(|i| may_begin(prose, sentence, *i) && verb_of(prose, sentence, *i).is_some())
 }
 
 /// False for most words: with which no formula begins.
@@ -164,6 +162,13 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let tool = tool || own_call && families.iter().all(|f| matches!(*f, "update" | "create" | "delete"));
     if own_call && tool {
         families.clear();
+    }
+    // "I'll transfer you to a colleague": a person is put in touch with another.
+    if matches!(base.as_str(), "transfer" | "forward" | "move" | "refer" | "escalate" | "page")
+        && (verb + 1..verb + 3)
+            .any(|i| matches!(prose.word(i), "you" | "him" | "her" | "them" | "caller" | "customer" | "chat" | "call"))
+    {
+        families.extend(lex.family("contact").filter(|_| !families.contains(&"contact")));
     }
     let look = tool || families.is_empty() && lex.is("look", &base);
     // "I'll take care of the refund"; and "I'll drop her a note" sends one.
@@ -225,12 +230,33 @@ fn tells_listener(prose: &Prose<'_>, verb: usize, base: &str, sentence: &Sentenc
         }
         // Without "know" nobody is told: "let it ship".
         "let" => listener || !sentence.words.clone().any(|i| i > verb && prose.word(i) == "know"),
+        "share" | "send" | "give" | "post" | "forward" | "pass" | "put" | "write"
+            if in_this_talk(prose, verb, sentence) =>
+        {
+            true
+        }
         "share" | "send" | "report" | "present" => {
             lex.is("text_work", prose.word(verb + 1)) && sentence.words.clone().any(|i| prose.word(i) == "here")
                 || matches!(prose.word(object), "findings" | "results" | "outcome")
         }
         _ => false,
     }
+}
+
+/// "I'll send you the terms here in the chat": to the listener, in the words that follow.
+fn in_this_talk(prose: &Prose<'_>, verb: usize, sentence: &Sentence) -> bool {
+    (verb + 1..sentence.words.end).any(|i| match prose.word(i) {
+        "here" => {
+            i + 1 == sentence.words.end
+                || prose.words[i + 1].after_break
+                || matches!(prose.word(i + 1), "in" | "as" | "now" | "and")
+        }
+        "chat" | "conversation" | "thread" | "window" => {
+            (i.saturating_sub(2)..i).any(|j| matches!(prose.word(j), "in" | "into" | "through" | "via" | "over"))
+        }
+        "message" | "reply" => prose.word(i - 1) == "next",
+        _ => false,
+    })
 }
 
 /// The verb announced by a formula that begins at word `i`.

@@ -101,7 +101,8 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
         "was" | "were" => Found { form: Form::Past, from: aux, fresh, personal: false },
         _ => return None,
     };
-    (!unsaid(prose, sentence, found.from, at)).then_some(found)
+    let hypothetical = found.form != Form::Active && hypothetical(prose, sentence, at, found.form == Form::State);
+    (!hypothetical && !unsaid(prose, sentence, found.from, at)).then_some(found)
 }
 
 fn step_back(start: usize, at: usize) -> Option<usize> {
@@ -182,6 +183,106 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, from: usize, at: usize) -> boo
         prose.word(at + 1) == "with" && matches!(prose.word(at + 2), "you" | "me") && prose.word(at) == "shared";
     // "was the reservation booked", "when it was booked": the agent asks.
     by || with_you
+}
+
+/// "When the site agrees, the visit is confirmed": told of what would be, not of what is. A `state` is also made so by what
+/// stands behind it ("is confirmed once they sign") and by a first "then".
+pub fn hypothetical(prose: &Prose<'_>, sentence: &Sentence, at: usize, state: bool) -> bool {
+    let first = sentence.words.start;
+    let clause = clause_start(prose, sentence, at);
+    let opens = |i: usize| {
+        i == first || prose.words[i].after_break || matches!(prose.word(i - 1), "and" | "but" | "so" | "then" | "only")
+    };
+    // "Yes, should be fine" supposes nothing.
+    let supposes = |i: usize| {
+        prose.word(i) != "should"
+            || prose.has(i + 1, flags::ENGLISH) && !matches!(prose.word(i + 1), "be" | "have" | "do")
+    };
+    let before = (first..clause).filter(|i| opens(*i) && supposes(*i)).any(|i| {
+        let end = clause_end(prose, sentence, i).min(clause);
+        (conditions(prose, i) || state && follows(prose, i)) && !happened(prose, i, end) && !offers(prose, i, end)
+    });
+    if before || !state {
+        return before;
+    }
+    let next = usize::from(matches!(prose.word(first), "and" | "only"));
+    if prose.word(first + next) == "then" && first + next < at {
+        return true;
+    }
+    let end = (at + 1 + NEAR).min(sentence.words.end);
+    let behind = (at + 1..end).take_while(|i| !matches!(prose.word(*i), "and" | "but" | "or" | "so"));
+    behind.into_iter().any(|i| {
+        let apart = (at + 1..=i).any(|j| prose.words[j].after_break);
+        let plain = !matches!(prose.word(i), "until" | "whether") && !(apart && prose.word(i) == "if");
+        plain
+            && conditions(prose, i)
+            && !happened(prose, i, sentence.words.end)
+            && !offers(prose, i, sentence.words.end)
+    })
+}
+
+/// "After they sign, …": what somebody else does first.
+fn follows(prose: &Prose<'_>, at: usize) -> bool {
+    prose.word(at) == "after" && matches!(prose.word(at + 1), "you" | "they" | "he" | "she" | "it" | "someone")
+}
+
+/// So many words behind a state a condition may stand that is one of it.
+const NEAR: usize = 6;
+
+/// True where a condition begins, in one word or several.
+pub fn conditions(prose: &Prose<'_>, at: usize) -> bool {
+    prose.has(at, flags::CONDITION) && !matches!(prose.word(at), "after" | "before" | "while" | "whether")
+        || prose.has_phrase(at, "condition_phrase")
+}
+
+/// "When you called": what a clause tells in the past has come true.
+fn happened(prose: &Prose<'_>, from: usize, end: usize) -> bool {
+    prose.word(from) != "if"
+        && (from + 1..end).any(|i| {
+            // "Once approved", "as soon as it's signed".
+            let passive = i == from + 1
+                || matches!(
+                    prose.word(i - 1),
+                    "as" | "is" | "are" | "s" | "re" | "be" | "been" | "has" | "have" | "ve" | "gets" | "get"
+                )
+                || prose.has(i - 1, flags::ADVERB);
+            matches!(prose.word(i), "was" | "were" | "did" | "had")
+                || !passive
+                    && prose.has(i, flags::ED | flags::IRREGULAR_PAST)
+                    && !matches!(prose.word(i), "need" | "set" | "put" | "cut" | "let" | "shut" | "hit" | "run")
+        })
+}
+
+/// "If you check the app, …", "if you'd like to know, …": what is said depends on nothing.
+fn offers(prose: &Prose<'_>, from: usize, end: usize) -> bool {
+    let Some(you) = (from + 1..end.min(from + 4)).find(|i| prose.word(*i) == "you") else { return false };
+    (you + 1..end.min(you + 4)).any(|i| {
+        let word = prose.word(i);
+        matches!(
+            word,
+            "want"
+                | "like"
+                | "prefer"
+                | "wonder"
+                | "wondering"
+                | "wish"
+                | "would"
+                | "d"
+                | "look"
+                | "check"
+                | "see"
+                | "open"
+                | "log"
+                | "refresh"
+                | "visit"
+                | "any"
+                | "questions"
+                | "asking"
+                | "ask"
+                | "mean"
+                | "notice"
+        )
+    })
 }
 
 /// "Since the reservation was made within the last day, …": what follows is claimed, this is taken for granted.

@@ -241,6 +241,9 @@ fn unsaid(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
         _ if at >= sentence.words.end => sentence.words.start,
         _ => grammar::clause_start(prose, sentence, at),
     };
+    if at < sentence.words.end && grammar::hypothetical(prose, sentence, at, true) {
+        return true;
+    }
     (start..at.min(sentence.words.end)).any(|i| {
         let word = prose.word(i);
         prose.has(i, flags::NEGATION | flags::CONDITION)

@@ -12,6 +12,7 @@ pub mod elsewhere;
 pub(crate) mod grammar;
 pub mod listing;
 pub mod loose;
+pub mod owed;
 pub mod owning;
 mod scan;
 pub mod telling;

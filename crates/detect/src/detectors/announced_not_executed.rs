@@ -1,6 +1,7 @@
 //! Announced, and never executed.
 
 mod as_text;
+mod otherwise;
 
 use super::Detector;
 use crate::claims::binding;
@@ -28,7 +29,8 @@ impl Detector for AnnouncedNotExecuted {
     }
 
     fn category(&self) -> Category {
-        Category::ToolMisuse
+        // No tool was used: what the agent said of itself did not come true.
+        Category::Hallucination
     }
 
     fn run(&self, session: &Session<'_>) -> Report {
@@ -154,6 +156,9 @@ fn missing(
         report.skip(Some(deed.event), format!("`{name}` follows the announcement, but what it does is unknown"));
         return None;
     }
+    if otherwise::done(session, announced, all) {
+        return None;
+    }
     // The tool is called, but as a look-up only: reading the card freezes nothing.
     let looked = session.calls.iter().filter(|c| c.event > announced.event && !c.is_write()).take(4);
     considered.extend(looked.map(|c| Considered {
@@ -230,7 +235,8 @@ fn waits(session: &Session<'_>, prose: &Prose<'_>) -> bool {
                             | ["you", "confirm"]
                             | ["your", "confirmation"]
                             | ["let", "us"]
-                    )
+                            | ["i" | "d" | "still" | "just" | "only", "need"]
+                    ) && !(w[1] == "need" && words.windows(3).any(|v| v[0] == w[0] && v[1] == "need" && v[2] == "to"))
                 }) || words
                     .windows(3)
                     .any(|w| matches!(w, ["i", "ll" | "will", "need"] | ["if", "you", _] | ["would", "you", "like"]))
@@ -254,7 +260,10 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
     // Only what directly answers the announcement can call it off; a later "no" answers something else.
     let next = session.prose().iter().find(|p| p.event > announced.event).map_or(u32::MAX, |p| p.event);
     let user = binding::user_prose(session, announced.event, next).next();
-    let declined = user.is_some_and(|p| (0..3).any(|i| lex.is("decline", p.word(i)) && p.word(i) != "not"));
+    let declined = user.is_some_and(|p| {
+        (0..3).any(|i| lex.is("decline", p.word(i)) && p.word(i) != "not")
+            || (0..p.words.len().min(12)).any(|i| p.has_phrase(i, "takes_back"))
+    });
     // The last word is a question: the user decides whether it is done.
     let last = session.prose().last().filter(|p| p.event > announced.event);
     claimed && !partial_claim(session, announced)

@@ -104,6 +104,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         match latest.standing {
             Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
             _ if repeated(session, claim.event, &latest) => continue,
+            Standing::NonTerminal if told_of_it(session, claim) => continue,
             Standing::NonTerminal => {}
             Standing::Failed if !error => {}
             Standing::Terminal | Standing::Failed => continue,
@@ -155,6 +156,46 @@ fn told(session: &Session<'_>, claim: &Claim, status: &Status) -> bool {
     let said = session.prose().iter().filter(|p| p.event == claim.event);
     said.flat_map(|p| p.sentences.iter().map(move |s| (p, s)))
         .any(|(prose, s)| !s.has(flags::NEGATION) && s.words.clone().any(|i| open(prose.word(i))))
+}
+
+/// True when the very next words say of the same thing that it is open: "I refiled it and it's pending".
+fn told_of_it(session: &Session<'_>, claim: &Claim) -> bool {
+    let lex = english();
+    let open = |w: &str| lex.is("status_pending", w) || lex.is("open", w);
+    session.prose().iter().filter(|p| p.event == claim.event && p.text.loc == claim.cite.loc()).any(|prose| {
+        let at = prose.sentences.partition_point(|s| s.range.end <= claim.cite.range().start);
+        prose.sentences[at..].iter().take(2).enumerate().any(|(n, s)| {
+            let from = match n {
+                0 => s.words.clone().find(|i| prose.bytes(*i..*i + 1).start >= claim.cite.range().end),
+                _ => Some(s.words.start),
+            };
+            let Some(from) = from else { return false };
+            (from..s.words.end).any(|i| {
+                let of_it = matches!(prose.word(i), "it" | "this" | "that" | "which" | "they" | "status" | "its")
+                    || n == 0 && prose.word(i) == "and";
+                let mut words = (i + 1..(i + 6).min(s.words.end)).map(|j| prose.word(j)).filter(|w| *w != "status");
+                of_it
+                    && matches!(
+                        words.next(),
+                        Some(
+                            "is" | "s"
+                                | "are"
+                                | "re"
+                                | "was"
+                                | "remains"
+                                | "stays"
+                                | "shows"
+                                | "stands"
+                                | "sits"
+                                | "now"
+                                | "currently"
+                                | "still"
+                        )
+                    )
+                    && words.take_while(|w| *w != "not").any(open)
+            })
+        })
+    })
 }
 
 /// The operations that a claim is about: those of its ids; all fresh ones for "both" and "all"; else the latest.

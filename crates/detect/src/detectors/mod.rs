@@ -99,3 +99,5 @@ pub(crate) fn last_correction(session: &Session<'_>) -> Option<u32> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_kept;

@@ -3,12 +3,16 @@
 use super::Detector;
 use crate::finding::{Category, Considered, Finding, Outcome, Report};
 use crate::outcome::failure::Failure;
+use crate::outcome::retry;
 use crate::outcome::status::Standing;
 use crate::outcome::vocabulary;
+use crate::prose::lexicon::english;
+use crate::prose::{Prose, Sentence};
 use crate::session::{Call, Session};
 use crate::tools::command;
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
+use hindcast_trace::model::TimeQuality;
 use std::collections::HashMap;
 
 /// A call and one retry are fine; the third identical failure is the pattern.
@@ -17,10 +21,12 @@ const OFTEN: usize = 3;
 /// See the module's documentation.
 pub struct RepeatedFailingCall;
 
-/// Identical calls without a success of theirs, or of any write, between.
+/// Identical calls without a success of theirs, or of any write, between; and without a reason to try again.
 #[derive(Default)]
 struct Run {
     failed: Vec<(u32, Option<Failure>)>,
+    /// The latest failing one, as its place in the session.
+    last: Option<usize>,
     unanswered: usize,
     opaque: usize,
 }
@@ -46,11 +52,14 @@ impl Detector for RepeatedFailingCall {
             return report;
         }
         let mut runs: HashMap<(&str, String), Run> = HashMap::new();
-        for call in &session.calls {
+        for (at, call) in session.calls.iter().enumerate() {
             let key = (call.name.text.as_str(), canonical(call));
             let run = runs.entry(key).or_default();
             if call.failure().is_some() {
                 report.eligible = true;
+                if run.last.replace(at).is_some_and(|last| has_reason(session, last, at)) {
+                    run.failed.clear();
+                }
                 run.failed.push((call.event, call.failure().cloned()));
                 if run.failed.len() == OFTEN {
                     report.findings.push(finding(self, call, run));
@@ -92,6 +101,51 @@ impl Detector for RepeatedFailingCall {
         report
     }
 }
+
+/// True when there is a reason to make a failed call again as it was: its error named a time after which to try again, the
+/// agent waited, or the user, who was told, asked for it.
+fn has_reason(session: &Session<'_>, failed: usize, again: usize) -> bool {
+    let (first, second) = (&session.calls[failed], &session.calls[again]);
+    let waited = session.calls[failed + 1..again].iter().any(|c| c.failure().is_none() && retry::waits(c));
+    let pause = first.result.as_ref().and_then(retry::asked);
+    waited || retry::waits(second) || pause.is_some_and(|p| !too_soon(session, first, second, p)) || {
+        let between = |e: u32| e > first.event && e < second.event;
+        asked_again(session, between)
+    }
+}
+
+/// True when the record has the times, and they say that the agent did not wait.
+fn too_soon(session: &Session<'_>, first: &Call<'_>, second: &Call<'_>, pause: retry::Pause) -> bool {
+    let time = |event: u32| session.event(event).time.filter(|t| t.quality != TimeQuality::Estimated).map(|t| t.ns);
+    let answered = first.result.as_ref().map_or(first.event, |r| r.event);
+    let times = time(answered).or_else(|| time(first.event)).zip(time(second.event));
+    // Clocks of seconds round.
+    times.zip(pause.seconds).is_some_and(|((from, to), wait)| to.saturating_sub(from) as f64 / 1e9 < wait * 0.5 - 1.0)
+}
+
+/// True when the agent spoke without a mind to try of its own, and the user then had no more to say than to try: no new value, and no "no".
+fn asked_again(session: &Session<'_>, between: impl Fn(u32) -> bool) -> bool {
+    let told = session.said().find(|m| between(m.event)).map(|m| m.event);
+    let Some(told) = told else { return false };
+    let own = |s: &Sentence, p: &Prose<'_>| {
+        !s.question
+            && p.any(s, |w| matches!(w, "ll" | "will" | "let" | "going"))
+            && p.any(s, |w| matches!(w, "again" | "retry" | "rerun" | "re-run" | "re-try" | "try"))
+    };
+    if session.prose().iter().filter(|p| between(p.event)).any(|p| p.sentences.iter().any(|s| own(s, p))) {
+        return false;
+    }
+    let mut answers = session.heard_texts().iter().filter(|t| between(t.event) && t.event > told).peekable();
+    answers.peek().is_some()
+        && answers.all(|t| {
+            let prose = t.prose();
+            let declines = (0..2).any(|i| english().is("decline", prose.word(i)));
+            prose.digits == 0 && prose.words.len() <= MOST_WORDS && !declines && !prose.words.iter().any(|w| w.quoted)
+        })
+}
+
+/// Who only asks for another try needs no more words.
+const MOST_WORDS: usize = 20;
 
 /// True for a command of a shell that may have changed what the next attempt finds.
 fn may_change(call: &Call<'_>) -> bool {

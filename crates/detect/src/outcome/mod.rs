@@ -3,5 +3,6 @@
 pub mod declined;
 pub mod failure;
 pub mod rejection;
+pub mod retry;
 pub mod status;
 pub mod vocabulary;

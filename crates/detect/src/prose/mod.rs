@@ -4,6 +4,7 @@
 pub(crate) mod accents;
 mod confusable;
 pub(crate) mod doing;
+mod drafts;
 pub(crate) mod fields;
 pub(crate) mod flags;
 pub mod foreign;
@@ -131,7 +132,11 @@ impl<'t> Prose<'t> {
     /// Cuts a text.
     pub fn new(event: u32, role: Role, text: &'t Text) -> Self {
         let lower = text.text.to_ascii_lowercase();
-        let masks = quotes::masks(&lower);
+        let mut masks = quotes::masks(&lower);
+        if role == Role::Assistant {
+            masks.extend(drafts::masks(&lower));
+            masks.sort_unstable_by_key(|m| m.start);
+        }
         let mut prose = Prose {
             event,
             role,
@@ -177,6 +182,12 @@ impl<'t> Prose<'t> {
                 .phrases(list, self.word(index))
                 .iter()
                 .any(|rest| rest.iter().zip(index + 1..).all(|(part, i)| self.word(i) == part && !self.words[i].quoted))
+    }
+
+    /// The same of a list whose words have no flag, for the few places where it is asked.
+    pub(crate) fn has_phrase(&self, index: usize, list: &str) -> bool {
+        let phrases = lexicon::english().phrases(list, self.word(index));
+        phrases.iter().any(|rest| rest.iter().zip(index + 1..).all(|(part, i)| self.word(i) == part))
     }
 
     /// True when a word of the sentence satisfies `is`.

@@ -1,9 +1,9 @@
 //! Section 6: how long until somebody knew.
 
 use super::Context;
-use crate::draft::{Behavior, Delay, DelayGap, DelayPoint};
+use crate::draft::{Behavior, Delay, DelayGap, DelayPoint, FindingEntry};
 use crate::facts::Mark;
-use crate::statement::{Answer, Origin, Question, Statement};
+use crate::statement::{Answer, Basis, Origin, Question, Statement};
 use jiff::Timestamp;
 
 /// The chain from the first wrong step to resolution, and the time between its points.
@@ -93,8 +93,8 @@ fn time_of(cx: &Context<'_>, event: u32) -> Option<Timestamp> {
     cx.session.event(event - 1).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok())
 }
 
-/// The moment from which a check of the record could have seen it: the failing step itself, since each detector
-/// reads nothing that comes later.
+/// The moment from which a check of the record could have seen it: the failing step itself, or the end of what has to be read
+/// before it is known that something never came.
 fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     if let Some(told) = told(cx, "earliest_signal") {
         return told;
@@ -107,12 +107,25 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
             Answer::Unknown(Question { entry: "earliest_signal.at".to_owned(), ask }),
         );
     };
+    let seen = awaited_until(first).unwrap_or(first.event);
     let text = match &first.statement.origin {
+        Origin::Detector(name) if seen > first.event => {
+            format!("Event {seen}: only from here on, since nothing followed up to here, can `{name}` detect it")
+        }
         Origin::Detector(name) => format!("Event {}: from here on, `{name}` can detect it", first.event),
         _ => format!("Event {}: from here on, it is visible in the trace; a person found it there", first.event),
     };
     let statement = restate(first.statement.clone(), "earliest-signal", text);
-    point("earliest_signal", time_of(cx, first.event), Answer::Known(vec![statement]))
+    point("earliest_signal", time_of(cx, seen), Answer::Known(vec![statement]))
+}
+
+/// The last event that was searched for what never came.
+fn awaited_until(finding: &FindingEntry) -> Option<u32> {
+    let ends = finding.statement.basis().iter().filter_map(|basis| match basis {
+        Basis::Absence { to_event, .. } => Some(*to_event),
+        _ => None,
+    });
+    ends.max()
 }
 
 fn restate(of: Statement, maker: &str, text: String) -> Statement {

@@ -3,7 +3,7 @@
 use super::AnnouncedNotExecuted;
 use crate::claims::binding;
 use crate::detectors::Detector;
-use crate::finding::{Basis, Cite, Finding, Report, RestsOn};
+use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::prose::pattern;
 use crate::session::Session;
 use aho_corasick::AhoCorasick;
@@ -128,7 +128,7 @@ fn finding(
     let name = cite.text().to_owned();
     let found = Finding::new(
         detector.id(),
-        detector.category(),
+        Category::ToolMisuse,
         event,
         format!("Wrote a call to `{name}` as text but never made it"),
         cite,
