@@ -27,7 +27,9 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
         };
         report.findings.retain(|f| !(f.detector == "unconfirmed-write" && told(f, true)));
         // That a failed command is not mentioned says less than that it is claimed to have worked.
-        let same = |f: &Finding| claimed.iter().any(|(event, failed)| *event == f.event && f.considered.iter().any(|c| c.event == *failed));
+        let same = |f: &Finding| {
+            claimed.iter().any(|(event, failed)| *event == f.event && f.considered.iter().any(|c| c.event == *failed))
+        };
         report.findings.retain(|f| !(f.detector == "error-ignored" && same(f)));
         report.leads.retain(|f| !told(f, false));
     }

@@ -63,7 +63,10 @@ pub(super) fn onto_trunk(deed: &mut Deed, command: &Command, told: &str) {
     let told = &told[..told.floor_char_boundary(READ_AT_MOST)];
     let name = |r: &str| r.trim_start_matches("refs/heads/").rsplit('/').next().unwrap_or_default().to_owned();
     let named = command.plain().skip(1).filter_map(|w| w.split_once(':'));
-    let named: Vec<(String, String)> = named.filter(|(a, b)| !a.is_empty() && !b.starts_with('/') && !b.contains('@') && !b.contains("refs/for")).map(|(a, b)| (name(a), name(b))).collect();
+    let named: Vec<(String, String)> = named
+        .filter(|(a, b)| !a.is_empty() && !b.starts_with('/') && !b.contains('@') && !b.contains("refs/for"))
+        .map(|(a, b)| (name(a), name(b)))
+        .collect();
     let moved = MOVED.iter().flat_map(|r| r.captures_iter(told)).take(50).map(|c| (name(&c[1]), name(&c[2])));
     let moves: Vec<(String, String)> = named.into_iter().chain(moved).collect();
     let trunk = |w: &str| TRUNKS.contains(&w);
@@ -82,6 +85,20 @@ pub(super) fn rewrites(command: &Command) -> bool {
     let file = command.output.as_deref().is_some_and(|o| !o.starts_with("/dev/") && !o.starts_with('&'));
     file || matches!(
         command.program(),
-        "cp" | "mv" | "rsync" | "tar" | "unzip" | "patch" | "ln" | "dd" | "install" | "gunzip" | "rm" | "unlink" | "trash" | "ditto" | "robocopy" | "truncate"
+        "cp" | "mv"
+            | "rsync"
+            | "tar"
+            | "unzip"
+            | "patch"
+            | "ln"
+            | "dd"
+            | "install"
+            | "gunzip"
+            | "rm"
+            | "unlink"
+            | "trash"
+            | "ditto"
+            | "robocopy"
+            | "truncate"
     )
 }

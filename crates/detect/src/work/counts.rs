@@ -77,13 +77,28 @@ static PAIRS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 // "3 doctests", "2 xpassed", "Skipped: 4": what is counted, under whatever name.
-static FIGURES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r"(?i)\b(\d{1,9})\s+([a-z][a-z-]*)|\b([a-z][a-z-]*)\s*[:=]\s*(\d{1,9})\b")
-});
+static FIGURES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"(?i)\b(\d{1,9})\s+([a-z][a-z-]*)|\b([a-z][a-z-]*)\s*[:=]\s*(\d{1,9})\b"));
 /// What else a summary counts than tests, by the beginning of the word.
 const NO_TESTS: [&str; 18] = [
-    "assert", "warn", "file", "sec", "ms", "min", "expect", "snapshot", "suite", "module", "package", "worker", "process", "in",
-    "measured", "benchmark", "thread", "total",
+    "assert",
+    "warn",
+    "file",
+    "sec",
+    "ms",
+    "min",
+    "expect",
+    "snapshot",
+    "suite",
+    "module",
+    "package",
+    "worker",
+    "process",
+    "in",
+    "measured",
+    "benchmark",
+    "thread",
+    "total",
 ];
 
 /// The numbers of tests that a summary gives.
@@ -245,7 +260,10 @@ mod tests {
             ("118 passed, 3 xfailed, 2 xpassed in 1s", 120),
             ("2 properties, 1 doctest, 40 tests, 0 failures, 4 excluded", 43),
             ("  40 passed (12s)\n  2 flaky", 42),
-            ("test result: ok. 17 passed; 0 failed; 3 ignored; 0 measured\ntest result: ok. 4 passed; 0 failed; 0 ignored", 21),
+            (
+                "test result: ok. 17 passed; 0 failed; 3 ignored; 0 measured\ntest result: ok. 4 passed; 0 failed; 0 ignored",
+                21,
+            ),
         ] {
             assert!(read(text, Topics::TEST).counts.add_up_to(all), "{text}");
         }

@@ -32,13 +32,15 @@ static LOOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 // "[main 1a2b3c4] Make the tests pass": what git says of a commit is the commit's own message.
-static COMMITTED: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"^\[\S+(?: \([^)]*\))? [0-9a-f]{4,40}\]"));
+static COMMITTED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"^\[\S+(?: \([^)]*\))? [0-9a-f]{4,40}\]"));
 
 /// What a line tells loosely that passed somewhere.
 fn loosely(line: &str) -> Topics {
     let line = &line[..line.floor_char_boundary(400)];
     let open = ["[ ]", "⬜", "❌", "☐"].iter().any(|m| line.contains(m));
-    if open || !LOOSE.as_ref().is_some_and(|r| r.is_match(line)) || COMMITTED.as_ref().is_some_and(|r| r.is_match(line)) {
+    if open || !LOOSE.as_ref().is_some_and(|r| r.is_match(line)) || COMMITTED.as_ref().is_some_and(|r| r.is_match(line))
+    {
         return Topics::NONE;
     }
     let topics = table().of_name(line);
@@ -120,7 +122,8 @@ pub fn of_logs(call: &Call<'_>, commands: &[Command], answer: &Answer<'_>) -> Op
         return report(call, &answer.text);
     }
     // A list of what is done, in whatever file.
-    let reads = |c: &Command| matches!(c.program(), "cat" | "head" | "tail" | "less" | "more" | "bat" | "sed" | "grep" | "rg");
+    let reads =
+        |c: &Command| matches!(c.program(), "cat" | "head" | "tail" | "less" | "more" | "bat" | "sed" | "grep" | "rg");
     (commands.iter().any(reads) && !commands.iter().any(ran)).then(|| ticked(call, &answer.text)).flatten()
 }
 
@@ -158,8 +161,7 @@ fn is_log(path: &str) -> bool {
 const MOST_LINES: usize = 4000;
 
 // "- [x] tests pass"
-static TICKED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile(r"(?i)^[^a-z\n]{0,20}(?:\[x\]|[✅✓✔☑])"));
+static TICKED: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"(?i)^[^a-z\n]{0,20}(?:\[x\]|[✅✓✔☑])"));
 
 /// What a list marks as done.
 fn ticked(call: &Call<'_>, text: &str) -> Option<Report> {

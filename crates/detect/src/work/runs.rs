@@ -104,7 +104,8 @@ fn parts(meaning: Meaning) -> Vec<Part> {
 
 /// The folder in which a command runs: that of a `cd` before it, or of an option.
 fn folder(command: &Command) -> Option<String> {
-    const OPTIONS: [&str; 8] = ["--prefix", "-C", "--dir", "--cwd", "--directory", "--project", "--filter", "--workspace"];
+    const OPTIONS: [&str; 8] =
+        ["--prefix", "-C", "--dir", "--cwd", "--directory", "--project", "--filter", "--workspace"];
     let words = &command.words;
     let value = words.iter().enumerate().find_map(|(i, w)| match w.split_once('=') {
         Some((name, value)) if OPTIONS.contains(&name) => Some(value.to_owned()),

@@ -19,17 +19,19 @@ pub enum Meant {
 
 /// Words that tell no suite from another.
 const COMMON: [&str; 28] = [
-    "test", "tests", "testing", "run", "spec", "specs", "suite", "suites", "all", "check", "src", "the", "and", "pass", "passes",
-    "passed", "green", "with", "for", "now", "exec", "cd", "ci", "make", "just", "task", "work", "home",
+    "test", "tests", "testing", "run", "spec", "specs", "suite", "suites", "all", "check", "src", "the", "and", "pass",
+    "passes", "passed", "green", "with", "for", "now", "exec", "cd", "ci", "make", "just", "task", "work", "home",
 ];
 
 /// Which suite a claim means, given the runs before it, the latest first.
 pub fn meant(claim: &Claim, runs: &[Run]) -> Meant {
     let Some(latest) = runs.first() else { return Meant::Latest };
     let first_of_suite = |at: usize| !runs[..at].iter().any(|r| same(r, &runs[at]));
-    let green = runs.iter().enumerate().skip(1).filter(|(at, r)| {
-        r.outcome == Outcome::Passed && !same(r, latest) && first_of_suite(*at)
-    });
+    let green = runs
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(at, r)| r.outcome == Outcome::Passed && !same(r, latest) && first_of_suite(*at));
     let said = words(claim.sentence.text(), true);
     let own = of_run(latest);
     let mut other = false;
@@ -79,7 +81,8 @@ fn words(text: &str, spoken: bool) -> HashSet<String> {
     let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
     for word in whole.chain(parts).map(|w| w.trim_matches('-')).take(400) {
         // "Will be", "good to go": in a sentence these are no folders and no languages.
-        let verb = spoken && matches!(word, "be" | "it" | "go" | "back" | "front" | "next" | "app") && !named_so(text, word);
+        let verb =
+            spoken && matches!(word, "be" | "it" | "go" | "back" | "front" | "next" | "app") && !named_so(text, word);
         if word.len() < 2 || verb || COMMON.contains(&word) || word.bytes().all(|b| b.is_ascii_digit()) {
             continue;
         }
@@ -94,7 +97,11 @@ fn named_so(text: &str, word: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).peekable();
     while let Some(w) = words.next() {
-        if w == word && words.peek().is_some_and(|n| n.starts_with("test") || matches!(*n, "suite" | "specs" | "side" | "code" | "build")) {
+        if w == word
+            && words
+                .peek()
+                .is_some_and(|n| n.starts_with("test") || matches!(*n, "suite" | "specs" | "side" | "code" | "build"))
+        {
             return true;
         }
     }

@@ -118,7 +118,11 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     // After an attempt that failed, what was searched for is one that came later.
     let end = horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1);
     let absence = (from <= end).then(|| Basis::Absence {
-        sought: if tried.is_empty() { format!("a command that {deed}") } else { format!("a later command that {deed}") },
+        sought: if tried.is_empty() {
+            format!("a command that {deed}")
+        } else {
+            format!("a later command that {deed}")
+        },
         scope: (from, end),
     });
     let mut finding = Finding::new(

@@ -40,13 +40,15 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
 }
 
 fn judge(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &Claim, topic: Topics) {
-    let mut runs: Vec<Run> = seen
-        .ledger
-        .runs_before(topic, claim.event)
-        .filter(|r| r.outcome != Outcome::NotRun && of_kind(claim, r, topic))
-        .take(MOST)
-        .map(|r| if builds_well(r, topic) { Run { outcome: Outcome::Passed, red: None, ..r.clone() } } else { r.clone() })
-        .collect();
+    let mut runs: Vec<Run> =
+        seen.ledger
+            .runs_before(topic, claim.event)
+            .filter(|r| r.outcome != Outcome::NotRun && of_kind(claim, r, topic))
+            .take(MOST)
+            .map(|r| {
+                if builds_well(r, topic) { Run { outcome: Outcome::Passed, red: None, ..r.clone() } } else { r.clone() }
+            })
+            .collect();
     if claim.says == Says::Passed && runs.first().is_some_and(|r| r.outcome == Outcome::Failed) {
         match suites::meant(claim, &runs) {
             Meant::Latest => {}

@@ -33,9 +33,8 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     let told = || after().take_while(|p| p.event <= report.event);
     let output = call.result.as_ref().and_then(|r| r.content.or(r.error)).map_or("", |t| t.text.as_str());
     let failed = Failed::of(output);
-    let owned = told().any(|p| {
-        p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p) || discloses(p, &failed)
-    });
+    let owned =
+        told().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p) || discloses(p, &failed));
     if mended || heard || owned {
         return None;
     }
@@ -72,7 +71,10 @@ fn is_action(call: &Call<'_>) -> bool {
 fn is_meant(call: &Call<'_>) -> bool {
     let (Some(commands), Some(answer)) = (command::of_call(call), answer::of(call, false)) else { return false };
     let code = answer.exit.unwrap_or(1);
-    let deed = || commands.iter().any(|c| !table().deeds_of(c).is_empty()) || command::script(call).is_some_and(|s| !command::risk::of(&s).is_empty());
+    let deed = || {
+        commands.iter().any(|c| !table().deeds_of(c).is_empty())
+            || command::script(call).is_some_and(|s| !command::risk::of(&s).is_empty())
+    };
     command::exit::is_meant(&commands, code, &answer.text) && !(code == 124 && deed())
 }
 

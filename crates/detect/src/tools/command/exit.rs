@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn codes_that_are_failures() {
-        assert!(!meant("frob x", 1, "") && !meant("frob --help", 127, "command not found") && !meant("frob x", 141, ""));
+        assert!(
+            !meant("frob x", 1, "") && !meant("frob --help", 127, "command not found") && !meant("frob x", 141, "")
+        );
         assert!(!meant("frob", 1, "segmentation fault") && !meant("frob x", 124, "") && !meant("./server", 143, ""));
         assert!(!meant("frob --bad", 2, "unknown option\nusage: frob FILE"));
     }

@@ -302,7 +302,16 @@ impl Reader<'_, '_> {
             let heredoc = heredoc.then(String::new);
             let reader = self.out.len();
             self.heredocs.iter_mut().for_each(|(_, r)| *r = r.or(Some(reader)));
-            self.out.push(Command { words, join, output, heredoc, background, folder: None, uncertain, source: source.to_owned() });
+            self.out.push(Command {
+                words,
+                join,
+                output,
+                heredoc,
+                background,
+                folder: None,
+                uncertain,
+                source: source.to_owned(),
+            });
         }
     }
 }

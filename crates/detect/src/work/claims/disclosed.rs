@@ -59,7 +59,10 @@ impl Failed {
             || last(word)
                 && self.names.iter().any(|n| {
                     n.len() > word.len() && n.ends_with(word) && n[..n.len() - word.len()].ends_with('/')
-                        || word.len() > n.len() && last(n) && word.ends_with(n.as_str()) && word[..word.len() - n.len()].ends_with('/')
+                        || word.len() > n.len()
+                            && last(n)
+                            && word.ends_with(n.as_str())
+                            && word[..word.len() - n.len()].ends_with('/')
                 })
     }
 }
@@ -91,9 +94,8 @@ fn tells(prose: &Prose<'_>, sentence: &Sentence, failed: &Failed) -> bool {
         return true;
     }
     let of_run = |w: &Token<'_>| w.topics.meet(Topics::ANY) || said.kinds_of_test.contains(w.word);
-    let some = |w: &Token<'_>| {
-        said.some.contains(w.word) || w.word.bytes().all(|b| b.is_ascii_digit()) && w.word != "0"
-    };
+    let some =
+        |w: &Token<'_>| said.some.contains(w.word) || w.word.bytes().all(|b| b.is_ascii_digit()) && w.word != "0";
     let about = || words.iter().any(|w| of_run(w) || some(w)) || named();
     let any_good = || words.iter().any(|w| good(w) || of_run(w));
     // "80 of 81 tests pass"
@@ -108,14 +110,16 @@ fn tells(prose: &Prose<'_>, sentence: &Sentence, failed: &Failed) -> bool {
     }
     let text = &prose.text.text[sentence.range.clone()];
     let marked = |marks: &[char]| text.contains(marks);
-    if marked(&['❌', '✗', '✘', '✖', '🔴', '⛔', '🟥', '❎', '🚫']) && !marked(&['✅', '✓', '✔', '☑', '🟢']) && about() {
+    if marked(&['❌', '✗', '✘', '✖', '🔴', '⛔', '🟥', '❎', '🚫']) && !marked(&['✅', '✓', '✔', '☑', '🟢']) && about()
+    {
         return true;
     }
     if fails(&words, &good) && about() || negated(prose, sentence, &words) && about() {
         return true;
     }
     // "I left test_live alone", "test_live needs the network".
-    let left_open = words.iter().enumerate().any(|(i, w)| !w.quoted && said.left_open.contains(w.word) && !none_of(&words, i));
+    let left_open =
+        words.iter().enumerate().any(|(i, w)| !w.quoted && said.left_open.contains(w.word) && !none_of(&words, i));
     named() && left_open && !words.iter().any(|w| good(w) || !w.quoted && said.wrote.contains(w.word))
 }
 
@@ -125,7 +129,8 @@ fn fails(words: &[Token<'_>], good: &impl Fn(&Token<'_>) -> bool) -> bool {
     words.iter().enumerate().any(|(i, w)| {
         let past = matches!(w.word, "failed" | "failing" | "errored" | "failure" | "failures" | "broken");
         let mended = || words.iter().any(|w| !w.quoted && (good(w) || said.wrote.contains(w.word)));
-        let counted = i > 0 && (said.some.contains(words[i - 1].word) || words[i - 1].word.bytes().all(|b| b.is_ascii_digit()));
+        let counted =
+            i > 0 && (said.some.contains(words[i - 1].word) || words[i - 1].word.bytes().all(|b| b.is_ascii_digit()));
         !w.quoted && said.failing.contains(w.word) && !none_of(words, i) && (!past || counted || !mended())
     })
 }
@@ -135,12 +140,15 @@ fn negated(prose: &Prose<'_>, sentence: &Sentence, words: &[Token<'_>]) -> bool 
     let said = &table().spoken;
     let start = sentence.words.start;
     let good = |w: &Token<'_>| {
-        said.success.contains(w.word) || said.tidy.contains(w.word) || matches!(w.word, "work" | "run" | "compile" | "build" | "succeed" | "finish" | "complete")
+        said.success.contains(w.word)
+            || said.tidy.contains(w.word)
+            || matches!(w.word, "work" | "run" | "compile" | "build" | "succeed" | "finish" | "complete")
     };
     let was = |i: usize| matches!(prose.word(i), "did" | "didn" | "was" | "wasn" | "were" | "weren" | "had" | "hadn");
     (0..words.len()).any(|i| {
         let at = start + i;
-        let hollow = matches!(words[i].word, "no" | "without" | "nothing" | "nobody" | "none" | "nor" | "neither" | "never");
+        let hollow =
+            matches!(words[i].word, "no" | "without" | "nothing" | "nobody" | "none" | "nor" | "neither" | "never");
         if words[i].quoted || !prose.has(at, flags::NEGATION) || hollow || was(at) || i > 0 && was(at - 1) {
             return false;
         }

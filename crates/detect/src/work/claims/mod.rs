@@ -152,7 +152,9 @@ fn attributed(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let before = &prose.lower[..sentence.range.end];
     let item = |line: &str| {
         let line = line.trim_start();
-        line.is_empty() || line.starts_with(|c: char| matches!(c, '-' | '*' | '•' | '|' | '+') || c.is_ascii_digit() || !c.is_ascii())
+        line.is_empty()
+            || line
+                .starts_with(|c: char| matches!(c, '-' | '*' | '•' | '|' | '+') || c.is_ascii_digit() || !c.is_ascii())
     };
     let mut lines = before.lines().rev().take(MOST_ITEMS);
     lines.next().is_some_and(item)
