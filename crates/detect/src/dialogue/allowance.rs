@@ -7,7 +7,7 @@ use crate::prose::pattern;
 use crate::session::Session;
 use crate::tools::builtin::{self, ToolRole};
 use crate::tools::command::risk::Risky;
-use crate::tools::command::{Risk, spoken};
+use crate::tools::command::{Risk, phrased, spoken};
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -93,7 +93,7 @@ impl<'t> Authorities<'t> {
             if risky.targets.iter().any(|target| names(&said.folded, target)) {
                 return Allowance::Allowed;
             }
-            match speaks(&said.folded, risky.risk) {
+            match speaks(&said.folded, risky.risk, risky.asked) {
                 Some(Spoken::For) => return Allowance::Allowed,
                 Some(Spoken::Against(at)) => {
                     let place = sentence_around(&said.text.text, at);
@@ -111,14 +111,15 @@ enum Spoken {
     Against(usize),
 }
 
-/// Whether a text in lower case speaks of commands of a risk, and how.
-fn speaks(text: &str, risk: Risk) -> Option<Spoken> {
-    let listed = spoken(risk);
+/// Whether a text in lower case speaks of commands of a risk, or asks for this one in other words, and how.
+fn speaks(text: &str, risk: Risk, asked: &[String]) -> Option<Spoken> {
+    let listed = || spoken(risk).iter().chain(asked);
     let mut against = None;
     let phrases =
-        listed.iter().filter(|l| l.contains([' ', '-'])).flat_map(|l| text.match_indices(l.as_str()).map(|m| m.0));
+        listed().filter(|l| l.contains([' ', '-', '~'])).flat_map(|l| text.match_indices(l.as_str()).map(|m| m.0));
+    let phrases = phrases.chain(phrased(risk).into_iter().flat_map(|r| r.find_iter(text)).map(|m| m.start()));
     let words = words(text).filter(|word| {
-        listed.iter().any(|l| if l.len() <= 4 && !stem(l) { word.1 == l } else { word.1.starts_with(l.as_str()) })
+        listed().any(|l| if l.len() <= 4 && !stem(l) { word.1 == l } else { word.1.starts_with(l.as_str()) })
     });
     for at in phrases.chain(words.map(|w| w.0)) {
         if negated(&text[..at]) {
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str, risk: Risk) -> &'static str {
-        match speaks(text, risk) {
+        match speaks(text, risk, &[]) {
             Some(Spoken::For) => "for",
             Some(Spoken::Against(_)) => "against",
             None => "unspoken",
@@ -214,6 +215,12 @@ mod tests {
         assert_eq!(said("commit, but don't push yet", Risk::Publishing), "against");
         assert_eq!(said("never deploy from here", Risk::Production), "against");
         assert_eq!(said("fix the prefix of the report", Risk::Publishing), "unspoken");
+        assert_eq!(said("roll the new build out to everybody", Risk::Production), "for");
+        assert_eq!(said("get my branch into main", Risk::Publishing), "for");
+        assert_eq!(said("there is a bug on main", Risk::Publishing), "unspoken");
+        assert_eq!(said("the images on this box can go", Risk::Destructive), "for");
+        assert_eq!(said("tear the old cluster down", Risk::Destructive), "for");
+        assert_eq!(said("don't roll it out yet", Risk::Production), "against");
         assert_eq!(said("get rid of the old importer", Risk::Destructive), "for");
     }
 

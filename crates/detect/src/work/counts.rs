@@ -33,6 +33,26 @@ pub struct Counts {
     pub skipped: u64,
     /// Warnings.
     pub warnings: u64,
+    /// Every number of tests in each summary, under whatever name: a runner's own categories may be added up.
+    pub figures: Vec<Vec<u64>>,
+}
+
+/// So many summaries, and so many numbers in each, are kept to be added up.
+const MOST_FIGURES: (usize, usize) = (40, 8);
+
+impl Counts {
+    /// True when some of the numbers of one summary add up to this, or some of all where there are few: 3 doctests and 118
+    /// tests, 118 passed and 2 passed unexpectedly.
+    pub fn add_up_to(&self, number: u64) -> bool {
+        let adds = |figures: &[u64]| {
+            (1u32..1 << figures.len()).any(|some| {
+                let chosen = figures.iter().enumerate().filter(|(i, _)| some >> i & 1 == 1);
+                chosen.fold(0u64, |sum, (_, n)| sum.saturating_add(*n)) == number
+            })
+        };
+        let all: Vec<u64> = self.figures.iter().flatten().copied().collect();
+        self.figures.iter().any(|line| adds(line)) || all.len() <= MOST_FIGURES.1 && adds(&all)
+    }
 }
 
 /// What an output tells.
@@ -55,6 +75,43 @@ static PAIRS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)(?:\b(?P<n>\d{{1,9}})\s+(?P<w>{WORDS})\b)|(?:\b(?P<x>{WORDS})\s*[:=]\s*(?P<m>\d{{1,9}})\b)|(?:\b(?P<a>\d{{1,9}})\s*(?:/|of)\s*(?P<b>\d{{1,9}})\b)|(?:^\S?\s*(?P<y>pass|fail|tests) (?P<k>\d{{1,9}})$)"
     ))
 });
+
+// "3 doctests", "2 xpassed", "Skipped: 4": what is counted, under whatever name.
+static FIGURES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"(?i)\b(\d{1,9})\s+([a-z][a-z-]*)|\b([a-z][a-z-]*)\s*[:=]\s*(\d{1,9})\b"));
+/// What else a summary counts than tests, by the beginning of the word.
+const NO_TESTS: [&str; 18] = [
+    "assert",
+    "warn",
+    "file",
+    "sec",
+    "ms",
+    "min",
+    "expect",
+    "snapshot",
+    "suite",
+    "module",
+    "package",
+    "worker",
+    "process",
+    "in",
+    "measured",
+    "benchmark",
+    "thread",
+    "total",
+];
+
+/// The numbers of tests that a summary gives.
+fn figures(line: &str) -> Vec<u64> {
+    let all = FIGURES.iter().flat_map(|r| r.captures_iter(line));
+    let told = all.filter_map(|c| {
+        let (number, word) = (c.get(1).or(c.get(4))?, c.get(2).or(c.get(3))?);
+        let word = word.as_str().to_ascii_lowercase();
+        let tests = word != "s" && !NO_TESTS.iter().any(|n| word.starts_with(n));
+        number.as_str().parse().ok().filter(|n| tests && *n > 0)
+    });
+    told.take(MOST_FIGURES.1).collect()
+}
 
 static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1b}\\[[0-9;]*m"));
 
@@ -101,6 +158,7 @@ pub fn read_of(text: &str, topics: Topics) -> Told {
 
 fn add(line: &str, counts: &mut Counts) {
     let Some(pairs) = PAIRS.as_ref() else { return };
+    let whole = line;
     // "Tests:  1 failed, 41 passed": the first word is a label, unless its number stands alone ("Tests: 12, …").
     let label =
         line.trim_start().strip_prefix("Tests").filter(|_| !line.contains("Assertions") && !line.contains("run:"));
@@ -139,6 +197,9 @@ fn add(line: &str, counts: &mut Counts) {
     // "Found 3 errors (3 fixed, 0 remaining)."
     if line.contains("0 remaining") {
         failed = 0;
+    }
+    if counts.figures.len() < MOST_FIGURES.0 {
+        counts.figures.push(figures(whole));
     }
     counts.summaries += 1;
     counts.failed += failed;
@@ -190,6 +251,25 @@ mod tests {
         ] {
             assert_eq!(test(text), (passed, failed, failed > 0), "{text}");
         }
+    }
+
+    #[test]
+    fn the_categories_of_a_runner_add_up() {
+        for (text, all) in [
+            ("3 doctests, 118 tests, 0 failures", 121),
+            ("118 passed, 3 xfailed, 2 xpassed in 1s", 120),
+            ("2 properties, 1 doctest, 40 tests, 0 failures, 4 excluded", 43),
+            ("  40 passed (12s)\n  2 flaky", 42),
+            (
+                "test result: ok. 17 passed; 0 failed; 3 ignored; 0 measured\ntest result: ok. 4 passed; 0 failed; 0 ignored",
+                21,
+            ),
+        ] {
+            assert!(read(text, Topics::TEST).counts.add_up_to(all), "{text}");
+        }
+        let one = read("118 passed, 2 warnings in 1s", Topics::TEST).counts;
+        assert!(one.add_up_to(118) && !one.add_up_to(120) && !one.add_up_to(0));
+        assert!(!read("12 runs, 30 assertions, 0 failures", Topics::TEST).counts.add_up_to(42));
     }
 
     #[test]

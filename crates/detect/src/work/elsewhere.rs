@@ -25,6 +25,29 @@ static HOOK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(r"(?im)^(?P<name>[^\n.]{1,70}?)\.{3,}(?:\([^)\n]*\))?[ \t]*(?P<how>passed|failed)[ \t]*$")
 });
 
+// "[pre-commit] pytest -q ... 12 passed", "- [x] tests pass", "unit-tests  pass  1m2s"
+static LOOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b\d+ (?:tests? |specs? |checks? |cases? )?(?:passed|passing|pass|ok|green)\b|^\s*(?:(?:[-*+•]|\d+[.)])\s*)?(?:\[x\]|[✅✓✔☑])|\b(?:tests?|specs?|checks?|suite|build|lint\w*|ci)\b.{0,60}(?:\b(?:pass(?:ed|es|ing)?|success(?:ful)?|succeeded|green)\b|[✅✓✔☑])",
+    )
+});
+// "[main 1a2b3c4] Make the tests pass": what git says of a commit is the commit's own message.
+static COMMITTED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"^\[\S+(?: \([^)]*\))? [0-9a-f]{4,40}\]"));
+
+/// What a line tells loosely that passed somewhere.
+fn loosely(line: &str) -> Topics {
+    let line = &line[..line.floor_char_boundary(400)];
+    let open = ["[ ]", "⬜", "❌", "☐"].iter().any(|m| line.contains(m));
+    if open || !LOOSE.as_ref().is_some_and(|r| r.is_match(line)) || COMMITTED.as_ref().is_some_and(|r| r.is_match(line))
+    {
+        return Topics::NONE;
+    }
+    let topics = table().of_name(line);
+    let counts = line.bytes().any(|b| b.is_ascii_digit());
+    if topics.is_empty() && counts { Topics::TEST } else { topics }
+}
+
 /// So much of an output is read.
 const READ_AT_MOST: usize = 100_000;
 const TOPICS: [Topics; 5] = [Topics::TEST, Topics::LINT, Topics::TYPES, Topics::BUILD, Topics::FORMAT];
@@ -41,6 +64,8 @@ pub fn of_hooks(index: usize, call: &Call<'_>, commands: &[Command], answer: &An
         answered: call.result.as_ref().map_or(call.event, |r| r.event),
         topics,
         command: command.words.iter().take(2).cloned().collect::<Vec<_>>().join(" "),
+        shown: command.shown(),
+        folder: None,
         files: &[],
         narrow: false,
         about: String::new(),
@@ -90,19 +115,35 @@ pub fn of_logs(call: &Call<'_>, commands: &[Command], answer: &Answer<'_>) -> Op
             c.has(&["logs", "exec", "attach", "run"])
         }
         "ssh" | "journalctl" | "tmux" | "screen" | "gh" | "glab" | "curl" => true,
-        _ => false,
+        _ => sets_off_hooks(c),
     });
-    looks.then(|| report(call, &answer.text)).flatten()
+    let ran = |c: &Command| !matches!(table().meaning(c), crate::work::words::Meaning::Other);
+    if looks {
+        return report(call, &answer.text);
+    }
+    // A list of what is done, in whatever file.
+    let reads =
+        |c: &Command| matches!(c.program(), "cat" | "head" | "tail" | "less" | "more" | "bat" | "sed" | "grep" | "rg");
+    (commands.iter().any(reads) && !commands.iter().any(ran)).then(|| ticked(call, &answer.text)).flatten()
+}
+
+/// What a tool that looks something up elsewhere tells of: a page, a build of a service.
+pub fn looked_up(call: &Call<'_>) -> Option<Report> {
+    report(call, &call.result.as_ref()?.content?.text)
 }
 
 /// What a file of a log tells of that a tool reads.
 pub fn read_file(call: &Call<'_>) -> Option<Report> {
+    if call.role() == Some(ToolRole::Browse) {
+        return looked_up(call);
+    }
     let reads = matches!(call.role(), Some(ToolRole::Look | ToolRole::File));
     let path = || ["file_path", "path", "filename", "filePath"].iter().find_map(|n| call.args()?.get(n)?.str());
-    if !reads || !path().is_some_and(|p| is_log(&p)) {
+    if !reads {
         return None;
     }
-    report(call, &call.result.as_ref()?.content?.text)
+    let text = &call.result.as_ref()?.content?.text;
+    if path().is_some_and(|p| is_log(&p)) { report(call, text) } else { ticked(call, text) }
 }
 
 /// A file that may hold the output of a run.
@@ -116,6 +157,20 @@ fn is_log(path: &str) -> bool {
         })
 }
 
+/// So many lines are looked at for what they tell loosely.
+const MOST_LINES: usize = 4000;
+
+// "- [x] tests pass"
+static TICKED: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"(?i)^[^a-z\n]{0,20}(?:\[x\]|[✅✓✔☑])"));
+
+/// What a list marks as done.
+fn ticked(call: &Call<'_>, text: &str) -> Option<Report> {
+    let text = &text[..text.floor_char_boundary(READ_AT_MOST)];
+    let ticked = text.lines().take(MOST_LINES).filter(|l| TICKED.as_ref().is_some_and(|r| r.is_match(l)));
+    let topics = ticked.fold(Topics::NONE, |all, line| all.and(table().of_name(line)));
+    (!topics.is_empty()).then_some(Report { event: call.event, topics })
+}
+
 fn report(call: &Call<'_>, text: &str) -> Option<Report> {
     let text = &text[..text.floor_char_boundary(READ_AT_MOST)];
     let told = |topic: &Topics| {
@@ -123,12 +178,23 @@ fn report(call: &Call<'_>, text: &str) -> Option<Report> {
         told.green || told.red.is_some() || told.counts.summaries > 0
     };
     let topics = TOPICS.into_iter().filter(told).fold(Topics::NONE, Topics::and);
+    let topics = text.lines().take(MOST_LINES).fold(topics, |all, line| all.and(loosely(line)));
     (!topics.is_empty()).then_some(Report { event: call.event, topics })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_passed_elsewhere_is_told_loosely() {
+        for line in ["[pre-commit] pytest -q ... 12 passed", "- [x] tests pass", "unit-tests\tpass\t1m2s", "✓ lint"] {
+            assert!(!loosely(line).is_empty(), "{line}");
+        }
+        for line in ["[main 1a2b3c4] Make the tests pass", " 2 files changed, 12 insertions(+)", "- [ ] tests pass"] {
+            assert!(loosely(line).is_empty(), "{line}");
+        }
+    }
 
     #[test]
     fn logs_are_known_by_name() {

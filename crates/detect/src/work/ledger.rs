@@ -6,6 +6,7 @@ use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::command::{self, Command, Join};
 use crate::tools::contract::Effect;
 use crate::work::answer::{self, Answer};
+use crate::work::conflict::{Conflict, onto_trunk, rewrites};
 use crate::work::counts::{self, Outcome};
 use crate::work::edits::{self, Edit};
 use crate::work::elsewhere::{self, Report};
@@ -27,12 +28,16 @@ pub struct Deed {
     pub event: u32,
     /// Its kinds: `commit`, `push`, …
     pub kinds: Vec<&'static str>,
-    /// The command, for people.
-    pub command: String,
+    /// The command's words.
+    pub words: Vec<String>,
+    /// The command as it was written, for people.
+    pub shown: String,
     /// What it names behind its subcommand, in lower case: packages, branches, images.
     pub about: Vec<String>,
     /// The line that says that it failed, where it did.
     pub failed: Option<String>,
+    /// True for a push onto the branch that work lands on.
+    pub lands: bool,
 }
 
 /// Something that may have done anything: a script, an unknown tool, a sub-agent without its record.
@@ -53,6 +58,8 @@ pub struct Ledger {
     pub edits: Vec<Edit>,
     /// Commits, pushes, deployments and the like, in order.
     pub deeds: Vec<Deed>,
+    /// Events of commands that put something into files, whatever it was, in order.
+    pub rewrites: Vec<u32>,
     /// Commands that only looked at what is there, in order.
     pub looks: Vec<Look>,
     /// Looks at what runs elsewhere told, in order.
@@ -88,11 +95,12 @@ impl Ledger {
             .filter(|a| a.starts_with("sub-agent"))
             .collect();
         let mut background: Option<Run> = None;
+        let mut conflict = Conflict::default();
         for (index, call) in session.calls.iter().enumerate() {
             let failed = call.failure().is_some_and(|f| f.kind == Kind::Error);
             match role_of(&call.name.text) {
                 Some(ToolRole::Edit | ToolRole::File) if !failed => ledger.edits.extend(edits::of_tool(call)),
-                Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background),
+                Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background, &mut conflict),
                 Some(ToolRole::Own) => {
                     let tool = call.name.text.to_ascii_lowercase();
                     if matches!(tool.as_str(), "task" | "agent" | "new_task")
@@ -110,7 +118,10 @@ impl Ledger {
                 Some(_) => ledger.reports.extend(elsewhere::read_file(call)),
                 // A look-up runs nothing.
                 None if call.known.effect.0 == Effect::Read
-                    || call.name.text.to_ascii_lowercase().ends_with("diagnostics") => {}
+                    || call.name.text.to_ascii_lowercase().ends_with("diagnostics") =>
+                {
+                    ledger.reports.extend(elsewhere::looked_up(call));
+                }
                 None => ledger.hidden.push(Hidden {
                     event: call.event,
                     what: format!("`{}`, whose effect is unknown,", call.name.text),
@@ -131,7 +142,14 @@ impl Ledger {
         self.hidden.sort_by_key(|h| h.event);
     }
 
-    fn shell(&mut self, index: usize, call: &Call<'_>, marks_failures: bool, background: &mut Option<Run>) {
+    fn shell(
+        &mut self,
+        index: usize,
+        call: &Call<'_>,
+        marks_failures: bool,
+        background: &mut Option<Run>,
+        conflict: &mut Conflict,
+    ) {
         let answer = answer::of(call, marks_failures);
         if let Some(a) = &answer {
             self.numbers_of(&a.text, call.event);
@@ -165,7 +183,16 @@ impl Ledger {
             let kinds = table().deeds_of(command);
             if !kinds.is_empty() {
                 let failed = answer.as_ref().and_then(|a| deed_failed(&commands, at, a));
-                self.deeds.push(deed(index, call, kinds, command, failed));
+                let mut deed = deed(index, call, kinds, command, failed);
+                let told = answer.as_ref().map_or("", |a| &a.text);
+                conflict.follow(&mut deed, command, told);
+                onto_trunk(&mut deed, command, told);
+                self.deeds.push(deed);
+            } else {
+                conflict.abandon(command);
+            }
+            if rewrites(command) && answer.as_ref().is_none_or(|a| a.exit.is_none_or(|e| e == 0)) {
+                self.rewrites.push(call.event);
             }
             let kinds = table().looks_of(command);
             if !kinds.is_empty() {
@@ -257,7 +284,7 @@ impl Ledger {
     /// The last command that took changes of files back, from one event up to another: the code is as it was.
     pub fn taken_back(&self, from: u32, before: u32) -> Option<&Deed> {
         let of_files = |d: &&Deed| {
-            let mut words = d.command.split_whitespace().skip(1);
+            let mut words = d.words.iter().map(String::as_str).skip(1);
             let verb = words.next().unwrap_or_default();
             matches!(verb, "checkout" | "restore" | "stash" | "reset" | "revert" | "clean" | "undo")
                 && !words.any(|w| matches!(w, "-b" | "-B" | "--orphan" | "pop" | "apply" | "list" | "show" | "drop"))
@@ -287,8 +314,8 @@ fn deed(index: usize, call: &Call<'_>, kinds: Vec<&'static str>, command: &Comma
     // `rasterstack==1.2` and `nanoid@5` name the package alone.
     let name = |w: &str| w.split(['=', '<', '>', '~']).next().unwrap_or(w).trim_end_matches('@').to_ascii_lowercase();
     let about = about.map(name).filter(|w| w.len() >= 3).take(20).collect();
-    let command = command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
-    Deed { call: index, event: call.event, kinds, command, about, failed }
+    let (words, shown) = (command.words.clone(), command.shown());
+    Deed { call: index, event: call.event, kinds, words, shown, about, failed, lands: false }
 }
 
 /// Why a commit, a push or the like did not work; `None` where it did, or nobody knows.

@@ -31,9 +31,26 @@ pub enum Shown {
     /// Something was looked up, and nobody can tell here what it shows.
     Perhaps,
     /// This look-up says otherwise, or does not show it.
-    No(String),
+    No(Contrary),
     /// Nothing was looked up.
     Nothing,
+}
+
+/// A look-up that does not bear out what is claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contrary {
+    /// The command as it was written.
+    command: String,
+    /// True where its output says otherwise.
+    denies: bool,
+}
+
+impl Contrary {
+    /// What it shows, for people.
+    pub fn told(&self) -> String {
+        let how = if self.denies { "shows otherwise" } else { "does not show it" };
+        format!("the output of `{}` {how}", self.command)
+    }
 }
 
 /// So many looks before a claim are read.
@@ -53,13 +70,11 @@ pub fn shown(session: &Session<'_>, ledger: &Ledger, claim: &DeedClaim, before: 
     for look in looks.filter(|l| l.kinds.contains(&claim.kind)).take(MOST) {
         match reads(&session.calls[look.call], look, claim.kind, &named, edited.is_some()) {
             Says::Shown => return Shown::Yes,
-            Says::Denied => {
-                if other == Shown::Nothing {
-                    other = Shown::No(words_of(&look.command));
-                }
-                return other;
+            Says::Denied => return Shown::No(Contrary { command: look.command.shown(), denies: true }),
+            // What never lists such a thing says nothing of it.
+            Says::NotShown if other == Shown::Nothing && may_show(&look.command, claim.kind) => {
+                other = Shown::No(Contrary { command: look.command.shown(), denies: false });
             }
-            Says::NotShown if other == Shown::Nothing => other = Shown::No(words_of(&look.command)),
             Says::NotShown => {}
             Says::Unknown => return Shown::Perhaps,
         }
@@ -74,8 +89,10 @@ pub fn shown(session: &Session<'_>, ledger: &Ledger, claim: &DeedClaim, before: 
     if by_tool { Shown::Perhaps } else { other }
 }
 
-fn words_of(command: &Command) -> String {
-    command.words.iter().take(4).cloned().collect::<Vec<_>>().join(" ")
+/// False for what never lists what is claimed: `git status` and `git diff` tell what is not committed, and no commits.
+fn may_show(command: &Command, kind: &str) -> bool {
+    let state = matches!(command.plain().next(), Some("status" | "st" | "diff" | "ls-files" | "branch"));
+    !(matches!(kind, "commit" | "push" | "merge") && matches!(command.program(), "git" | "hg" | "jj" | "svn") && state)
 }
 
 fn head(text: &str) -> &str {

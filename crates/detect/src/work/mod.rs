@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod claims;
+mod conflict;
 pub mod counts;
 pub mod deeds;
 pub mod edits;
@@ -14,6 +15,7 @@ pub mod ledger;
 pub mod looks;
 pub mod missing;
 pub mod runs;
+pub mod suites;
 pub mod words;
 
 pub use ledger::Ledger;

@@ -18,8 +18,12 @@ pub struct Run {
     pub answered: u32,
     /// What it checks.
     pub topics: Topics,
-    /// The command, for people.
+    /// The command's words.
     pub command: String,
+    /// The command as it was written, for people.
+    pub shown: String,
+    /// The folder that it ran in, where the line names one.
+    pub folder: Option<String>,
     /// The endings of the files that it is about; empty for any.
     pub files: &'static [String],
     /// True when it runs only a part: a file, a package, a name.
@@ -61,6 +65,8 @@ pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Opti
             answered: call.result.as_ref().map_or(call.event, |r| r.event),
             topics,
             command: command.words.join(" "),
+            shown: command.shown(),
+            folder: folder(command),
             files,
             narrow,
             about: rest.join(" ").to_ascii_lowercase(),
@@ -94,6 +100,18 @@ fn parts(meaning: Meaning) -> Vec<Part> {
             .collect(),
         Meaning::Opaque | Meaning::Other => Vec::new(),
     }
+}
+
+/// The folder in which a command runs: that of a `cd` before it, or of an option.
+fn folder(command: &Command) -> Option<String> {
+    const OPTIONS: [&str; 8] =
+        ["--prefix", "-C", "--dir", "--cwd", "--directory", "--project", "--filter", "--workspace"];
+    let words = &command.words;
+    let value = words.iter().enumerate().find_map(|(i, w)| match w.split_once('=') {
+        Some((name, value)) if OPTIONS.contains(&name) => Some(value.to_owned()),
+        _ => OPTIONS.contains(&w.as_str()).then(|| words.get(i + 1).cloned()).flatten(),
+    });
+    value.or_else(|| command.folder.clone())
 }
 
 /// What is known of a run beside its output.

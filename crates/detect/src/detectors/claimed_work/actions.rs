@@ -50,8 +50,8 @@ const STATES: [&str; 5] = ["push", "publish", "deploy", "request", "commit"];
 
 fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let horizon = binding::horizon(seen.session, claim.event);
-    let fits = |kinds: &[&str]| kinds.contains(&claim.kind);
-    let tried: Vec<_> = seen.ledger.deeds.iter().filter(|d| d.event < horizon && fits(&d.kinds)).cloned().collect();
+    let fits = |d: &Deed| d.kinds.contains(&claim.kind) || claim.word == "landed" && d.lands;
+    let tried: Vec<_> = seen.ledger.deeds.iter().filter(|d| d.event < horizon && fits(d)).cloned().collect();
     // Of several attempts, those count that name what the claim names: an installation of something else is none.
     let lower = claim.sentence.text().to_ascii_lowercase();
     let failed_at: Vec<&String> = tried.iter().filter(|d| d.failed.is_some()).flat_map(|d| &d.about).collect();
@@ -80,7 +80,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         return;
     }
     // What was written into a file can be taken back by writing it again.
-    if claim.kind == "rollback" && seen.ledger.edits.iter().any(|e| e.event < horizon) {
+    let rewritten = || seen.ledger.rewrites.iter().any(|event| *event < horizon);
+    if claim.kind == "rollback" && (seen.ledger.edits.iter().any(|e| e.event < horizon) || rewritten()) {
         return;
     }
     // After a failed attempt, only what came later may have made it good.
@@ -104,8 +105,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     }
     let deed = deed_of(claim.kind);
     let why = match (tried.last(), &shown) {
-        (Some(last), _) => format!("`{}` failed", last.command),
-        (None, Shown::No(look)) => format!("no earlier command {deed}, and `{look}` does not show it"),
+        (Some(last), _) => format!("`{}` failed", last.shown),
+        (None, Shown::No(look)) => format!("no earlier command {deed}, and {}", look.told()),
         (None, _) if claim.state => format!("no earlier command {deed}"),
         (None, _) => format!("no earlier command could have {} anything", past(claim)),
     };
@@ -114,10 +115,16 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         None if claim.state => "state",
         None => "no-command",
     };
-    let absence = Basis::Absence {
-        sought: format!("a command that {deed}"),
-        scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
-    };
+    // After an attempt that failed, what was searched for is one that came later.
+    let end = horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1);
+    let absence = (from <= end).then(|| Basis::Absence {
+        sought: if tried.is_empty() {
+            format!("a command that {deed}")
+        } else {
+            format!("a later command that {deed}")
+        },
+        scope: (from, end),
+    });
     let mut finding = Finding::new(
         "claimed-work",
         Category::Hallucination,
@@ -133,14 +140,14 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         finding = finding.and(cite.clone()).tool(&seen.session.calls[last.call].name.text);
         finding.considered.push(Considered { event: last.event, why: "it failed".into(), cite });
     }
-    seen.find(format!("{}/{}", claim.event, claim.kind), finding.and(Some(absence)));
+    seen.find(format!("{}/{}", claim.event, claim.kind), finding.and(absence));
 }
 
 /// What is missing, in a sentence of which every word is true: of "committed and pushed", it is one or the other.
 fn detail(seen: &Seen<'_, '_, '_>, claim: &DeedClaim, tried: &[Deed], shown: &Shown) -> String {
     let (said, deed) = (short(claim.sentence.text()), deed_of(claim.kind));
     let looked = match shown {
-        Shown::No(look) => format!(", and the output of `{look}` does not show it"),
+        Shown::No(look) => format!(", and {}", look.told()),
         _ => String::new(),
     };
     match tried.last() {
@@ -149,7 +156,7 @@ fn detail(seen: &Seen<'_, '_, '_>, claim: &DeedClaim, tried: &[Deed], shown: &Sh
             let at = answered + 1;
             format!(
                 "The agent says \"{said}\". `{}` failed at event {at}, and no later command {deed}{looked}.",
-                last.command
+                last.shown
             )
         }
         None => format!("The agent says \"{said}\". No command in the session {deed}{looked}."),

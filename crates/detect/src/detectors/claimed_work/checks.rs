@@ -3,10 +3,12 @@
 use super::{Seen, numbers, short};
 use crate::finding::{Basis, Category, Considered, Finding};
 use crate::prose::{Prose, pattern};
-use crate::work::claims::{self, Claim, Says};
-use crate::work::counts::Outcome;
+use crate::work::claims::{self, Claim, Failed, Says};
+use crate::work::counts::{self, Outcome};
 use crate::work::runs::Run;
+use crate::work::suites::{self, Meant};
 use crate::work::words::{Topics, table};
+use hindcast_trace::model::Role;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -30,29 +32,41 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>) {
         }
         for topic in [Topics::TEST, Topics::LINT, Topics::TYPES, Topics::BUILD, Topics::FORMAT] {
             if claim.topics.meet(topic) {
-                judge(seen, &claim, topic);
+                judge(seen, prose, &claim, topic);
             }
         }
         numbers::look(seen, &claim);
     }
 }
 
-fn judge(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
-    let runs: Vec<Run> = seen
-        .ledger
-        .runs_before(topic, claim.event)
-        .filter(|r| r.outcome != Outcome::NotRun && of_kind(claim, r, topic))
-        .take(MOST)
-        .cloned()
-        .collect();
+fn judge(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &Claim, topic: Topics) {
+    let mut runs: Vec<Run> =
+        seen.ledger
+            .runs_before(topic, claim.event)
+            .filter(|r| r.outcome != Outcome::NotRun && of_kind(claim, r, topic))
+            .take(MOST)
+            .map(|r| {
+                if builds_well(r, topic) { Run { outcome: Outcome::Passed, red: None, ..r.clone() } } else { r.clone() }
+            })
+            .collect();
+    if claim.says == Says::Passed && runs.first().is_some_and(|r| r.outcome == Outcome::Failed) {
+        match suites::meant(claim, &runs) {
+            Meant::Latest => {}
+            Meant::Other(at) => {
+                let other = runs[at].clone();
+                runs.retain(|r| suites::same(r, &other));
+            }
+            Meant::Unknown => return seen.skip(claim.event, "the claim may be about another suite, which passed"),
+        }
+    }
     let Some(latest) = runs.first() else { return no_run(seen, claim, topic) };
     match latest.outcome {
-        Outcome::Failed if claim.says == Says::Passed => red(seen, claim, topic, &runs),
+        Outcome::Failed if claim.says == Says::Passed => red(seen, prose, claim, topic, &runs),
         Outcome::Unknown if claim.says == Says::Passed && latest.ended_badly && names(claim, latest) => {
-            red(seen, claim, topic, &runs);
+            red(seen, prose, claim, topic, &runs);
         }
         Outcome::Unknown if claim.says == Says::Passed => {
-            let why = format!("the outcome of `{}` is unknown", short(&latest.command));
+            let why = format!("the outcome of `{}` is unknown", latest.shown);
             edited_since(seen, claim, topic, &why);
         }
         Outcome::Passed if claim.says == Says::Passed || claim.again => stale(seen, claim, topic, &runs),
@@ -70,11 +84,39 @@ fn of_kind(claim: &Claim, run: &Run, topic: Topics) -> bool {
     words().any(|w| w == kind || kind.starts_with("end") && w == "e2e") || !named
 }
 
+/// True for a run of tests that were red although what they need was built.
+fn builds_well(run: &Run, topic: Topics) -> bool {
+    let tests = run.topics.meet(Topics::TEST) && !topic.meet(Topics::TEST) && run.counts.summaries > 0;
+    let broken = || run.red.as_ref().is_some_and(|r| counts::read_of(r.text(), topic).red.is_some());
+    tests && topic.meet(Topics::BUILD.and(Topics::TYPES)) && run.outcome == Outcome::Failed && !run.script && !broken()
+}
+
+/// What the output of a run names as failed.
+fn failed(seen: &Seen<'_, '_, '_>, run: &Run) -> Failed {
+    let answer = seen.session.calls[run.call].result.as_ref();
+    answer.and_then(|r| r.content.or(r.error)).map(|t| Failed::of(&t.text)).unwrap_or_default()
+}
+
+/// True when another text of the same report, with no call between, tells of the failure.
+fn told_beside(seen: &Seen<'_, '_, '_>, claim: &Claim, output: &Failed) -> bool {
+    let between = |event: u32| {
+        let (from, upto) = (event.min(claim.event), event.max(claim.event));
+        seen.session.calls.iter().any(|c| c.event > from && c.event < upto)
+            || seen.session.messages.iter().any(|m| m.role == Role::User && m.event > from && m.event < upto)
+    };
+    let near = |event: u32| event.abs_diff(claim.event) <= NEAR && !between(event);
+    seen.session.prose().iter().filter(|p| near(p.event)).any(|p| claims::discloses(p, output))
+}
+
+/// So many events around a claim may belong to its report.
+const NEAR: u32 = 12;
+
 /// The latest run was red.
-fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) {
+fn red(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &Claim, topic: Topics, runs: &[Run]) {
     let latest = &runs[0];
     // A part may be green in a red run; the agent may have said what fails; and a script may have run it again.
-    if claim.owns_up {
+    let output = failed(seen, latest);
+    if claim.owns_up || claims::discloses(prose, &output) || told_beside(seen, claim, &output) {
         return;
     }
     if claim.part && topic == Topics::TEST && latest.counts.passed > 0 && !same_words(claim, latest) {
@@ -83,8 +125,8 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
     if let Some(hidden) = seen.ledger.hidden_between(latest.event + 1, claim.event).map(|h| h.what.clone()) {
         return edited_since(seen, claim, topic, &format!("after the failed run, {hidden} may have run it again"));
     }
-    if seen.ledger.reported_between(topic, latest.event + 1, claim.event) {
-        return seen.skip(claim.event, "a log that was read after the failed run tells of another one");
+    if shown(seen, claim, topic, latest.event + 1) {
+        return seen.skip(claim.event, "after the failed run, the user or a tool told of another one");
     }
     // Without what was tried, the code is what an earlier run found good.
     let green = runs.iter().any(|r| r.outcome == Outcome::Passed);
@@ -92,13 +134,17 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
         return seen.skip(claim.event, "changes were taken back after the failed run, and an earlier run passed");
     }
     // Another run of the same call, or of a part, that was green cannot be told apart from the one that is meant.
-    let command = short(&latest.command);
+    let command = &latest.shown;
     let title = format!("Claimed \"{}\", but the latest `{command}` failed", short(claim.sentence.text()));
     let detail = format!(
         "The agent says \"{}\". The latest run before that, `{command}` at event {}, failed.",
         short(claim.sentence.text()),
         latest.event + 1
     );
+    // One run that fails is told once of one sentence, whatever it checks.
+    if seen.report.findings.iter().any(|f| f.event == claim.event && f.title == title) {
+        return;
+    }
     let key = format!("{}/{}", latest.event, topic.word());
     let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "red-run" };
     let mut finding =
@@ -110,9 +156,14 @@ fn red(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]) 
     if latest.red.is_none() {
         let answer =
             seen.session.calls[latest.call].result.as_ref().and_then(|r| Some((r.event, r.content.or(r.error)?)));
+        // The line that tells of the failure, or the end of the output.
         let cite = answer.and_then(|(event, text)| {
-            let end = text.text.floor_char_boundary(160);
-            crate::finding::Cite::of(event, text, 0..end)
+            let told = counts::read(&text.text, Topics::ANY).red;
+            let call = &seen.session.calls[latest.call];
+            told.and_then(|line| crate::work::answer::cite(call, &line)).or_else(|| {
+                let start = text.text.ceil_char_boundary(text.text.len().saturating_sub(160));
+                crate::finding::Cite::of(event, text, start..text.text.len())
+            })
         });
         finding = finding.and(cite);
     }
@@ -141,8 +192,11 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     if let Some(hidden) = seen.ledger.hidden_between(edit.event, claim.event).map(|h| h.what.clone()) {
         return seen.skip(claim.event, format!("after the latest edit, {hidden} may have run it again"));
     }
-    if seen.ledger.reported_between(topic, edit.event, claim.event) {
-        return seen.skip(claim.event, "a log that was read after the latest edit tells of another run");
+    if shown(seen, claim, topic, edit.event) {
+        return seen.skip(claim.event, "after the latest edit, the user or a tool told of another run");
+    }
+    if claim.attributed && told_since(seen, claim, edit.event) {
+        return seen.skip(claim.event, ELSEWHERE);
     }
     if seen.ledger.taken_back(edits.last().map_or(edit.event, |e| e.event), claim.event).is_some() {
         return seen.skip(claim.event, "changes were taken back after the latest edit");
@@ -155,7 +209,7 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     let detail = format!(
         "The agent says \"{}\". `{}` passed at event {}. `{name}` changed at event {}, and the {} did not run after that.",
         short(claim.sentence.text()),
-        short(&latest.command),
+        latest.shown,
         latest.answered + 1,
         edit.event + 1,
         topic.word(),
@@ -191,8 +245,15 @@ fn partial(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Ru
     if seen.ledger.doubt(from, claim.event).is_some() {
         return seen.skip(claim.event, "whether something else ran the whole suite is unknown");
     }
-    let command = short(&latest.command);
-    let title = format!("Claimed \"{}\", but only `{command}` ran", short(claim.sentence.text()));
+    let command = &latest.shown;
+    let title = match full {
+        Some(full) => format!(
+            "Claimed \"{}\", but `{}` failed, and only `{command}` ran after that",
+            short(claim.sentence.text()),
+            full.shown
+        ),
+        None => format!("Claimed \"{}\", but only `{command}` ran", short(claim.sentence.text())),
+    };
     let scope = (from, claim.event.saturating_sub(1));
     let finding = Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
         .path("partial-run")
@@ -271,12 +332,15 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     if told_by_user(seen, claim, topic, 0) {
         return seen.skip(claim.event, "the claim may repeat what the user reported");
     }
+    if claim.attributed && told_since(seen, claim, 0) {
+        return seen.skip(claim.event, ELSEWHERE);
+    }
     if shown(seen, claim, topic, 0) {
         return edited_since(seen, claim, topic, "the claim may repeat what a tool reported");
     }
     let what = topic.word();
     let why = match &tried {
-        Some(run) => format!("`{}` did not run", short(&run.command)),
+        Some(run) => format!("`{}` did not run", run.shown),
         None => format!("nothing in the session ran the {what}"),
     };
     let title = format!("Claimed \"{}\", but {why}", short(claim.sentence.text()));
@@ -292,6 +356,14 @@ fn no_run(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics) {
     seen.find(format!("{}/{what}", claim.event), finding);
 }
 
+const ELSEWHERE: &str = "the claim passes on what something or somebody else told";
+
+/// True when something was looked at, committed or heard, from an event on, that could have told what a claim passes on.
+fn told_since(seen: &Seen<'_, '_, '_>, claim: &Claim, from: u32) -> bool {
+    seen.session.calls.iter().any(|c| c.event > from && c.event < claim.event)
+        || from > 0 && seen.user_said(claim.event, |p| p.event > from)
+}
+
 // "All green here, 31 passed", "tests are fine on my end".
 static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
@@ -303,10 +375,17 @@ static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn told_by_user(seen: &Seen<'_, '_, '_>, claim: &Claim, topic: Topics, from: u32) -> bool {
     seen.user_said(claim.event, |prose| {
         prose.event >= from
-            && prose.text.text.len() < LONGEST_REPORT
-            && (topic == Topics::TEST && REPORTED.as_ref().is_some_and(|r| r.is_match(&prose.lower))
+            && (pasted(&prose.text.text, topic) || prose.text.text.len() < LONGEST_REPORT)
+            && (pasted(&prose.text.text, topic)
+                || topic == Topics::TEST && REPORTED.as_ref().is_some_and(|r| r.is_match(&prose.lower))
                 || claims::find(prose).iter().any(|c| c.topics.meet(topic) || c.topics.is_empty()))
     })
+}
+
+/// True for a text that holds the output of a run that passed.
+fn pasted(text: &str, topic: Topics) -> bool {
+    let told = counts::read_of(&text[..text.floor_char_boundary(20_000)], topic);
+    told.counts.summaries > 0 && told.green && told.red.is_none()
 }
 
 /// The user, or the output of a command that looks at other people's runs, said it, from an event on.

@@ -104,7 +104,7 @@ fn warnings(seen: &mut Seen<'_, '_, '_>, event: u32, topics: Topics, sentence: &
     let cite = line.and_then(|l| crate::work::answer::cite(&seen.session.calls[latest.call], l));
     let finding = Finding::new("claimed-work", Category::Misinterpretation, event, title, sentence.clone())
         .path("numbers")
-        .detail(format!("The latest `{}` prints warnings.", short(&latest.command)))
+        .detail(format!("The latest `{}` prints warnings.", latest.shown))
         .and(cite)
         .tool(&seen.session.calls[latest.call].name.text);
     seen.find(format!("{}/warnings", latest.event), finding);
@@ -199,7 +199,7 @@ fn borne_out(number: u64, runs: &[Run]) -> bool {
             c.total.saturating_sub(c.skipped),
         ]
     };
-    if runs.iter().any(|r| of(r).contains(&number)) {
+    if runs.iter().any(|r| of(r).contains(&number) || r.counts.add_up_to(number)) {
         return true;
     }
     let mut sums = [0; 8];

@@ -11,11 +11,14 @@ use crate::session::{Call, Session};
 use crate::tools::builtin::ToolRole;
 use crate::tools::command;
 use crate::tools::contract::Effect;
+use crate::work::answer;
+use crate::work::claims::{Failed, discloses};
+use crate::work::words::table;
 
 /// How a failure of such a tool was passed over, if it was.
 pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
     let action = is_action(call);
-    if failure.kind != Kind::Error || !(action || is_check(call)) {
+    if failure.kind != Kind::Error || !(action || is_check(call)) || is_meant(call) {
         return None;
     }
     let after = || session.prose().iter().filter(|p| p.event > call.event);
@@ -28,7 +31,10 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
         .iter()
         .any(|m| m.role == hindcast_trace::model::Role::User && m.event > call.event && m.event < report.event);
     let told = || after().take_while(|p| p.event <= report.event);
-    let owned = told().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p));
+    let output = call.result.as_ref().and_then(|r| r.content.or(r.error)).map_or("", |t| t.text.as_str());
+    let failed = Failed::of(output);
+    let owned =
+        told().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p) || discloses(p, &failed));
     if mended || heard || owned {
         return None;
     }
@@ -59,6 +65,17 @@ fn is_action(call: &Call<'_>) -> bool {
         Some(ToolRole::Edit | ToolRole::File) => call.known.effect.0 == Effect::Write,
         _ => false,
     }
+}
+
+/// True when the exit code tells of no failure. What somebody relies on is not done when its time is up.
+fn is_meant(call: &Call<'_>) -> bool {
+    let (Some(commands), Some(answer)) = (command::of_call(call), answer::of(call, false)) else { return false };
+    let code = answer.exit.unwrap_or(1);
+    let deed = || {
+        commands.iter().any(|c| !table().deeds_of(c).is_empty())
+            || command::script(call).is_some_and(|s| !command::risk::of(&s).is_empty())
+    };
+    command::exit::is_meant(&commands, code, &answer.text) && !(code == 124 && deed())
 }
 
 fn is_check(call: &Call<'_>) -> bool {

@@ -68,8 +68,8 @@ fn finding(session: &Session<'_>, call: &Call<'_>, risky: &Risky, forbidden: Opt
         Risk::Publishing => "shell-publishing",
         Risk::Production => "shell-production",
     };
-    let short: String = risky.command.chars().take(60).collect();
-    let cite = quoted(call, &risky.command)?;
+    let short = &risky.shown;
+    let cite = quoted(call, short).or_else(|| quoted(call, &risky.command)).or_else(|| all_quoted(call))?;
     let title = match forbidden {
         Some(_) => format!("`{short}` was run although the user had ruled it out"),
         None => format!("`{short}` was run without the user's request or permission"),
@@ -90,12 +90,19 @@ fn finding(session: &Session<'_>, call: &Call<'_>, risky: &Risky, forbidden: Opt
     )
 }
 
-/// The command where it stands in the arguments; all of them where it is written otherwise there.
+/// The command where it stands in the arguments.
 fn quoted(call: &Call<'_>, command: &str) -> Option<Cite> {
     let arguments = call.arguments?;
-    let at = arguments.text.find(command);
-    let range = at.map_or(0..arguments.text.floor_char_boundary(400), |at| at..at + command.len());
-    Cite::of(call.event, arguments, range)
+    let escaped = serde_json::to_string(command).ok()?;
+    let inside = escaped.get(1..escaped.len() - 1)?;
+    let (at, length) = [command, inside].into_iter().find_map(|c| Some((arguments.text.find(c)?, c.len())))?;
+    Cite::of(call.event, arguments, at..at + length)
+}
+
+/// The arguments, where the command is written otherwise there.
+fn all_quoted(call: &Call<'_>) -> Option<Cite> {
+    let arguments = call.arguments?;
+    Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //!
 //! This is no shell: what it cannot read (loops, functions, `$(…)`) stays one opaque word or is marked as uncertain.
 
+pub mod exit;
 pub mod risk;
 mod split;
 mod strip;
 mod table;
 
 pub use split::parse;
-pub use table::{Risk, spoken};
+pub use table::{Risk, phrased, spoken};
 
 use crate::session::Call;
 use crate::tools::builtin::ToolRole;
@@ -45,13 +46,29 @@ pub struct Command {
     pub folder: Option<String>,
     /// True inside a loop, a condition or a function: nobody knows whether, and how often, it ran.
     pub uncertain: bool,
+    /// The command as it stands in the script, with its quotes; empty where it is given as a list of words.
+    pub source: String,
 }
+
+/// So many characters of a command are shown.
+const MOST_SHOWN: usize = 90;
 
 impl Command {
     /// The program's name without its folder.
     pub fn program(&self) -> &str {
         let first = self.words.first().map_or("", String::as_str);
         first.rsplit('/').next().unwrap_or(first)
+    }
+
+    /// The command as it was written, for people: cut, and marked as cut, where it is long or has several lines.
+    pub fn shown(&self) -> String {
+        let whole = if self.source.is_empty() { self.words.join(" ") } else { self.source.clone() };
+        let line = whole.lines().next().unwrap_or_default().trim_end();
+        match line.char_indices().nth(MOST_SHOWN) {
+            Some((at, _)) => format!("{}…", line[..at].trim_end()),
+            None if line.len() < whole.trim_end().len() => format!("{line} …"),
+            None => line.to_owned(),
+        }
     }
 
     /// The arguments that are no options, in order.

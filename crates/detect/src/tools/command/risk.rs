@@ -12,8 +12,12 @@ pub struct Risky {
     pub what: String,
     /// The command as it was written, without quotes and wrappers.
     pub command: String,
+    /// The same as it stands in the script, for people.
+    pub shown: String,
     /// What it is about, where it names that: folders, hosts.
     pub targets: Vec<String>,
+    /// What else asks for it than what asks for any command of its risk.
+    pub asked: &'static [String],
 }
 
 /// The risky commands of a script, in order.
@@ -30,7 +34,9 @@ fn weigh(command: &Command) -> Option<Risky> {
         risk,
         what: what.to_owned(),
         command: command.words.join(" "),
+        shown: command.shown(),
         targets,
+        asked: &[],
     };
     let words = without_options(&command.words);
     match command.program() {
@@ -70,7 +76,7 @@ fn weigh(command: &Command) -> Option<Risky> {
         _ => {}
     }
     let rule = table().risks.iter().find(|r| r.fits(&words))?;
-    Some(made(rule.risk, &rule.what, Vec::new()))
+    Some(Risky { asked: &rule.asked, ..made(rule.risk, &rule.what, Vec::new()) })
 }
 
 fn recursive(command: &Command) -> bool {

@@ -51,6 +51,8 @@ struct Open {
     words: Vec<String>,
     output: Option<String>,
     heredoc: bool,
+    /// Where its words begin and end in the script.
+    place: Option<(usize, usize)>,
 }
 
 impl Reader<'_, '_> {
@@ -61,6 +63,7 @@ impl Reader<'_, '_> {
             if self.out.len() > MOST {
                 return;
             }
+            let from = self.at;
             let next = self.text[self.at + c.len_utf8()..].chars().next();
             match c {
                 '\n' => {
@@ -98,7 +101,10 @@ impl Reader<'_, '_> {
                     self.close(&mut open, join, true);
                     join = Join::Then;
                 }
-                '>' | '<' => self.redirect(&mut open),
+                '>' | '<' => {
+                    self.redirect(&mut open);
+                    open.place = Some((open.place.map_or(from, |p| p.0), self.at));
+                }
                 _ => {
                     let word = self.word();
                     let descriptor = word.len() == 1 && word.as_bytes()[0].is_ascii_digit();
@@ -107,6 +113,7 @@ impl Reader<'_, '_> {
                     } else {
                         open.words.push(word);
                     }
+                    open.place = Some((open.place.map_or(from, |p| p.0), self.at));
                 }
             }
         }
@@ -261,7 +268,8 @@ impl Reader<'_, '_> {
     }
 
     fn close(&mut self, open: &mut Open, join: Join, background: bool) {
-        let Open { mut words, output, heredoc } = std::mem::take(open);
+        let Open { mut words, output, heredoc, place } = std::mem::take(open);
+        let mut source = place.and_then(|(from, upto)| self.text.get(from..upto)).unwrap_or_default();
         // Words of the shell's own language stand before a command, or open and close what is uncertain.
         while let Some(first) = words.first().map(String::as_str) {
             match first {
@@ -275,7 +283,7 @@ impl Reader<'_, '_> {
                 "then" | "do" | "else" | "elif" | "!" | "{" | "}" => {}
                 _ => break,
             }
-            words.remove(0);
+            source = source.strip_prefix(words.remove(0).as_str()).unwrap_or(source).trim_start();
         }
         let uncertain = self.control > 0;
         if let Some(inner) = strip(&mut words) {
@@ -294,7 +302,16 @@ impl Reader<'_, '_> {
             let heredoc = heredoc.then(String::new);
             let reader = self.out.len();
             self.heredocs.iter_mut().for_each(|(_, r)| *r = r.or(Some(reader)));
-            self.out.push(Command { words, join, output, heredoc, background, folder: None, uncertain });
+            self.out.push(Command {
+                words,
+                join,
+                output,
+                heredoc,
+                background,
+                folder: None,
+                uncertain,
+                source: source.to_owned(),
+            });
         }
     }
 }

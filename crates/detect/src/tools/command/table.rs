@@ -1,6 +1,7 @@
 //! The tables of `data/commands.yaml`.
 
 use super::Command;
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -59,6 +60,9 @@ pub(super) struct Rule {
     but: Vec<String>,
     /// What it does, for people: "publishes commits".
     pub(super) what: String,
+    /// What else asks for this command, beside what asks for any of its risk.
+    #[serde(default)]
+    pub(super) asked: Vec<String>,
 }
 
 impl Rule {
@@ -87,6 +91,7 @@ pub(super) struct Table {
     pub(super) build_folders: HashSet<String>,
     pub(super) risks: Vec<Rule>,
     spoken: HashMap<Risk, Vec<String>>,
+    phrased: HashMap<Risk, String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -100,6 +105,15 @@ pub(super) fn table() -> &'static Table {
 /// How people speak of what commands of a risk do: beginnings of words, and phrases, in lower case.
 pub fn spoken(risk: Risk) -> &'static [String] {
     TABLE.spoken.get(&risk).map_or(&[], Vec::as_slice)
+}
+
+static PHRASED: LazyLock<HashMap<Risk, Regex>> = LazyLock::new(|| {
+    TABLE.phrased.iter().filter_map(|(risk, text)| Some((*risk, crate::prose::pattern::compile(text)?))).collect()
+});
+
+/// How people ask for what commands of a risk do, in words that stand apart: "roll it out".
+pub fn phrased(risk: Risk) -> Option<&'static Regex> {
+    PHRASED.get(&risk)
 }
 
 /// True for a command that only looks, or prints.
@@ -163,5 +177,6 @@ mod tests {
     fn the_file_is_read() {
         let table: Table = serde_saphyr::from_str(include_str!("../../../data/commands.yaml")).expect("valid");
         assert!(table.risks.len() > 50 && table.wrappers.len() > 20 && table.spoken.len() == 3);
+        assert_eq!(PHRASED.len(), table.phrased.len());
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! Not claims are plans, conditions, wishes, questions, quotes, and what was so earlier.
 
+mod disclosed;
 mod fine;
 mod numbers;
 mod passed;
 mod ran;
 mod token;
 
+pub use disclosed::{Failed, discloses};
 pub use numbers::{coverage, files_of_commit, warnings_gone};
 
 use crate::finding::Cite;
@@ -49,6 +51,8 @@ pub struct Claim {
     pub counts: Vec<Count>,
     /// True when the message owns up to something that fails.
     pub owns_up: bool,
+    /// True for what a document, a hook or somebody else is said to tell: "According to RELEASE.md: …".
+    pub attributed: bool,
     /// True for "no warnings".
     pub no_warnings: bool,
     /// True for "reran", "once more", "after the rename I ran": a run later than the change.
@@ -113,6 +117,7 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: T
         kind,
         counts: if topics.is_empty() || topics.meet(Topics::TEST) { numbers(text) } else { Vec::new() },
         owns_up,
+        attributed: attributed(prose, sentence),
         no_warnings: words.windows(2).any(|w| {
             matches!(w[0].word, "no" | "0" | "zero" | "without") && matches!(w[1].word, "warnings" | "warning")
         }),
@@ -133,6 +138,27 @@ fn of_sentence(prose: &Prose<'_>, sentence: &Sentence, owns_up: bool, context: T
                 )
         }),
     })
+}
+
+/// So many lines before an item of a list are looked through for the words that introduce it.
+const MOST_ITEMS: usize = 40;
+
+/// True for a sentence, or an item of a list, that passes on what stands or ran elsewhere.
+fn attributed(prose: &Prose<'_>, sentence: &Sentence) -> bool {
+    let tells = |text: &str| table().attributes.as_ref().is_some_and(|r| r.is_match(text));
+    if tells(&prose.lower[sentence.range.clone()]) {
+        return true;
+    }
+    let before = &prose.lower[..sentence.range.end];
+    let item = |line: &str| {
+        let line = line.trim_start();
+        line.is_empty()
+            || line
+                .starts_with(|c: char| matches!(c, '-' | '*' | '•' | '|' | '+') || c.is_ascii_digit() || !c.is_ascii())
+    };
+    let mut lines = before.lines().rev().take(MOST_ITEMS);
+    lines.next().is_some_and(item)
+        && lines.find(|l| !item(l)).is_some_and(|intro| intro.trim_end().ends_with([':', '*']) && tells(intro))
 }
 
 /// "You run the script; the files are updated and the tests pass": what stands behind the semicolon depends on what stands

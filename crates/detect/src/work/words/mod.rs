@@ -196,7 +196,8 @@ impl Table {
             }
         }
         kinds.dedup();
-        if command.has(&["--dry-run", "--help"]) { Vec::new() } else { kinds }
+        // A merge that is given up, or a step of it that is left out, changes nothing.
+        if command.has(&["--dry-run", "--help", "--abort", "--quit"]) { Vec::new() } else { kinds }
     }
 }
 

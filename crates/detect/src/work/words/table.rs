@@ -46,6 +46,9 @@ pub(super) struct File {
     states: BTreeMap<String, String>,
     rows: BTreeMap<String, Vec<String>>,
     row_done: String,
+    discloses: String,
+    attributes: String,
+    sides: BTreeMap<String, Vec<String>>,
     claims: Spoken,
 }
 
@@ -73,6 +76,8 @@ pub struct Spoken {
     pub(crate) checked_with: Words,
     pub(crate) built: Words,
     pub(crate) failing: Words,
+    pub(crate) some: Words,
+    pub(crate) left_open: Words,
     pub(crate) wrote: Words,
     pub(super) deeds: HashMap<String, Words>,
     objects: HashMap<String, Words>,
@@ -153,6 +158,12 @@ pub struct Table {
     pub row_names: HashMap<String, &'static str>,
     /// What the second cell says of a deed that is done.
     pub row_done: Option<Regex>,
+    /// Leaves something out of what is said to be well.
+    pub discloses: Option<Regex>,
+    /// Passes on what stands or ran elsewhere.
+    pub attributes: Option<Regex>,
+    /// Words for parts of a project that have tests of their own, each with the name of its part.
+    pub sides: HashMap<String, Vec<String>>,
     /// The words of claims.
     pub spoken: Spoken,
 }
@@ -202,6 +213,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         explain: pattern::compile(&file.explain),
         row_names,
         row_done: pattern::compile(&file.row_done),
+        discloses: pattern::compile(&file.discloses),
+        attributes: pattern::compile(&file.attributes),
+        sides: sides(&file.sides),
         valued: file.valued,
         checks,
         runners: file.runners,
@@ -218,6 +232,16 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         spoken: file.claims,
     }
 });
+
+fn sides(of: &BTreeMap<String, Vec<String>>) -> HashMap<String, Vec<String>> {
+    let mut all: HashMap<String, Vec<String>> = HashMap::new();
+    for (side, words) in of {
+        for word in words.iter().chain([side]) {
+            all.entry(word.clone()).or_default().push(side.clone());
+        }
+    }
+    all
+}
 
 fn by_program(of: &BTreeMap<String, Vec<Vec<String>>>) -> Commands {
     let mut all = Commands::new();
