@@ -310,11 +310,15 @@ pub enum Answer {
     NotApplicable,
 }
 
+/// So many notes back, the same one is looked for.
+const NOTES: usize = 256;
+
 impl Report {
     /// Notes something that cannot be judged.
     pub fn skip(&mut self, event: Option<u32>, why: impl Into<String>) {
         let note = NotAssessed { event, why: why.into() };
-        if !self.not_assessed.contains(&note) {
+        // What is noted twice is noted close together; a look through all notes for each would take the square of a session.
+        if !self.not_assessed.iter().rev().take(NOTES).any(|n| *n == note) {
             self.not_assessed.push(note);
         }
     }

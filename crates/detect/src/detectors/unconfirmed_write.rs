@@ -129,7 +129,13 @@ impl Detector for UnconfirmedWrite {
                 unwanted.extend((consent.level == Level::None).then_some(call));
                 let found = finding(session, call, operation, &consent, confirm, policy.as_ref());
                 report.findings.extend(found.map(|f| if entry { f.path("entry") } else { f }));
-            } else if !is_far {
+            } else if is_far {
+                let name = &call.name.text;
+                report.skip(
+                    Some(call.event),
+                    format!("whether `{name}` has the values that the user named is unknown: only the last messages before it were read"),
+                );
+            } else {
                 report.findings.extend(other_value::finding(session, call));
             }
         }

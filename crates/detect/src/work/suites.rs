@@ -26,6 +26,9 @@ const COMMON: [&str; 28] = [
 /// Which suite a claim means, given the runs before it, the latest first.
 pub fn meant(claim: &Claim, runs: &[Run]) -> Meant {
     let Some(latest) = runs.first() else { return Meant::Latest };
+    if latest.narrow && names_other_file(claim.sentence.text(), &latest.command) {
+        return Meant::Unknown;
+    }
     let first_of_suite = |at: usize| !runs[..at].iter().any(|r| same(r, &runs[at]));
     let green = runs
         .iter()
@@ -50,6 +53,22 @@ pub fn meant(claim: &Claim, runs: &[Run]) -> Meant {
         }
     }
     if other && claim.part { Meant::Unknown } else { Meant::Latest }
+}
+
+/// True where a claim names files, none of which a command that runs one file or name has: "DataGrid.test.tsx passes".
+fn names_other_file(said: &str, command: &str) -> bool {
+    let is_file = |w: &&str| {
+        let name = w.rsplit('/').next().unwrap_or(w);
+        name.rsplit_once('.').is_some_and(|(stem, ending)| {
+            stem.len() > 2
+                && (2..=5).contains(&ending.len())
+                && ending.starts_with(|c: char| c.is_ascii_lowercase())
+                && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    };
+    let words = said.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()));
+    let mut files = words.filter(is_file).map(|w| w.rsplit('/').next().unwrap_or(w)).peekable();
+    files.peek().is_some() && !files.any(|f| command.contains(f))
 }
 
 /// True for runs of one suite, as far as their commands tell.
@@ -106,4 +125,16 @@ fn named_so(text: &str, word: &str) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_about_another_file_is_not_about_this_run() {
+        assert!(names_other_file("`DataGrid.test.tsx` passes with the change", "npx vitest run src/export.test.ts"));
+        assert!(!names_other_file("src/export.test.ts passes", "npx vitest run src/export.test.ts"));
+        assert!(!names_other_file("all tests pass in version 2.10 now", "npx vitest run src/export.test.ts"));
+    }
 }

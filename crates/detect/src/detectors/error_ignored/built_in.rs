@@ -35,7 +35,7 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     let failed = Failed::of(output);
     let owned =
         told().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p) || discloses(p, &failed));
-    if mended || heard || owned {
+    if mended || heard || owned || redone(session, index, call) {
         return None;
     }
     let quote = |sentence: &Sentence| Cite::of(report.event, report.text, report.bytes(sentence.words.clone()));
@@ -52,6 +52,13 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
         how: "the agent's report does not mention it".into(),
         path: "last-action",
     })
+}
+
+/// True when the same command worked later: the agent knew that it had failed, whatever it said in between.
+fn redone(session: &Session<'_>, index: usize, call: &Call<'_>) -> bool {
+    let Some(script) = command::script(call) else { return false };
+    let later = &session.calls[index + 1..];
+    later.iter().any(|c| c.failure().is_none() && c.result.is_some() && command::script(c).is_some_and(|s| s == script))
 }
 
 /// True for a call that was to change something: a look, a check or a script may fail because of what it looks at.
