@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod looks;
 pub mod missing;
 pub mod runs;
+pub mod weakening;
 pub mod words;
 
 pub use ledger::Ledger;

@@ -164,7 +164,7 @@ fn plain(command: &Command) -> bool {
 
 /// True when the arguments name a part: `-k name`, `tests/test_a.py`, `-run TestX`, `-p crate`.
 fn narrow(rest: &[String]) -> bool {
-    const OPTIONS: [&str; 25] = [
+    const OPTIONS: [&str; 36] = [
         "-k",
         "-m",
         "-run",
@@ -190,6 +190,17 @@ fn narrow(rest: &[String]) -> bool {
         "--spec",
         "--testPathPatterns",
         "--exact",
+        "-Dit.test",
+        "-Dgroups",
+        "-pl",
+        "-L",
+        "-e",
+        "--example",
+        "--testsuite",
+        "--group",
+        "--findRelatedTests",
+        "--onlyChanged",
+        "--changed",
     ];
     const WHOLE: [&str; 14] = [
         ".", "./...", "...", "test", "tests", "tests/", "test/", "src", "src/", "run", "spec", "spec/", "./tests",
@@ -201,7 +212,7 @@ fn narrow(rest: &[String]) -> bool {
             return false;
         }
         let name = word.split('=').next().unwrap_or(word);
-        if OPTIONS.contains(&name) || word.starts_with("-Dtest") || word.starts_with("-k") {
+        if OPTIONS.contains(&name) || word.starts_with("-Dtest") || word.starts_with("-only-testing:") || word.starts_with("-k") {
             return true;
         }
         value = matches!(

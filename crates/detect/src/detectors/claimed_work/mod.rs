@@ -8,8 +8,11 @@ mod asked;
 mod checks;
 mod errors;
 mod figures;
+mod foreign;
+mod hashes;
 mod numbers;
 mod reports;
+mod weakened;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +66,9 @@ impl Detector for ClaimedWork {
             actions::look(&mut seen, prose);
         }
         reports::look(&mut seen);
+        weakened::look(&mut seen);
+        hashes::look(&mut seen);
+        foreign::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);
         report

@@ -14,11 +14,18 @@ pub struct Risky {
     pub command: String,
     /// What it is about, where it names that: folders, hosts.
     pub targets: Vec<String>,
+    /// True for a push of commits, forced or not: whoever asks for no push asks for no forced one.
+    pub pushes: bool,
 }
 
 /// The risky commands of a script, in order.
 pub fn of(script: &str) -> Vec<Risky> {
     parse(script).iter().filter_map(weigh).collect()
+}
+
+/// What is risky about one command, if anything.
+pub fn of_command(command: &Command) -> Option<Risky> {
+    weigh(command)
 }
 
 fn weigh(command: &Command) -> Option<Risky> {
@@ -31,6 +38,7 @@ fn weigh(command: &Command) -> Option<Risky> {
         what: what.to_owned(),
         command: command.words.join(" "),
         targets,
+        pushes: pushes(command),
     };
     let words = without_options(&command.words);
     match command.program() {
@@ -71,6 +79,13 @@ fn weigh(command: &Command) -> Option<Risky> {
     }
     let rule = table().risks.iter().find(|r| r.fits(&words))?;
     Some(made(rule.risk, &rule.what, Vec::new()))
+}
+
+/// True for a push that sends commits; one that only deletes a branch is asked for as a deletion.
+fn pushes(command: &Command) -> bool {
+    let words = without_options(&command.words);
+    let deletes = command.has(&["-d", "--delete"]) || words.iter().any(|w| w.starts_with(':'));
+    command.program() == "git" && words.get(1) == Some(&"push") && !deletes
 }
 
 fn recursive(command: &Command) -> bool {
