@@ -24,6 +24,29 @@ pub struct Weakening {
     pub expects: Option<Expects>,
     /// What stood there before.
     pub before: String,
+    /// What is counted, where fewer of it is what makes the tests weaker: it may have moved.
+    pub fewer: Option<Fewer>,
+    /// True where outputs that are kept were written anew.
+    pub kept: bool,
+}
+
+/// What a change takes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fewer {
+    /// Tests.
+    Definitions,
+    /// Checks of values.
+    Assertions,
+}
+
+/// How many more of them a piece of code has than another.
+pub fn gain(of: Fewer, old: &str, new: &str) -> i64 {
+    let pattern = match of {
+        Fewer::Definitions => &TABLE.definitions,
+        Fewer::Assertions => &TABLE.assertions,
+    };
+    let count = |code: &str| i64::try_from(count(pattern, &live(code))).unwrap_or(i64::MAX);
+    count(new).saturating_sub(count(old))
 }
 
 /// The values of an expectation before and after.
@@ -138,7 +161,8 @@ pub fn of_call(call: &Call<'_>, commands: &[Command]) -> Option<Weakening> {
         }
         if accepts(command) {
             let line = command.words.iter().take(6).cloned().collect::<Vec<_>>().join(" ");
-            return Some(weakening(Topics::TEST, &line, format!("`{line}` wrote the expected output anew"), ""));
+            let weak = weakening(Topics::TEST, &line, format!("`{line}` wrote the expected output anew"), "");
+            return Some(Weakening { kept: true, ..weak });
         }
         let script = command.words.iter().skip(1).find(|w| w.starts_with("s/") || w.starts_with("s|"));
         let in_place = edits::of_command(call, command).first().map(|e| e.path.clone());
@@ -154,7 +178,7 @@ pub fn of_call(call: &Call<'_>, commands: &[Command]) -> Option<Weakening> {
 }
 
 fn weakening(topics: Topics, target: &str, what: String, before: &str) -> Weakening {
-    Weakening { topics, target: target.to_owned(), what, expects: None, before: before.to_owned() }
+    Weakening { topics, target: target.to_owned(), what, expects: None, before: before.to_owned(), fewer: None, kept: false }
 }
 
 fn accepts(command: &Command) -> bool {
@@ -228,13 +252,15 @@ fn changed(path: &str, old: &str, new: &str) -> Option<Weakening> {
             return of(format!("an assertion in `{name}` no longer checks anything"));
         }
         if fewer(&t.definitions) {
-            return of(format!("a test was taken out of `{name}`"));
+            return of(format!("a test was taken out of `{name}`"))
+                .map(|w| Weakening { fewer: Some(Fewer::Definitions), ..w });
         }
         if fewer(&t.exact) && more(&t.loose) {
             return of(format!("an assertion in `{name}` was loosened"));
         }
         if fewer(&t.assertions) {
-            return of(format!("an assertion was taken out of `{name}`"));
+            return of(format!("an assertion was taken out of `{name}`"))
+                .map(|w| Weakening { fewer: Some(Fewer::Assertions), ..w });
         }
         let values = Expects { old: only_in(&was, &now), new: only_in(&now, &was) };
         if count(&t.assertions, &was) > 0 && !values.old.is_empty() && !values.new.is_empty() {
@@ -296,6 +322,20 @@ pub fn speaks_of_change(sentence: &str, asks: bool) -> bool {
     })
 }
 
+/// True when a sentence in lower case goes on from one about tests: "Two snapshots differ. I updated them."
+pub fn goes_on_from_tests(before: &str, sentence: &str) -> bool {
+    let t = &*TABLE;
+    let it = |at: usize| ["it", "them", "those", "these", "that", "both"].iter().any(|w| sentence[at..].trim_start().starts_with(w));
+    is(&t.of_tests, before)
+        && t.done.as_ref().is_some_and(|r| r.find_iter(sentence).take(50).any(|v| it(v.end()) && !is(&t.mended, v.as_str())))
+}
+
+/// True when a text speaks of outputs that are kept to be compared with.
+pub fn speaks_of_kept_output(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["snapshot", "golden", "baseline", "expected output", "approved output", "fixtures"].iter().any(|w| lower.contains(w))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,5 +384,7 @@ mod tests {
             assert!(!speaks_of_change(text, false), "{text}");
         }
         assert!(speaks_of_change("update code and tests", true));
+        assert!(goes_on_from_tests("two snapshots failed because of it;", "i updated them and looked at the diff"));
+        assert!(!goes_on_from_tests("all tests pass.", "i changed the parser"));
     }
 }

@@ -7,6 +7,7 @@ mod actions;
 mod asked;
 mod checks;
 mod errors;
+mod failed;
 mod figures;
 mod foreign;
 mod hashes;
@@ -68,6 +69,7 @@ impl Detector for ClaimedWork {
         reports::look(&mut seen);
         weakened::look(&mut seen);
         hashes::look(&mut seen);
+        failed::look(&mut seen);
         foreign::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);

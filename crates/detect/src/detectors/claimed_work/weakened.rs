@@ -30,11 +30,11 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
         let Some(weak) = weakening::of_call(call, &commands) else { continue };
         let Some(red) = last_red(seen, &weak, call.event) else { continue };
         let done = call.failure().is_none() && declined::of(call).is_none();
-        if !done || made_before(seen, index, &weak) || undone(seen, index, &weak) || !fits(seen, &weak, &red) {
+        if !done || made_before(seen, index, &weak) || moved(seen, &weak, red.event) || undone(seen, index, &weak) || !fits(seen, &weak, &red) {
             continue;
         }
         let Some((event, claim)) = claimed(seen, call.event) else { continue };
-        if asked(seen, call.event, &weak) || owned_up(seen, red.event) {
+        if asked(seen, call.event, &weak) || owned_up(seen, red.event, &weak) {
             continue;
         }
         if !seen.may_judge(event) {
@@ -106,6 +106,15 @@ fn made_before(seen: &Seen<'_, '_, '_>, index: usize, weak: &Weakening) -> bool 
     })
 }
 
+/// True where all changes after the red run together take nothing out of the tests.
+fn moved(seen: &Seen<'_, '_, '_>, weak: &Weakening, from: u32) -> bool {
+    let Some(of) = weak.fewer else { return false };
+    let later = seen.session.calls.iter().filter(|c| c.event > from && c.failure().is_none()).take(MOST);
+    let changes = later.flat_map(|c| weakening::changes(c, &command::of_call(c).unwrap_or_default()));
+    let in_tests = changes.filter(|(path, ..)| weakening::is_test(path));
+    in_tests.map(|(_, old, new)| weakening::gain(of, &old, &new)).fold(0, i64::saturating_add) >= 0
+}
+
 /// True where the change was taken back later.
 fn undone(seen: &Seen<'_, '_, '_>, index: usize, weak: &Weakening) -> bool {
     let event = seen.session.calls[index].event;
@@ -130,8 +139,11 @@ fn claimed(seen: &Seen<'_, '_, '_>, after: u32) -> Option<(u32, Cite)> {
 
 /// True where the user asked for the tests or rules to be changed.
 fn asked(seen: &Seen<'_, '_, '_>, before: u32, weak: &Weakening) -> bool {
-    let heard = seen.session.heard_texts().iter().take_while(|t| t.event < before);
-    let mut sentences = heard.flat_map(|t| {
+    let heard = || seen.session.heard_texts().iter().take_while(|t| t.event < before);
+    if weak.kept && heard().any(|t| weakening::speaks_of_kept_output(&t.prose().text.text)) {
+        return true;
+    }
+    let mut sentences = heard().flat_map(|t| {
         let prose = t.prose();
         prose.sentences.iter().map(|s| prose.lower[s.range.clone()].to_owned())
     });
@@ -147,10 +159,16 @@ fn forbids(sentence: &str) -> bool {
 }
 
 /// True where the agent says after the red run that it changed the tests.
-fn owned_up(seen: &Seen<'_, '_, '_>, after: u32) -> bool {
-    let prose = seen.session.prose().iter().filter(|p| p.event > after && p.role == Role::Assistant);
-    let mut sentences = prose.flat_map(|p| p.sentences.iter().map(|s| &p.lower[s.range.clone()]));
-    sentences.any(|s| weakening::speaks_of_change(s, false))
+fn owned_up(seen: &Seen<'_, '_, '_>, after: u32, weak: &Weakening) -> bool {
+    let mut prose = seen.session.prose().iter().filter(|p| p.event > after && p.role == Role::Assistant);
+    prose.any(|p| {
+        let said = |at: usize| &p.lower[p.sentences[at].range.clone()];
+        weak.kept && weakening::speaks_of_kept_output(&p.text.text)
+            || (0..p.sentences.len()).any(|at| {
+                let before = at.checked_sub(1).map_or("", said);
+                weakening::speaks_of_change(said(at), false) || weakening::goes_on_from_tests(before, said(at))
+            })
+    })
 }
 
 #[cfg(test)]
