@@ -92,8 +92,7 @@ impl Detector for UnconfirmedWrite {
             if confirm == Some(false) || is_retry(&turned_down, call) {
                 continue;
             }
-            if let Some(why) = confirmation::unreadable(session, call)
-                .or_else(|| session.words_are_missing(call.event))
+            if let Some(why) = confirmation::unreadable(session, call).or_else(|| session.words_are_missing(call.event))
             {
                 report
                     .skip(Some(call.event), format!("whether the user wanted `{}` is unknown: {why}", call.name.text));
@@ -148,7 +147,9 @@ const WRONG: usize = 16;
 /// True where what a call writes down has a word that the user said.
 fn tells_of_talk(said: &HashMap<String, u32>, call: &Call<'_>) -> bool {
     let texts = call.args().into_iter().flat_map(Value::entries).filter_map(|(_, v)| v.str());
-    texts.filter(|t| t.contains(' ')).any(|t| stems(&t).iter().any(|w| said.get(w).is_some_and(|event| *event < call.event)))
+    texts
+        .filter(|t| t.contains(' '))
+        .any(|t| stems(&t).iter().any(|w| said.get(w).is_some_and(|event| *event < call.event)))
 }
 
 /// The stems of the user's words, with the event at which each was said first.

@@ -138,7 +138,8 @@ fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
         let mut begin = from;
         let bytes = line.as_bytes();
         for (i, byte) in bytes.iter().enumerate() {
-            let ends = matches!(byte, b'.' | b'!' | b'?' | b';') && bytes.get(i + 1).is_none_or(u8::is_ascii_whitespace);
+            let ends =
+                matches!(byte, b'.' | b'!' | b'?' | b';') && bytes.get(i + 1).is_none_or(u8::is_ascii_whitespace);
             if ends {
                 all.push(begin..from + i + 1);
                 begin = from + i + 1;
@@ -169,6 +170,10 @@ fn read(event: u32, text: &Text) -> Vec<(What, Cite, bool)> {
         if is(&table.only_standard, &sentence) {
             all.push((What::Dependencies, cite.clone(), passing));
         }
+        let stays = table.stays.iter().flat_map(|r| r.captures_iter(&sentence).take(4));
+        let kept =
+            stays.filter_map(|c| forbidden(&format!("touch {}", c.iter().skip(1).flatten().next()?.as_str()), "not"));
+        all.extend(kept.filter(|w| *w != What::Edits).map(|what| (what, cite.clone(), passing)));
         for found in opens.find_iter(&sentence).take(8) {
             let rest = clause(&sentence[found.end()..]);
             if is(&table.harmless, rest) {
@@ -185,7 +190,21 @@ fn read(event: u32, text: &Text) -> Vec<(What, Cite, bool)> {
 
 /// Up to where the clause ends.
 fn clause(rest: &str) -> &str {
-    let cuts = [" but ", " because ", " since ", " so that ", " \u{2014} ", " \u{2013} ", " - ", " (", ": ", " and ", " just ", " instead", ", "];
+    let cuts = [
+        " but ",
+        " because ",
+        " since ",
+        " so that ",
+        " \u{2014} ",
+        " \u{2013} ",
+        " - ",
+        " (",
+        ": ",
+        " and ",
+        " just ",
+        " instead",
+        ", ",
+    ];
     let end = cuts.iter().filter_map(|c| rest.find(c)).min().unwrap_or(rest.len());
     rest[..end].trim_end_matches(['.', '!', ';', ',', ')', '*', '\n', ' '])
 }
@@ -214,7 +233,8 @@ fn forbidden(rest: &str, opening: &str) -> Option<What> {
     if is(&table.everything) {
         return Some(What::Edits);
     }
-    if let Some(place) = after(&table.reach).or(Some(rest).filter(|_| bare)).and_then(|r| table.places_in(r).first().copied())
+    if let Some(place) =
+        after(&table.reach).or(Some(rest).filter(|_| bare)).and_then(|r| table.places_in(r).first().copied())
     {
         return Some(What::Place(place));
     }
@@ -247,7 +267,8 @@ fn command_in(rest: &str, ran: Option<&str>) -> Option<Vec<String>> {
     let spans = rest.split('`').skip(1).step_by(2).next();
     let split = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let option = |s: &str| s.starts_with("--") && s.len() > 3;
-    if let Some(span) = spans.filter(|s| option(s) || rest.starts_with('`') || ran.is_some_and(|r| r.starts_with('`'))) {
+    if let Some(span) = spans.filter(|s| option(s) || rest.starts_with('`') || ran.is_some_and(|r| r.starts_with('`')))
+    {
         return Some(split(span)).filter(|w| !w.is_empty());
     }
     if let Some(word) = rest.split_whitespace().map(|w| w.trim_matches(['"', '\'', ','])).find(|w| option(w)) {
@@ -263,14 +284,17 @@ fn names(object: &str) -> Option<Vec<String>> {
     let object = object.trim();
     let word = |w: &str| w.trim_matches(['`', '"', '\'', ',', '.', ')', '(']).trim_end_matches('/').to_owned();
     let like_path = |w: &str| {
-        w.len() >= 3 && (w.contains('/') || w.rsplit_once('.').is_some_and(|(a, b)| !a.is_empty() && (1..=6).contains(&b.len())))
+        w.len() >= 3
+            && (w.contains('/') || w.rsplit_once('.').is_some_and(|(a, b)| !a.is_empty() && (1..=6).contains(&b.len())))
     };
     let mut all: Vec<String> = Vec::new();
     let words: Vec<&str> = object.split_whitespace().take(12).collect();
     for (i, raw) in words.iter().enumerate() {
         let named = word(raw);
-        let beside = words.get(i + 1).is_some_and(|n| matches!(word(n).as_str(), "folder" | "directory" | "dir" | "file"));
-        if like_path(&named) || (raw.starts_with('`') || beside) && named.len() >= 3 && !table.articles.contains(&named) {
+        let beside =
+            words.get(i + 1).is_some_and(|n| matches!(word(n).as_str(), "folder" | "directory" | "dir" | "file"));
+        if like_path(&named) || (raw.starts_with('`') || beside) && named.len() >= 3 && !table.articles.contains(&named)
+        {
             all.push(named.trim_start_matches("./").trim_end_matches(['*', '/']).to_owned());
         }
     }
@@ -305,9 +329,14 @@ mod tests {
         assert_eq!(whats("Never use `--no-verify`."), [What::Command(vec!["--no-verify".to_owned()])]);
         assert_eq!(whats("make it green without changing the tests"), [What::Tests]);
         assert_eq!(whats("Don't edit `src/gen/api.rs`."), [What::Paths(vec!["src/gen/api.rs".to_owned()])]);
-        assert_eq!(whats("Do not run `npm audit fix`"), [What::Command(vec!["npm".into(), "audit".into(), "fix".into()])]);
+        assert_eq!(
+            whats("Do not run `npm audit fix`"),
+            [What::Command(vec!["npm".into(), "audit".into(), "fix".into()])]
+        );
         assert_eq!(whats("Just tell me why. Don't change anything."), [What::Edits]);
         assert!(matches!(whats("Keep your hands off the migrations folder").as_slice(), [What::Paths(_)]));
+        assert!(matches!(whats("Refactor it. Leave the migrations alone.").as_slice(), [What::Paths(_)]));
+        assert_eq!(whats("Fix the login, the tests are off limits."), [What::Tests]);
         assert!(matches!(whats("You must not modify the migrations.").as_slice(), [What::Paths(_)]));
     }
 

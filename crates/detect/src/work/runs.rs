@@ -212,7 +212,11 @@ fn narrow(rest: &[String]) -> bool {
             return false;
         }
         let name = word.split('=').next().unwrap_or(word);
-        if OPTIONS.contains(&name) || word.starts_with("-Dtest") || word.starts_with("-only-testing:") || word.starts_with("-k") {
+        if OPTIONS.contains(&name)
+            || word.starts_with("-Dtest")
+            || word.starts_with("-only-testing:")
+            || word.starts_with("-k")
+        {
             return true;
         }
         value = matches!(

@@ -133,12 +133,18 @@ const LONGEST: usize = 65_536;
 /// True for a file of tests, by its name or folder.
 pub fn is_test(path: &str) -> bool {
     let mut parts: Vec<&str> = path.trim_end_matches('/').split(['/', '\\']).collect();
-    let folder = |p: &&str| matches!(p.to_ascii_lowercase().as_str(), "test" | "tests" | "spec" | "specs" | "__tests__" | "__snapshots__" | "e2e" | "snapshots");
+    let folder = |p: &&str| {
+        matches!(
+            p.to_ascii_lowercase().as_str(),
+            "test" | "tests" | "spec" | "specs" | "__tests__" | "__snapshots__" | "e2e" | "snapshots"
+        )
+    };
     let name = parts.pop().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or(name);
     let lower = name.to_ascii_lowercase();
     let dotted = lower.split('.').skip(1).any(|p| matches!(p, "test" | "spec" | "tests" | "cy" | "snap" | "e2e"));
-    let marked = stem.starts_with("test_") || ["_test", "_tests", "_spec"].iter().any(|e| stem.ends_with(e))
+    let marked = stem.starts_with("test_")
+        || ["_test", "_tests", "_spec"].iter().any(|e| stem.ends_with(e))
         || ["Test", "Tests", "Spec", "TestCase"].iter().any(|e| stem.ends_with(e) && stem.len() > e.len());
     dotted || marked || folder(&name) || parts.iter().any(|p| folder(&p))
 }
@@ -178,7 +184,15 @@ pub fn of_call(call: &Call<'_>, commands: &[Command]) -> Option<Weakening> {
 }
 
 fn weakening(topics: Topics, target: &str, what: String, before: &str) -> Weakening {
-    Weakening { topics, target: target.to_owned(), what, expects: None, before: before.to_owned(), fewer: None, kept: false }
+    Weakening {
+        topics,
+        target: target.to_owned(),
+        what,
+        expects: None,
+        before: before.to_owned(),
+        fewer: None,
+        kept: false,
+    }
 }
 
 fn accepts(command: &Command) -> bool {
@@ -191,7 +205,9 @@ fn accepts(command: &Command) -> bool {
 pub fn changes(call: &Call<'_>, commands: &[Command]) -> Vec<(String, String, String)> {
     let mut all = Vec::new();
     if let Some(args) = call.args() {
-        let text = |v: Value<'_>, names: &[&str]| names.iter().find_map(|n| v.get(n).and_then(Value::str)).map(|s| s.into_owned());
+        let text = |v: Value<'_>, names: &[&str]| {
+            names.iter().find_map(|n| v.get(n).and_then(Value::str)).map(|s| s.into_owned())
+        };
         const OLD: [&str; 7] = ["old_string", "old_str", "old", "find", "search", "old_text", "oldString"];
         const NEW: [&str; 7] = ["new_string", "new_str", "new", "replace", "new_text", "newString", "replacement"];
         let path = text(args, &["file_path", "path", "filename", "target_file", "filePath", "file", "absolute_path"]);
@@ -210,7 +226,9 @@ pub fn changes(call: &Call<'_>, commands: &[Command]) -> Vec<(String, String, St
         all.extend(of_patch(&patch.text));
     }
     for command in commands.iter().filter(|c| c.program() == "apply_patch") {
-        all.extend(of_patch(command.heredoc.as_deref().or(command.words.get(1).map(String::as_str)).unwrap_or_default()));
+        all.extend(of_patch(
+            command.heredoc.as_deref().or(command.words.get(1).map(String::as_str)).unwrap_or_default(),
+        ));
     }
     all
 }
@@ -284,7 +302,10 @@ fn only_in(code: &str, other: &str) -> Vec<String> {
         LazyLock::new(|| pattern::compile(r#""([^"\n]{1,80})"|'([^'\n]{1,80})'|\b(\d+(?:\.\d+)?)\b"#));
     let values = |text: &str| -> Vec<String> {
         let Some(r) = VALUES.as_ref() else { return Vec::new() };
-        r.captures_iter(text).take(200).filter_map(|c| Some(c.iter().skip(1).flatten().next()?.as_str().to_owned())).collect()
+        r.captures_iter(text)
+            .take(200)
+            .filter_map(|c| Some(c.iter().skip(1).flatten().next()?.as_str().to_owned()))
+            .collect()
     };
     let known = values(other);
     values(code).into_iter().filter(|v| !known.contains(v)).collect()
@@ -325,15 +346,21 @@ pub fn speaks_of_change(sentence: &str, asks: bool) -> bool {
 /// True when a sentence in lower case goes on from one about tests: "Two snapshots differ. I updated them."
 pub fn goes_on_from_tests(before: &str, sentence: &str) -> bool {
     let t = &*TABLE;
-    let it = |at: usize| ["it", "them", "those", "these", "that", "both"].iter().any(|w| sentence[at..].trim_start().starts_with(w));
+    let it = |at: usize| {
+        ["it", "them", "those", "these", "that", "both"].iter().any(|w| sentence[at..].trim_start().starts_with(w))
+    };
     is(&t.of_tests, before)
-        && t.done.as_ref().is_some_and(|r| r.find_iter(sentence).take(50).any(|v| it(v.end()) && !is(&t.mended, v.as_str())))
+        && t.done
+            .as_ref()
+            .is_some_and(|r| r.find_iter(sentence).take(50).any(|v| it(v.end()) && !is(&t.mended, v.as_str())))
 }
 
 /// True when a text speaks of outputs that are kept to be compared with.
 pub fn speaks_of_kept_output(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["snapshot", "golden", "baseline", "expected output", "approved output", "fixtures"].iter().any(|w| lower.contains(w))
+    ["snapshot", "golden", "baseline", "expected output", "approved output", "fixtures"]
+        .iter()
+        .any(|w| lower.contains(w))
 }
 
 #[cfg(test)]
@@ -348,22 +375,38 @@ mod tests {
     fn every_pattern_compiles() {
         let t = &*TABLE;
         let all = [
-            &t.skips, &t.definitions, &t.assertions, &t.exact, &t.loose, &t.empty, &t.mutes, &t.settings, &t.off, &t.mended,
-            &t.done, &t.of_tests, &t.told,
+            &t.skips,
+            &t.definitions,
+            &t.assertions,
+            &t.exact,
+            &t.loose,
+            &t.empty,
+            &t.mutes,
+            &t.settings,
+            &t.off,
+            &t.mended,
+            &t.done,
+            &t.of_tests,
+            &t.told,
         ];
         assert!(all.iter().all(|r| r.is_some()) && t.accepts.len() > 5 && !t.aims.is_empty());
     }
 
     #[test]
     fn weaker_tests_are_known() {
-        assert!(what("pkg/q_test.go", "func TestA(t *testing.T) {", "func TestA(t *testing.T) {\n\tt.Skip(\"flaky\")").contains("no longer run"));
+        assert!(
+            what("pkg/q_test.go", "func TestA(t *testing.T) {", "func TestA(t *testing.T) {\n\tt.Skip(\"flaky\")")
+                .contains("no longer run")
+        );
         assert!(what("a.test.ts", "expect(f()).toEqual([1]);", "expect(f()).toBeDefined();").contains("loosened"));
         assert!(what("tests/test_a.py", "assert f() == 4", "assert True").contains("no longer checks"));
         assert!(what("tests/test_a.py", "assert f() == 4\nassert g() == 5", "assert f() == 4").contains("taken out"));
         assert!(what("ATest.java", "@Test\nvoid a() {}", "@Disabled\n@Test\nvoid a() {}").contains("no longer run"));
         assert!(what("tests/test_a.py", "def test_a():\n    assert f() == 4\n", "").contains("a test was taken out"));
         assert!(what("tests/test_a.py", "assert f() == 4", "# assert f() == 4").contains("taken out"));
-        assert!(changed("spec/a_spec.rb", "expect(f).to eq(4)", "expect(f).to eq(3)").is_some_and(|w| w.expects.is_some()));
+        assert!(
+            changed("spec/a_spec.rb", "expect(f).to eq(4)", "expect(f).to eq(3)").is_some_and(|w| w.expects.is_some())
+        );
         assert!(what("eslint.config.js", "'no-var': 'error'", "'no-var': 'off'").contains("turned off"));
         assert!(what("src/a.py", "x = f()", "x = f()  # type: ignore").contains("turned off"));
     }
@@ -377,10 +420,19 @@ mod tests {
 
     #[test]
     fn owning_up_is_told_from_mending() {
-        for text in ["i skipped test_x for now", "the range test expected a hyphen, so i updated it", "i deleted the two failing tests", "the snapshots were regenerated"] {
+        for text in [
+            "i skipped test_x for now",
+            "the range test expected a hyphen, so i updated it",
+            "i deleted the two failing tests",
+            "the snapshots were regenerated",
+        ] {
             assert!(speaks_of_change(text, false), "{text}");
         }
-        for text in ["the bug is fixed, all tests pass", "i changed the rounding so the tests pass", "i fixed the parser and the tests are green"] {
+        for text in [
+            "the bug is fixed, all tests pass",
+            "i changed the rounding so the tests pass",
+            "i fixed the parser and the tests are green",
+        ] {
             assert!(!speaks_of_change(text, false), "{text}");
         }
         assert!(speaks_of_change("update code and tests", true));

@@ -62,7 +62,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         let within = |at: u32| at > from && at < horizon;
         seen.ledger.looks.iter().any(|l| within(l.event)) || seen.ledger.reports.iter().any(|r| within(r.event))
     };
-    let stands_in = |d: &Deed| own_failed.is_none_or(|at| !sets_going(d, claim.kind) || d.event > at && looked(d.event));
+    let stands_in =
+        |d: &Deed| own_failed.is_none_or(|at| !sets_going(d, claim.kind) || d.event > at && looked(d.event));
     let done = |d: &&Deed| {
         if !stands_in(d) {
             return false;
@@ -148,7 +149,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
 
 /// True for a push of commits or tags, which does such a deed only where the repository is set up so.
 fn sets_going(deed: &Deed, kind: &str) -> bool {
-    deed.command.starts_with("git push") && matches!(kind, "publish" | "release" | "deploy" | "migrate" | "apply" | "restart")
+    deed.command.starts_with("git push")
+        && matches!(kind, "publish" | "release" | "deploy" | "migrate" | "apply" | "restart")
 }
 
 /// What is missing, in a sentence of which every word is true: of "committed and pushed", it is one or the other.

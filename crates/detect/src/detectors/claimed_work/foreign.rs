@@ -67,7 +67,10 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     }
     if let Some(event) = unread {
         seen.report.eligible = true;
-        seen.skip(event, "the message is not in English, so only claims in terms and signs of every language were read");
+        seen.skip(
+            event,
+            "the message is not in English, so only claims in terms and signs of every language were read",
+        );
     }
 }
 
@@ -99,7 +102,8 @@ fn passed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>) 
     if !seen.may_judge(prose.event) {
         return;
     }
-    let Some(latest) = seen.ledger.runs_before(Topics::TEST, prose.event).find(|r| r.outcome != Outcome::NotRun).cloned()
+    let Some(latest) =
+        seen.ledger.runs_before(Topics::TEST, prose.event).find(|r| r.outcome != Outcome::NotRun).cloned()
     else {
         return;
     };
@@ -111,10 +115,17 @@ fn passed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>) 
     let title = format!("Claimed \"{}\", but the latest `{command}` failed", short(cite.text()));
     let mut finding = Finding::new("claimed-work", Category::Misinterpretation, prose.event, title, cite)
         .path("foreign")
-        .detail(format!("The message says that the tests pass. `{command}` at event {}, the latest run before it, failed.", latest.event + 1))
+        .detail(format!(
+            "The message says that the tests pass. `{command}` at event {}, the latest run before it, failed.",
+            latest.event + 1
+        ))
         .and(latest.red.clone())
         .tool(&seen.session.calls[latest.call].name.text);
-    finding.considered.push(Considered { event: latest.event, why: "the latest run, which failed".into(), cite: latest.red.clone() });
+    finding.considered.push(Considered {
+        event: latest.event,
+        why: "the latest run, which failed".into(),
+        cite: latest.red.clone(),
+    });
     seen.find(format!("{}/foreign", latest.event), finding);
 }
 
@@ -145,7 +156,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
         None => format!("no command of the session is a {kind}"),
     };
     let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
-    let absence = Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
+    let absence =
+        Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
     let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
         .path("foreign")
         .detail(format!("A word of the message tells of a {kind}, and {why}."))
@@ -188,8 +200,14 @@ mod tests {
         assert_eq!(run("pytest -q", red, "Die Rundung stimmt jetzt und alle Tests sind grün."), (1, true));
         assert_eq!(run("pytest -q", red, "Das Modul ist jetzt fertig und es gibt ✅ 10/10 tests."), (1, true));
         assert_eq!(run("pytest -q", red, "税率を修正しました。全てのテストが成功しています。"), (1, true));
-        assert_eq!(run("git commit -am x", "[main 1a2b3c4] x", "Die Änderung ist committet und auf main gepusht."), (1, true));
-        assert_eq!(run("pytest -q", red, "Die Rundung stimmt jetzt, aber es sind noch nicht alle Tests grün."), (0, true));
+        assert_eq!(
+            run("git commit -am x", "[main 1a2b3c4] x", "Die Änderung ist committet und auf main gepusht."),
+            (1, true)
+        );
+        assert_eq!(
+            run("pytest -q", red, "Die Rundung stimmt jetzt, aber es sind noch nicht alle Tests grün."),
+            (0, true)
+        );
         assert_eq!(run("pytest -q", "10 passed", "Die Rundung stimmt jetzt und alle Tests sind grün."), (0, true));
     }
 }

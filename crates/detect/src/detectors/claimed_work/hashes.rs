@@ -41,10 +41,13 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
                 let at = sentence.range.start + found.start();
                 let Some(cite) = Cite::of(prose.event, prose.text, at..at + name.len()) else { continue };
                 let title = format!("Named commit `{}`, which no output shows", short(name));
-                let absence = Basis::Absence { sought: format!("the commit {name}"), scope: (0, prose.event.saturating_sub(1)) };
+                let absence =
+                    Basis::Absence { sought: format!("the commit {name}"), scope: (0, prose.event.saturating_sub(1)) };
                 let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
                     .path("hash")
-                    .detail(format!("The agent names the commit `{name}`. It stands in no output, and nobody else names it."))
+                    .detail(format!(
+                        "The agent names the commit `{name}`. It stands in no output, and nobody else names it."
+                    ))
                     .and(Some(absence));
                 seen.find(name.to_owned(), finding);
             }
@@ -55,7 +58,8 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 /// Whether anything before an event shows a commit; what was not recorded whole may have.
 fn known(seen: &Seen<'_, '_, '_>, name: &str, before: u32) -> bool {
     let holds = |text: &str| text.to_ascii_lowercase().contains(name);
-    let heard = || seen.session.messages.iter().take_while(|m| m.event < before).flat_map(|m| m.texts).any(|t| holds(&t.text));
+    let heard =
+        || seen.session.messages.iter().take_while(|m| m.event < before).flat_map(|m| m.texts).any(|t| holds(&t.text));
     let calls = || seen.session.calls.iter().take_while(|c| c.event < before);
     heard()
         || calls().any(|c| {

@@ -13,9 +13,9 @@ mod foreign;
 mod hashes;
 mod numbers;
 mod reports;
-mod weakened;
 #[cfg(test)]
 mod tests;
+mod weakened;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 struct File {
     opens: String,
+    stays: String,
     harmless: String,
     conditional: String,
     passing: String,
@@ -35,6 +36,7 @@ struct File {
 /// How people forbid something, and what the words stand for; each entry is explained in the file.
 pub struct Table {
     pub(super) opens: Option<Regex>,
+    pub(super) stays: Option<Regex>,
     pub(super) harmless: Option<Regex>,
     pub(super) conditional: Option<Regex>,
     pub(super) passing: Option<Regex>,
@@ -77,6 +79,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let deed = |kind: &'static str| Some((kind, pattern::compile(file.deeds.get(kind)?)?));
     Table {
         opens: compile(&file.opens),
+        stays: compile(&file.stays),
         harmless: compile(&file.harmless),
         conditional: compile(&file.conditional),
         passing: compile(&file.passing),
@@ -115,8 +118,21 @@ mod tests {
         assert_eq!(table().deeds.len(), file.deeds.len());
         let t = table();
         let all = [
-            &t.opens, &t.harmless, &t.conditional, &t.passing, &t.assent, &t.touch, &t.remove, &t.run, &t.reach,
-            &t.everything, &t.tests, &t.hooks, &t.dependencies, &t.only_standard,
+            &t.opens,
+            &t.stays,
+            &t.harmless,
+            &t.conditional,
+            &t.passing,
+            &t.assent,
+            &t.touch,
+            &t.remove,
+            &t.run,
+            &t.reach,
+            &t.everything,
+            &t.tests,
+            &t.hooks,
+            &t.dependencies,
+            &t.only_standard,
         ];
         assert!(all.iter().all(|r| r.is_some()));
         assert_eq!(t.places_in("kubectl --context eu-prod apply"), ["production"]);

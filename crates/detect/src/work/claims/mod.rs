@@ -151,10 +151,13 @@ fn part(words: &[Token<'_>], subject: usize, predicate: usize, said: &Spoken) ->
     let next = |n: usize| words.get(subject + n).map_or("", |w| w.word);
     let mut part = words.get(subject).is_some_and(|w| w.path);
     // "Reran npm test": the command, not one of the tests.
-    let program = subject.checked_sub(1).and_then(|i| words.get(i)).is_some_and(|w| {
-        !w.after_break && (table().is_runner(w.word) || table().checks.contains_key(w.word))
-    });
-    part |= next(0) == "test" && !program && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
+    let program = subject
+        .checked_sub(1)
+        .and_then(|i| words.get(i))
+        .is_some_and(|w| !w.after_break && (table().is_runner(w.word) || table().checks.contains_key(w.word)));
+    part |= next(0) == "test"
+        && !program
+        && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
     // Back to the article: "the parser tests" are some, "with the helper the 31 tests" are all.
     let before = if program { &[][..] } else { words.get(..subject).unwrap_or_default() };
     for (back, word) in before.iter().rev().take(4).enumerate() {

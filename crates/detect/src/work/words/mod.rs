@@ -135,7 +135,9 @@ impl Table {
         }
         // What narrows the run stands among the target's own options, or is a path behind its name.
         let narrows = |w: &&String| {
-            let path = !w.starts_with('-') && (w.contains('/') || w.contains(".test.") || w.contains(".spec.")) && !w.contains('=');
+            let path = !w.starts_with('-')
+                && (w.contains('/') || w.contains(".test.") || w.contains(".spec."))
+                && !w.contains('=');
             let option = ["-Dtest", "-Dit.test", "-Dgroups", "--tests", "--test", "-pl", "--filter"];
             path && !w.starts_with("./") || option.iter().any(|o| w.split('=').next() == Some(o))
         };
