@@ -107,8 +107,7 @@ impl Detector for FabricatedIdentifier {
 }
 
 /// Why a value was not looked for.
-const TOO_LONG: &str =
-    "too many values of this long session appear nowhere else; the remaining ones were not looked for";
+const TOO_LONG: &str = "too many values of this long session appear nowhere else; the remaining ones were not looked for";
 
 /// Values that were judged already.
 #[derive(Default)]

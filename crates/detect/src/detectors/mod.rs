@@ -20,10 +20,10 @@ mod unknown_tool;
 mod wrong_count;
 
 use crate::finding::{Category, Report};
+pub(crate) use injection_followed::first_verbatim;
 use crate::kind::SessionKind;
 use crate::prose::{Prose, flags};
 use crate::session::Session;
-pub(crate) use injection_followed::first_verbatim;
 
 /// Looks for one kind of failure.
 pub trait Detector: Sync {

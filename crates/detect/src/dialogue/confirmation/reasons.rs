@@ -18,7 +18,9 @@ pub(super) fn reasons_against(
     }
     if found(&CHOICE, exchange.question()).is_some() && found(&ALL, reply).is_none() {
         let another = session.calls_between(event, call.event).iter().any(|c| {
-            c.name.text == call.name.text && crate::outcome::rejection::of(c).is_none() && !same_arguments(c, call)
+            c.name.text == call.name.text
+                && crate::outcome::rejection::of(c).is_none()
+                && !same_arguments(c, call)
         });
         if another {
             return Some(WhyNot::Chosen);
@@ -36,11 +38,13 @@ fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {
 
 /// True when an answer between two events names a fee that is not nothing.
 fn costs(session: &Session<'_>, from: u32, to: u32) -> bool {
-    session.calls_between(from, to).iter().filter_map(|c| c.result.as_ref()?.json()).any(|json| {
-        json.entries().any(|(key, value)| {
-            let key = key.str().unwrap_or_default().to_ascii_lowercase();
-            ["fee", "charge", "cost", "penalty", "difference", "surcharge"].iter().any(|w| key.contains(w))
-                && value.f64().is_some_and(|v| v > 0.0)
-        })
-    })
+    session.calls_between(from, to).iter().filter_map(|c| c.result.as_ref()?.json()).any(
+        |json| {
+            json.entries().any(|(key, value)| {
+                let key = key.str().unwrap_or_default().to_ascii_lowercase();
+                ["fee", "charge", "cost", "penalty", "difference", "surcharge"].iter().any(|w| key.contains(w))
+                    && value.f64().is_some_and(|v| v > 0.0)
+            })
+        },
+    )
 }
