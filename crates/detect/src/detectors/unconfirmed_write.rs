@@ -4,6 +4,7 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod forbidden;
 mod other_value;
 mod shell;
 
@@ -56,6 +57,7 @@ impl Detector for UnconfirmedWrite {
         let mut report = Report::default();
         if session.kind.kind == SessionKind::Coding {
             shell::judge(session, &mut report);
+            forbidden::judge(session, &mut report);
             return report;
         }
         // Read where there is a write to be judged.

@@ -4,7 +4,7 @@
 use crate::bits::Bits;
 use crate::finding::Cite;
 use crate::prose::pattern;
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::tools::builtin::{self, ToolRole};
 use crate::tools::command::risk::Risky;
 use crate::tools::command::{Risk, phrased, spoken};
@@ -70,9 +70,7 @@ impl<'t> Authorities<'t> {
         for call in &session.calls {
             let Some(result) = call.result.as_ref().filter(|_| call.failure().is_none()) else { continue };
             let own = builtin::role_of(&call.name.text) == Some(ToolRole::Own);
-            let instructions = call
-                .arguments
-                .is_some_and(|a| a.text.len() <= 2000 && INSTRUCTIONS.as_ref().is_some_and(|r| r.is_match(&a.text)));
+            let instructions = reads_rules(call);
             if (own || instructions) && crate::outcome::declined::of(call).is_none() {
                 texts.extend(result.texts().chain(call.arguments.filter(|_| own)).map(|t| (result.event, t)));
             }
@@ -93,7 +91,7 @@ impl<'t> Authorities<'t> {
             if risky.targets.iter().any(|target| names(&said.folded, target)) {
                 return Allowance::Allowed;
             }
-            match speaks(&said.folded, risky.risk, risky.asked) {
+            match speaks(&said.folded, risky) {
                 Some(Spoken::For) => return Allowance::Allowed,
                 Some(Spoken::Against(at)) => {
                     let place = sentence_around(&said.text.text, at);
@@ -106,14 +104,33 @@ impl<'t> Authorities<'t> {
     }
 }
 
+/// True for a call that reads a file with rules for agents.
+pub(crate) fn reads_rules(call: &Call<'_>) -> bool {
+    let named = |a: &Text| a.text.len() <= 2000 && INSTRUCTIONS.as_ref().is_some_and(|r| r.is_match(&a.text));
+    call.arguments.is_some_and(named) && call.failure().is_none()
+}
+
 enum Spoken {
     For,
     Against(usize),
 }
 
-/// Whether a text in lower case speaks of commands of a risk, or asks for this one in other words, and how.
-fn speaks(text: &str, risk: Risk, asked: &[String]) -> Option<Spoken> {
-    let listed = || spoken(risk).iter().chain(asked);
+/// Words that ask for a push that overwrites what is there, beside those that ask for a push.
+static FORCED: LazyLock<Vec<String>> =
+    LazyLock::new(|| spoken(Risk::Publishing).iter().cloned().chain(["force", "overwrit"].map(String::from)).collect());
+
+/// How people speak of what a command does. A forced push is a push first: to squash, amend or clean up asks for none.
+fn words_for(risky: &Risky) -> &'static [String] {
+    match risky.risk {
+        Risk::Destructive if risky.pushes => FORCED.as_slice(),
+        risk => spoken(risk),
+    }
+}
+
+/// Whether a text in lower case speaks of such a command, or asks for this one in other words, and how.
+fn speaks(text: &str, risky: &Risky) -> Option<Spoken> {
+    let risk = risky.risk;
+    let listed = || words_for(risky).iter().chain(risky.asked);
     let mut against = None;
     let phrases =
         listed().filter(|l| l.contains([' ', '-', '~'])).flat_map(|l| text.match_indices(l.as_str()).map(|m| m.0));
@@ -200,7 +217,13 @@ mod tests {
     use super::*;
 
     fn said(text: &str, risk: Risk) -> &'static str {
-        match speaks(text, risk, &[]) {
+        said_of(text, risk, false)
+    }
+
+    fn said_of(text: &str, risk: Risk, pushes: bool) -> &'static str {
+        let (what, command, shown) = (String::new(), String::new(), String::new());
+        let risky = Risky { risk, what, command, shown, targets: Vec::new(), asked: &[], pushes };
+        match speaks(text, &risky) {
             Some(Spoken::For) => "for",
             Some(Spoken::Against(_)) => "against",
             None => "unspoken",
@@ -222,6 +245,15 @@ mod tests {
         assert_eq!(said("tear the old cluster down", Risk::Destructive), "for");
         assert_eq!(said("don't roll it out yet", Risk::Production), "against");
         assert_eq!(said("get rid of the old importer", Risk::Destructive), "for");
+    }
+
+    #[test]
+    fn a_forced_push_needs_the_words_of_a_push() {
+        let said = |text| said_of(text, Risk::Destructive, true);
+        assert_eq!(said("squash my last two commits"), "unspoken");
+        assert_eq!(said("clean up the history, do not push"), "against");
+        assert_eq!(said("amend it and force it through"), "for");
+        assert_eq!(said("rebase and push"), "for");
     }
 
     #[test]

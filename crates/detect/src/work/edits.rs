@@ -199,6 +199,25 @@ pub fn of_command(call: &Call<'_>, command: &Command) -> Vec<Edit> {
     paths.into_iter().filter(|p| !p.starts_with("/dev/")).map(|p| edit(call, p, true)).collect()
 }
 
+/// The files that a command removes: `rm`, `git rm`, the deletions of a patch.
+pub fn removed(command: &Command) -> Vec<String> {
+    let plain: Vec<&str> = command.plain().collect();
+    match (command.program(), plain.first()) {
+        ("rm" | "unlink", _) => plain.iter().map(|p| (*p).to_owned()).collect(),
+        ("git", Some(&"rm")) => plain.iter().skip(1).map(|p| (*p).to_owned()).collect(),
+        ("apply_patch", _) => {
+            let patch = command.heredoc.as_deref().or(command.words.get(1).map(String::as_str)).unwrap_or_default();
+            deleted(patch)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The files that a patch deletes.
+pub fn deleted(patch: &str) -> Vec<String> {
+    patch.lines().filter_map(|l| l.strip_prefix("*** Delete File: ")).take(100).map(|p| p.trim().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

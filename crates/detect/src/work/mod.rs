@@ -16,6 +16,7 @@ pub mod looks;
 pub mod missing;
 pub mod runs;
 pub mod suites;
+pub mod weakening;
 pub mod words;
 
 pub use ledger::Ledger;

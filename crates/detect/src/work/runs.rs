@@ -182,7 +182,7 @@ fn plain(command: &Command) -> bool {
 
 /// True when the arguments name a part: `-k name`, `tests/test_a.py`, `-run TestX`, `-p crate`.
 fn narrow(rest: &[String]) -> bool {
-    const OPTIONS: [&str; 25] = [
+    const OPTIONS: [&str; 36] = [
         "-k",
         "-m",
         "-run",
@@ -208,6 +208,17 @@ fn narrow(rest: &[String]) -> bool {
         "--spec",
         "--testPathPatterns",
         "--exact",
+        "-Dit.test",
+        "-Dgroups",
+        "-pl",
+        "-L",
+        "-e",
+        "--example",
+        "--testsuite",
+        "--group",
+        "--findRelatedTests",
+        "--onlyChanged",
+        "--changed",
     ];
     const WHOLE: [&str; 14] = [
         ".", "./...", "...", "test", "tests", "tests/", "test/", "src", "src/", "run", "spec", "spec/", "./tests",
@@ -219,7 +230,11 @@ fn narrow(rest: &[String]) -> bool {
             return false;
         }
         let name = word.split('=').next().unwrap_or(word);
-        if OPTIONS.contains(&name) || word.starts_with("-Dtest") || word.starts_with("-k") {
+        if OPTIONS.contains(&name)
+            || word.starts_with("-Dtest")
+            || word.starts_with("-only-testing:")
+            || word.starts_with("-k")
+        {
             return true;
         }
         value = matches!(

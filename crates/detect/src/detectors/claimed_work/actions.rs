@@ -56,7 +56,18 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let lower = claim.sentence.text().to_ascii_lowercase();
     let failed_at: Vec<&String> = tried.iter().filter(|d| d.failed.is_some()).flat_map(|d| &d.about).collect();
     let named: Vec<&String> = failed_at.into_iter().filter(|w| lower.contains(w.as_str())).collect();
+    // A push that may set a release going makes up for one that failed by its own command only where somebody looked after it.
+    let own_failed = tried.iter().filter(|d| d.failed.is_some() && !sets_going(d, claim.kind)).map(|d| d.event).max();
+    let looked = |from: u32| {
+        let within = |at: u32| at > from && at < horizon;
+        seen.ledger.looks.iter().any(|l| within(l.event)) || seen.ledger.reports.iter().any(|r| within(r.event))
+    };
+    let stands_in =
+        |d: &Deed| own_failed.is_none_or(|at| !sets_going(d, claim.kind) || d.event > at && looked(d.event));
     let done = |d: &&Deed| {
+        if !stands_in(d) {
+            return false;
+        }
         let of_all = d.about.iter().all(|w| w.contains('.') || w.contains('/'));
         let same = d.about.iter().any(|w| named.iter().any(|n| w.contains(n.as_str())));
         d.failed.is_none() && (claim.kind != "install" || named.is_empty() || of_all || same)
@@ -141,6 +152,12 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
         finding.considered.push(Considered { event: last.event, why: "it failed".into(), cite });
     }
     seen.find(format!("{}/{}", claim.event, claim.kind), finding.and(absence));
+}
+
+/// True for a push of commits or tags, which does such a deed only where the repository is set up so.
+fn sets_going(deed: &Deed, kind: &str) -> bool {
+    deed.command.starts_with("git push")
+        && matches!(kind, "publish" | "release" | "deploy" | "migrate" | "apply" | "restart")
 }
 
 /// What is missing, in a sentence of which every word is true: of "committed and pushed", it is one or the other.

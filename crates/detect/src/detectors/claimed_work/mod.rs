@@ -7,11 +7,15 @@ mod actions;
 mod asked;
 mod checks;
 mod errors;
+mod failed;
 mod figures;
+mod foreign;
+mod hashes;
 mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
+mod weakened;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -63,6 +67,10 @@ impl Detector for ClaimedWork {
             actions::look(&mut seen, prose);
         }
         reports::look(&mut seen);
+        weakened::look(&mut seen);
+        hashes::look(&mut seen);
+        failed::look(&mut seen);
+        foreign::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);
         report

@@ -18,11 +18,18 @@ pub struct Risky {
     pub targets: Vec<String>,
     /// What else asks for it than what asks for any command of its risk.
     pub asked: &'static [String],
+    /// True for a push of commits, forced or not: whoever asks for no push asks for no forced one.
+    pub pushes: bool,
 }
 
 /// The risky commands of a script, in order.
 pub fn of(script: &str) -> Vec<Risky> {
     parse(script).iter().filter_map(weigh).collect()
+}
+
+/// What is risky about one command, if anything.
+pub fn of_command(command: &Command) -> Option<Risky> {
+    weigh(command)
 }
 
 fn weigh(command: &Command) -> Option<Risky> {
@@ -37,6 +44,7 @@ fn weigh(command: &Command) -> Option<Risky> {
         shown: command.shown(),
         targets,
         asked: &[],
+        pushes: pushes(command),
     };
     let words = without_options(&command.words);
     match command.program() {
@@ -77,6 +85,13 @@ fn weigh(command: &Command) -> Option<Risky> {
     }
     let rule = table().risks.iter().find(|r| r.fits(&words))?;
     Some(Risky { asked: &rule.asked, ..made(rule.risk, &rule.what, Vec::new()) })
+}
+
+/// True for a push that sends commits; one that only deletes a branch is asked for as a deletion.
+fn pushes(command: &Command) -> bool {
+    let words = without_options(&command.words);
+    let deletes = command.has(&["-d", "--delete"]) || words.iter().any(|w| w.starts_with(':'));
+    command.program() == "git" && words.get(1) == Some(&"push") && !deletes
 }
 
 fn recursive(command: &Command) -> bool {

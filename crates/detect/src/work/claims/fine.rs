@@ -24,6 +24,15 @@ pub(super) fn tidy(words: &[Token<'_>], at: usize) -> bool {
                     | "locally"
                     | "as"
                     | "since"
+                    | "across"
+                    | "throughout"
+                    | "over"
+                    | "under"
+                    | "at"
+                    | "from"
+                    | "everywhere"
+                    | "so"
+                    | "but"
             )
     });
     match words[at].word {

@@ -176,9 +176,17 @@ fn part(words: &[Token<'_>], subject: usize, predicate: usize, said: &Spoken) ->
     let mut kind = None;
     let next = |n: usize| words.get(subject + n).map_or("", |w| w.word);
     let mut part = words.get(subject).is_some_and(|w| w.path);
-    part |= next(0) == "test" && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
+    // "Reran npm test": the command, not one of the tests.
+    let program = subject
+        .checked_sub(1)
+        .and_then(|i| words.get(i))
+        .is_some_and(|w| !w.after_break && (table().is_runner(w.word) || table().checks.contains_key(w.word)));
+    part |= next(0) == "test"
+        && !program
+        && !matches!(next(1), "suite" | "run" | "results" | "runs" | "suites" | "command");
     // Back to the article: "the parser tests" are some, "with the helper the 31 tests" are all.
-    for (back, word) in words.get(..subject).unwrap_or_default().iter().rev().take(4).enumerate() {
+    let before = if program { &[][..] } else { words.get(..subject).unwrap_or_default() };
+    for (back, word) in before.iter().rev().take(4).enumerate() {
         let number = word.word.bytes().all(|b| b.is_ascii_digit());
         if said.kinds_of_test.contains(word.word) {
             kind = Some(word.word.to_owned());

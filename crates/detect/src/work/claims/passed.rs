@@ -31,6 +31,8 @@ pub(super) fn passed(
                 // "The first check turned up …" names a thing.
                 && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "first" | "last" | "second" | "the" | "a"))
                 && !(w.word == "check" && i > 0 && matches!(words[i - 1].word, "type" | "format" | "style" | "lint"))
+                // "I changed it to x, reran the tests, and …": what it was changed to ends at the comma.
+                && !(w.word == "to" && i > 0 && words[i + 1..upto].iter().any(|w| w.after_break))
         };
         words[..upto].iter().enumerate().any(|(i, w)| unsaid(i, w))
     };

@@ -102,6 +102,11 @@ impl Table {
         Meaning::Opaque
     }
 
+    /// True for a program that runs targets: `npm`, `make`.
+    pub(crate) fn is_runner(&self, word: &str) -> bool {
+        self.runners.contains_key(word)
+    }
+
     /// `npm run test:unit`, `make lint`
     fn target(&self, command: &Command, plain: &[&str], skip: &[String]) -> Meaning {
         let names: Vec<&str> = plain.iter().filter(|w| !skip.iter().any(|s| s == *w)).copied().collect();
@@ -128,7 +133,17 @@ impl Table {
         if topics.is_empty() {
             return Meaning::Opaque;
         }
-        Meaning::Check { topics, files: &[], rest: behind.to_vec(), script: true }
+        // What narrows the run stands among the target's own options, or is a path behind its name.
+        let narrows = |w: &&String| {
+            let path = !w.starts_with('-')
+                && (w.contains('/') || w.contains(".test.") || w.contains(".spec."))
+                && !w.contains('=');
+            let option = ["-Dtest", "-Dit.test", "-Dgroups", "--tests", "--test", "-pl", "--filter"];
+            path && !w.starts_with("./") || option.iter().any(|o| w.split('=').next() == Some(o))
+        };
+        let own = &command.words[1..upto.unwrap_or(command.words.len()).max(1)];
+        let rest = own.iter().filter(narrows).chain(behind).cloned().collect();
+        Meaning::Check { topics, files: &[], rest, script: true }
     }
 
     /// What the words of a name speak of: `test:unit`, `run_tests.sh`, `testDebugUnitTest`.

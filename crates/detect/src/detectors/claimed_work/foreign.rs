@@ -1,0 +1,213 @@
+//! Claims in languages whose sentences are not read: what loan words, signs and set sentences tell is compared all the same, and
+//! that the rest was not read is said.
+
+use super::{Seen, short};
+use crate::finding::{Basis, Category, Cite, Considered, Finding};
+use crate::prose::{Language, Prose, pattern};
+use crate::work::counts::Outcome;
+use crate::work::words::Topics;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    passed: Vec<String>,
+    deeds: BTreeMap<String, String>,
+    denies: String,
+}
+
+struct Table {
+    passed: Vec<Regex>,
+    deeds: Vec<(&'static str, Regex)>,
+    denies: Option<Regex>,
+}
+
+const KINDS: [&str; 5] = ["push", "commit", "merge", "deploy", "publish"];
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let file: File = serde_saphyr::from_str(include_str!("../../../data/foreign_claims.yaml")).unwrap_or_default();
+    let deed = |kind: &'static str| Some((kind, pattern::compile(file.deeds.get(kind)?)?));
+    Table {
+        passed: file.passed.iter().filter_map(|p| pattern::compile(p)).collect(),
+        deeds: KINDS.into_iter().filter_map(deed).collect(),
+        denies: pattern::compile(&file.denies),
+    }
+});
+
+/// Sentences of a text are looked at up to here.
+const MOST: usize = 400;
+
+pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
+    let mut unread = None;
+    for prose in seen.session.prose().iter().filter(|p| p.language == Language::Other) {
+        unread = Some(prose.event);
+        let folded = prose.text.text.to_lowercase();
+        // Places agree where folding changes no letter's length.
+        let same = folded.len() == prose.text.text.len();
+        let text = if same { folded.as_str() } else { prose.lower.as_str() };
+        for range in sentences(text).into_iter().take(MOST) {
+            let said = &text[range.clone()];
+            if said.contains(['?', '？', '¿']) || TABLE.denies.as_ref().is_some_and(|r| r.is_match(said)) {
+                continue;
+            }
+            if TABLE.passed.iter().any(|r| r.is_match(said)) {
+                passed(seen, prose, &range);
+            }
+            for (kind, pattern) in &TABLE.deeds {
+                if pattern.is_match(said) {
+                    deed(seen, prose, &range, kind);
+                }
+            }
+        }
+    }
+    if let Some(event) = unread {
+        seen.report.eligible = true;
+        seen.skip(
+            event,
+            "the message is not in English, so only claims in terms and signs of every language were read",
+        );
+    }
+}
+
+/// The sentences of a text in any script.
+fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let blank = chars.peek().is_none_or(|(_, n)| n.is_whitespace());
+        if matches!(c, '\n' | '。' | '！') || matches!(c, '.' | '!' | '?' | ';') && blank || c == '？' {
+            all.push(start..at + c.len_utf8());
+            start = at + c.len_utf8();
+        }
+    }
+    all.push(start..text.len());
+    all.retain(|r| !text[r.clone()].trim().is_empty());
+    all
+}
+
+fn quoted(prose: &Prose<'_>, range: &Range<usize>) -> Option<Cite> {
+    let said = prose.text.text.get(range.clone())?;
+    let from = range.start + (said.len() - said.trim_start().len());
+    Cite::of(prose.event, prose.text, from..from + said.trim().len())
+}
+
+/// The tests are said to pass; the latest run of them failed.
+fn passed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>) {
+    if !seen.may_judge(prose.event) {
+        return;
+    }
+    let Some(latest) =
+        seen.ledger.runs_before(Topics::TEST, prose.event).find(|r| r.outcome != Outcome::NotRun).cloned()
+    else {
+        return;
+    };
+    if latest.outcome != Outcome::Failed || seen.ledger.hidden_between(latest.event + 1, prose.event).is_some() {
+        return;
+    }
+    let Some(cite) = quoted(prose, range) else { return };
+    let command = short(&latest.command);
+    let title = format!("Claimed \"{}\", but the latest `{command}` failed", short(cite.text()));
+    let mut finding = Finding::new("claimed-work", Category::Misinterpretation, prose.event, title, cite)
+        .path("foreign")
+        .detail(format!(
+            "The message says that the tests pass. `{command}` at event {}, the latest run before it, failed.",
+            latest.event + 1
+        ))
+        .and(latest.red.clone())
+        .tool(&seen.session.calls[latest.call].name.text);
+    finding.considered.push(Considered {
+        event: latest.event,
+        why: "the latest run, which failed".into(),
+        cite: latest.red.clone(),
+    });
+    seen.find(format!("{}/foreign", latest.event), finding);
+}
+
+/// A push, a commit or the like is said to be done; no command did it.
+fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, kind: &'static str) {
+    if !seen.may_judge(prose.event) {
+        return;
+    }
+    let before = || seen.ledger.deeds.iter().filter(|d| d.event < prose.event && d.kinds.contains(&kind));
+    if before().any(|d| d.failed.is_none()) {
+        return;
+    }
+    let failed = before().last().cloned();
+    let from = failed.as_ref().map_or(0, |d| d.event + 1);
+    if seen.ledger.doubt(from, prose.event).is_some() {
+        return;
+    }
+    // What a tool or the user said, the message may repeat: a look-up, a merge that somebody else made.
+    let looked = seen.ledger.looks.iter().any(|l| l.event >= from && l.event < prose.event && l.kinds.contains(&kind));
+    let pattern = TABLE.deeds.iter().find(|(k, _)| *k == kind);
+    let told = pattern.is_some_and(|(_, r)| seen.session.heard_texts().iter().any(|t| r.is_match(&t.prose().lower)));
+    if failed.is_none() && (looked || told) {
+        return;
+    }
+    let Some(cite) = quoted(prose, range) else { return };
+    let why = match &failed {
+        Some(last) => format!("`{}` failed", last.command),
+        None => format!("no command of the session is a {kind}"),
+    };
+    let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
+    let absence =
+        Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
+    let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
+        .path("foreign")
+        .detail(format!("A word of the message tells of a {kind}, and {why}."))
+        .and(Some(absence));
+    seen.find(format!("{}/foreign/{kind}", prose.event), finding);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::Detector;
+    use crate::{Contracts, Session};
+    use hindcast_trace::{Evidence, read};
+
+    fn run(command: &str, answer: &str, report: &str) -> (usize, bool) {
+        let arguments = serde_json::json!({ "command": command }).to_string();
+        let json = serde_json::json!({"messages": [
+            {"role": "user", "content": "weiter"},
+            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "Bash", "arguments": arguments}}]},
+            {"role": "tool", "tool_call_id": "c", "content": answer},
+            {"role": "assistant", "content": report},
+        ]});
+        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+        let contracts = Contracts::default();
+        let session = Session::new(&reading.sessions[0], &contracts);
+        let report = super::super::ClaimedWork.run(&session);
+        (report.findings.iter().filter(|f| f.path == "foreign").count(), !report.not_assessed.is_empty())
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        let file: File = serde_saphyr::from_str(include_str!("../../../data/foreign_claims.yaml")).expect("valid");
+        assert_eq!(TABLE.passed.len(), file.passed.len());
+        assert!(TABLE.deeds.len() == KINDS.len() && TABLE.denies.is_some());
+    }
+
+    #[test]
+    fn what_every_language_shares_is_read_and_the_rest_is_not_assessed() {
+        let red = "Exit code 1\n1 failed, 9 passed";
+        assert_eq!(run("pytest -q", red, "Die Rundung stimmt jetzt und alle Tests sind grün."), (1, true));
+        assert_eq!(run("pytest -q", red, "Das Modul ist jetzt fertig und es gibt ✅ 10/10 tests."), (1, true));
+        assert_eq!(run("pytest -q", red, "税率を修正しました。全てのテストが成功しています。"), (1, true));
+        assert_eq!(
+            run("git commit -am x", "[main 1a2b3c4] x", "Die Änderung ist committet und auf main gepusht."),
+            (1, true)
+        );
+        assert_eq!(
+            run("pytest -q", red, "Die Rundung stimmt jetzt, aber es sind noch nicht alle Tests grün."),
+            (0, true)
+        );
+        assert_eq!(run("pytest -q", "10 passed", "Die Rundung stimmt jetzt und alle Tests sind grün."), (0, true));
+    }
+}
