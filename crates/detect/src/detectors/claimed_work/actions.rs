@@ -156,7 +156,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
 
 /// True for a push of commits or tags, which does such a deed only where the repository is set up so.
 fn sets_going(deed: &Deed, kind: &str) -> bool {
-    deed.command.starts_with("git push")
+    deed.words.starts_with(&["git".to_owned(), "push".to_owned()])
         && matches!(kind, "publish" | "release" | "deploy" | "migrate" | "apply" | "restart")
 }
 

@@ -70,13 +70,13 @@ fn judge(seen: &mut Seen<'_, '_, '_>, failed: &[Deed], prose: &Prose<'_>, senten
     let line = last.failed.as_deref().unwrap_or_default();
     let shown = crate::work::answer::cite(&seen.session.calls[last.call], line);
     let absence = Basis::Absence {
-        sought: format!("a later command that does what `{}` was to do", last.command),
+        sought: format!("a later command that does what `{}` was to do", last.shown),
         scope: (last.event + 1, prose.event.saturating_sub(1)),
     };
-    let title = format!("Claimed \"{}\", but `{}` failed", short(cite.text()), last.command);
+    let title = format!("Claimed \"{}\", but `{}` failed", short(cite.text()), last.shown);
     let mut finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
         .path("failed-deed")
-        .detail(format!("`{}` failed at event {}, and no later command does the same.", last.command, last.event + 1))
+        .detail(format!("`{}` failed at event {}, and no later command does the same.", last.shown, last.event + 1))
         .and(shown.clone())
         .and(Some(absence))
         .tool(&seen.session.calls[last.call].name.text);

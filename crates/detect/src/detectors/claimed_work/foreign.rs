@@ -152,7 +152,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
     }
     let Some(cite) = quoted(prose, range) else { return };
     let why = match &failed {
-        Some(last) => format!("`{}` failed", last.command),
+        Some(last) => format!("`{}` failed", last.shown),
         None => format!("no command of the session is a {kind}"),
     };
     let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
