@@ -12,6 +12,7 @@ mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
+mod undisclosed;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -65,6 +66,7 @@ impl Detector for ClaimedWork {
         reports::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);
+        undisclosed::look(&mut seen);
         report
     }
 }
