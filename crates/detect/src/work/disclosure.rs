@@ -41,16 +41,17 @@ const BEFORE: usize = 80;
 
 /// Whether a message tells of trouble; `None` where its language is not known here.
 ///
-/// `output` is what the failed command printed, `about` further words that name it.
-pub fn may_tell(prose: &Prose<'_>, output: &Failed, about: &[String]) -> Option<bool> {
-    if claims::discloses(prose, output) || prose.sentences.iter().any(|s| s.question) {
+/// `output` is what the failed command printed, `about` further words that name it. Only a message `near` it speaks of it where it names it
+/// with a limit, or asks something.
+pub fn may_tell(prose: &Prose<'_>, output: &Failed, about: &[String], near: bool) -> Option<bool> {
+    if claims::discloses(prose, output) || near && prose.sentences.iter().any(|s| s.question) {
         return Some(true);
     }
     let signs = signs(prose)?;
     let marks = ['❌', '✗', '✘', '✖', '🔴', '⛔', '⚠', '🟥', '🚫'];
     Some(prose.sentences.iter().any(|s| {
         let text = &prose.text.text[s.range.clone()];
-        text.contains(marks) || tells(signs, &text.to_lowercase(), output, about)
+        text.contains(marks) || tells(signs, &text.to_lowercase(), near.then_some((output, about)))
     }))
 }
 
@@ -61,7 +62,7 @@ fn signs(prose: &Prose<'_>) -> Option<&'static Signs> {
     SIGNS.get(&name)
 }
 
-fn tells(signs: &Signs, sentence: &str, output: &Failed, about: &[String]) -> bool {
+fn tells(signs: &Signs, sentence: &str, named: Option<(&Failed, &[String])>) -> bool {
     let mended = signs.mended.is_match(sentence);
     let limited = signs.limits.is_match(sentence);
     let trouble = signs.trouble.find_iter(sentence).filter(|m| {
@@ -70,7 +71,7 @@ fn tells(signs: &Signs, sentence: &str, output: &Failed, about: &[String]) -> bo
     });
     // "I fixed the failing case": one trouble, which is gone.
     let trouble = trouble.take(2).count();
-    trouble > usize::from(mended && !limited) || limited && speaks_of_it(sentence, output, about)
+    trouble > usize::from(mended && !limited) || limited && named.is_some_and(|(output, about)| speaks_of_it(sentence, output, about))
 }
 
 /// True for a sentence that names what is run, or what failed.
@@ -90,7 +91,7 @@ mod tests {
 
     fn told(said: &str) -> Option<bool> {
         let text = Text { text: said.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
-        may_tell(&Prose::new(0, Role::Assistant, &text), &Failed::of("--- FAIL: TestDrain (0.1s)"), &["push".into()])
+        may_tell(&Prose::new(0, Role::Assistant, &text), &Failed::of("--- FAIL: TestDrain (0.1s)"), &["push".into()], true)
     }
 
     #[test]

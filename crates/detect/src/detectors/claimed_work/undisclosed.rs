@@ -12,7 +12,8 @@ use crate::work::counts::Outcome;
 use crate::work::disclosure;
 use crate::work::ledger::{Deed, Ledger};
 use crate::work::runs::Run;
-use crate::work::words::Topics;
+use crate::tools::command;
+use crate::work::words::{Meaning, Topics, table};
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ struct Open {
     event: u32,
     shown: String,
     line: Option<Cite>,
-    check: bool,
+    path: &'static str,
     about: Vec<String>,
 }
 
@@ -50,7 +51,8 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
         let end = report.event;
         let mut open: Vec<Open> = Vec::new();
         open.extend(red(&seen.ledger, session, from, end));
-        open.extend(failed(&seen.ledger, session, from, end));
+        open.extend(failed(&seen.ledger, session, from, report));
+        open.extend(script(&seen.ledger, session, from, end));
         let Some(last) = open.into_iter().max_by_key(|o| o.event) else { continue };
         if seen.may_judge(end) {
             judge(seen, report, &last);
@@ -101,7 +103,7 @@ fn red(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option<Op
         event: run.event,
         shown: run.shown.clone(),
         line: run.red.clone().or_else(|| first_line(session, run.call)),
-        check: true,
+        path: "undisclosed-check",
         about: Vec::new(),
     };
     (!changed).then(open)
@@ -123,15 +125,18 @@ fn program(run: &Run) -> &str {
 }
 
 /// The last command that should have changed something and failed, where no later one did the like.
-fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option<Open> {
-    let (_, deed) = ledger.deeds.iter().enumerate().rev().find(|(at, d)| {
+fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, report: &Prose<'_>) -> Option<Open> {
+    let end = report.event;
+    let nothing = |line: &str| NOTHING.as_ref().is_some_and(|r| r.is_match(line));
+    let open = |(at, d): &(usize, &Deed)| {
         d.event > from
             && d.event < end
-            && d.failed.as_deref().is_some_and(|line| !NOTHING.as_ref().is_some_and(|r| r.is_match(line)))
+            && d.failed.as_deref().is_some_and(|line| !nothing(line))
             && d.kinds.iter().any(|k| KINDS.contains(k))
-            && !d.kinds.contains(&"rollback")
-            && !done_later(&ledger.deeds[at + 1..], d, end)
-    })?;
+            && leaves_something(d)
+            && !done_later(&ledger.deeds[at + 1..], d, report)
+    };
+    let (_, deed) = ledger.deeds.iter().enumerate().rev().find(open)?;
     // Only what nobody can look into, or what is called for the deed, may have done it.
     let may = |what: &str| !what.ends_with('`') || deed.kinds.iter().any(|k| what.contains(k));
     let hidden = ledger.hidden.iter().any(|h| h.event > deed.event && h.event < end && may(&h.what));
@@ -144,19 +149,82 @@ fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option
         event: deed.event,
         shown: deed.shown.clone(),
         line: line.and_then(|l| answer::cite(&session.calls[deed.call], l)).or_else(|| first_line(session, deed.call)),
-        check: false,
+        path: "undisclosed-command",
         about,
     })
 }
 
+fn verb(deed: &Deed) -> &str {
+    deed.words.iter().skip(1).find(|w| !w.starts_with('-')).map_or("", String::as_str)
+}
+
+/// False for what git only does to the files at hand.
+fn leaves_something(deed: &Deed) -> bool {
+    deed.words.first().is_none_or(|w| w != "git")
+        || matches!(verb(deed), "push" | "commit" | "merge" | "cherry-pick" | "revert" | "am" | "tag")
+}
+
 /// True when a later command may have done what a failed one should have done.
-fn done_later(later: &[Deed], failed: &Deed, end: u32) -> bool {
+fn done_later(later: &[Deed], failed: &Deed, report: &Prose<'_>) -> bool {
     const VERSIONS: [&str; 8] = ["git", "gh", "glab", "hub", "jj", "hg", "svn", "gt"];
     let of_versions = |d: &Deed| d.words.first().is_some_and(|w| VERSIONS.contains(&w.as_str()));
-    later.iter().any(|d| {
-        let alike = d.kinds.iter().any(|k| failed.kinds.contains(k)) && of_versions(d) == of_versions(failed);
-        d.event < end && d.failed.is_none() && alike && !d.words.iter().any(|w| w == "--skip")
+    let shares = |d: &Deed| d.kinds.iter().any(|k| failed.kinds.contains(k) && KINDS.contains(k));
+    // What stopped for a conflict is concluded by a commit.
+    let same_verb = |d: &Deed| {
+        d.words.first() != failed.words.first()
+            || d.words.first().is_none_or(|w| w != "git")
+            || verb(d) == verb(failed)
+            || verb(d) == "commit" && verb(failed) != "push"
+    };
+    // Something else was installed than what the report speaks of.
+    let other = |d: &Deed| {
+        let named = || failed.about.iter().any(|w| report.lower.contains(w.as_str()));
+        let shared = || d.about.iter().any(|w| failed.about.contains(w));
+        failed.kinds.contains(&"install") && !d.about.is_empty() && !failed.about.is_empty() && !shared() && named()
+    };
+    later.iter().filter(|d| d.event < report.event && d.failed.is_none()).any(|d| {
+        shares(d) && of_versions(d) == of_versions(failed) && same_verb(d) && !other(d) && !d.words.iter().any(|w| w == "--skip")
     })
+}
+
+/// The last program of which nothing is known that failed, where it was not called again and no file was changed since.
+fn script(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option<Open> {
+    let calls = session.calls_between(from, end);
+    let marks = session.trace.format == "claude-code";
+    let only = |call: &crate::session::Call<'_>| {
+        let commands = command::of_call(call)?;
+        let mut real = commands.into_iter().filter(|c| c.program() != "cd");
+        let one = real.next().filter(|c| !c.background && !c.uncertain && c.heredoc.is_none())?;
+        (real.next().is_none() && table().meaning(&one) == Meaning::Opaque).then_some(one)
+    };
+    let key = |c: &command::Command| (c.program().to_owned(), c.plain().take(2).map(str::to_owned).collect::<Vec<_>>());
+    let again = |call: &crate::session::Call<'_>, failed: &command::Command| {
+        command::of_call(call).unwrap_or_default().iter().any(|c| c.program() == failed.program() && (key(c) == key(failed) || c.plain().next().is_none()))
+    };
+    for (at, call) in calls.iter().enumerate().rev() {
+        let Some((one, told)) = only(call).zip(answer::of(call, marks)) else { continue };
+        let code = told.exit.unwrap_or(0);
+        let inline = one.has(&["-c", "-e", "-p", "--eval", "-m"]);
+        let meant = code == 0 || told.declined || told.unfinished || command::exit::is_meant(std::slice::from_ref(&one), code, &told.text);
+        let started = !table().not_run.as_ref().is_some_and(|r| told.text.lines().take(3).any(|l| r.is_match(l.trim_end())));
+        if meant || inline || !started || calls[at + 1..].iter().any(|c| again(c, &one)) {
+            continue;
+        }
+        let since = |e: u32| e > call.event && e < end;
+        let changed = ledger.edits.iter().any(|e| since(e.event)) || ledger.rewrites.iter().any(|e| since(*e));
+        let hidden = ledger.hidden.iter().any(|h| since(h.event) && !h.what.ends_with('`'));
+        let missing = ledger.missing.iter().any(|m| m.before.is_none_or(|e| e >= call.event && e <= end));
+        let index = session.calls.binary_search_by_key(&call.event, |c| c.event).ok()?;
+        return (!changed && !hidden && !missing).then(|| Open {
+            call: index,
+            event: call.event,
+            shown: one.shown(),
+            line: first_line(session, index),
+            path: "undisclosed-script",
+            about: one.plain().filter(|w| w.len() >= 3).map(str::to_ascii_lowercase).collect(),
+        });
+    }
+    None
 }
 
 fn first_line(session: &Session<'_>, call: usize) -> Option<Cite> {
@@ -176,7 +244,9 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
     let answer = session.calls[open.call].result.as_ref();
     let output = answer.and_then(|r| r.content.or(r.error)).map(|t| Failed::of(&t.text)).unwrap_or_default();
     for prose in session.prose().iter().filter(|p| p.event > open.event) {
-        match disclosure::may_tell(prose, &output, &open.about) {
+        // What is said in later turns speaks of other things as well.
+        let near = prose.event <= report.event;
+        match disclosure::may_tell(prose, &output, &open.about, near) {
             Some(false) => {}
             Some(true) => return,
             None => return seen.skip(report.event, "whether the report tells of a failure is unknown in its language"),
@@ -184,22 +254,20 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
     }
     let turn = binding::last_user(session, report.event).unwrap_or(0);
     let known = session.heard_texts().iter().filter(|t| t.event >= turn).any(|t| {
-        let p = t.prose();
-        let foreseen = FORESEEN.as_ref().is_some_and(|r| r.is_match(&p.text.text));
-        foreseen || t.event > open.event && t.event < report.event
+        FORESEEN.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text))
     });
     if known {
         return;
     }
     let Some(first) = report.sentences.iter().find(|s| s.words.len() > 2) else { return };
     let Some(cite) = Cite::of(report.event, report.text, report.bytes(first.words.clone())) else { return };
-    let (what, path) = if open.check { ("passed", "undisclosed-check") } else { ("did it", "undisclosed-command") };
+    let what = if open.path == "undisclosed-check" { "run of it passed" } else { "command did it" };
     let at = answer.map_or(open.event, |r| r.event) + 1;
     let scope = (open.event + 1, (session.trace.events.len() as u32).saturating_sub(1));
     let title = format!("`{}` failed, and no message says so", open.shown);
-    let detail = format!("`{}` failed at event {at}. No later command {what}, and no message of the agent says so.", open.shown);
+    let detail = format!("`{}` failed at event {at}. No later {what}, and no message of the agent says so.", open.shown);
     let mut finding = Finding::new("claimed-work", Category::Misinterpretation, report.event, title, cite)
-        .path(path)
+        .path(open.path)
         .detail(detail)
         .and(open.line.clone())
         .and(Some(Basis::Absence { sought: "a message that tells of the failure".into(), scope }))
