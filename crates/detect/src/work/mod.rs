@@ -8,6 +8,7 @@ pub mod claims;
 mod conflict;
 pub mod counts;
 pub mod deeds;
+pub mod disclosure;
 pub mod edits;
 pub mod elsewhere;
 pub mod inline;

@@ -15,7 +15,11 @@ mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
+<<<<<<< HEAD
 mod weakened;
+=======
+mod undisclosed;
+>>>>>>> w8-r2
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
@@ -73,6 +77,7 @@ impl Detector for ClaimedWork {
         foreign::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);
+        undisclosed::look(&mut seen);
         report
     }
 }

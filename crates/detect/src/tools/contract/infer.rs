@@ -52,6 +52,9 @@ const NON_TERMINAL: [&str; 12] = [
 const FAILED: [&str; 9] =
     ["failed", "failure", "error", "declined", "rejected", "denied", "expired", "cancelled", "canceled"];
 
+/// Longer names are no names of tools; YAML allows 1,024 characters for a key, quotation marks and escapes included.
+const LONGEST: usize = 150;
+
 /// Proposes contracts for every tool that the traces offer or call, as YAML.
 pub fn yaml(traces: &[Trace]) -> String {
     let none = Contracts::default();
@@ -78,7 +81,7 @@ pub fn yaml(traces: &[Trace]) -> String {
     if tools.is_empty() {
         out.push_str("  {}\n");
     }
-    for (name, seen) in &tools {
+    for (name, seen) in tools.iter().filter(|(name, _)| name.len() <= LONGEST) {
         write_tool(name, seen, &mut out);
     }
     out
@@ -146,5 +149,27 @@ fn write_tool(name: &str, seen: &Seen, out: &mut String) {
     let odd: Vec<_> = values.iter().filter(|v| !known(v)).map(|v| quoted(v)).collect();
     if !odd.is_empty() {
         let _ = writeln!(out, "      # also seen, meaning unknown: {}", odd.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hindcast_trace::{Evidence, read};
+    use serde_json::json;
+
+    #[test]
+    fn what_was_inferred_is_read_again_whatever_the_tools_are_called() {
+        let names = ["refund".to_owned(), "a\n\tb: \"c\"".to_owned(), "x".repeat(2000)];
+        let calls: Vec<_> = names
+            .iter()
+            .map(|n| json!({"id": n, "type": "function", "function": {"name": n, "arguments": "{}"}}))
+            .collect();
+        let trace = json!({"messages": [{"role": "user", "content": "go"}, {"role": "assistant", "tool_calls": calls}]});
+        let evidence = Evidence::new("t.json", trace.to_string().into_bytes());
+        let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+        let text = yaml(&reading.sessions);
+        let contracts = Contracts::from_yaml(&text).expect("reads what it wrote");
+        assert!(contracts.tools.contains_key("refund") && !contracts.tools.contains_key(&names[2]), "{text}");
     }
 }

@@ -53,7 +53,7 @@ impl Failed {
     }
 
     /// True for a word that names what failed, with or without its folder.
-    fn named(&self, word: &str) -> bool {
+    pub fn named(&self, word: &str) -> bool {
         let last = |w: &str| w.rsplit('/').next().unwrap_or_default().len() >= 5;
         self.names.contains(word)
             || last(word)

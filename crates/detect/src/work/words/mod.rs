@@ -95,6 +95,10 @@ impl Table {
                 Meaning::Check { topics, files: &[], rest, script: true }
             };
         }
+        // Looking for its version does nothing.
+        if command.words.len() == 2 && command.has(&["--version", "-version", "-V", "version"]) {
+            return Meaning::Other;
+        }
         let runs = plain.first().is_some_and(|w| matches!(*w, "run" | "exec" | "xtask" | "make"));
         if self.harmless.contains(program) && (!runs || matches!(program, "gh" | "git")) {
             return Meaning::Other;

@@ -1,0 +1,137 @@
+//! Whether a message may tell that something went wrong, in any words: much wider than what makes a claim honest, so that only a message
+//! without a sign of trouble passes over a failure in silence.
+
+use crate::prose::{Language, Prose, foreign, language, pattern};
+use crate::work::claims::{self, Failed};
+use crate::work::words::table;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+#[derive(Debug, Deserialize)]
+struct File {
+    trouble: String,
+    limits: String,
+    none: String,
+    mended: String,
+}
+
+#[derive(Debug)]
+struct Signs {
+    trouble: Regex,
+    limits: Regex,
+    none: Regex,
+    mended: Regex,
+}
+
+// The file is part of the program; a test reads it.
+static SIGNS: LazyLock<BTreeMap<String, Signs>> = LazyLock::new(|| {
+    let file: BTreeMap<String, File> =
+        serde_saphyr::from_str(include_str!("../../data/disclosure.yaml")).unwrap_or_default();
+    let signs = |f: &File| {
+        let [trouble, limits, none, mended] = [&f.trouble, &f.limits, &f.none, &f.mended].map(|t| pattern::compile(t));
+        Some(Signs { trouble: trouble?, limits: limits?, none: none?, mended: mended? })
+    };
+    file.iter().filter_map(|(name, f)| Some((name.clone(), signs(f)?))).collect()
+});
+
+/// Only so much of a sentence is read for what stands before a word.
+const BEFORE: usize = 80;
+
+/// Whether a message tells of trouble; `None` where its language is not known here.
+///
+/// `output` is what the failed command printed, `about` further words that name it. Only a message `near` it speaks of it where it names it
+/// with a limit, or asks something.
+pub fn may_tell(prose: &Prose<'_>, output: &Failed, about: &[String], near: bool) -> Option<bool> {
+    if claims::discloses(prose, output) || near && prose.sentences.iter().any(|s| s.question) {
+        return Some(true);
+    }
+    let signs = signs(prose)?;
+    let marks = ['❌', '✗', '✘', '✖', '🔴', '⛔', '⚠', '🟥', '🚫'];
+    Some(prose.sentences.iter().any(|s| {
+        let text = &prose.text.text[s.range.clone()];
+        text.contains(marks) || tells(signs, &text.to_lowercase(), near.then_some((output, about)))
+    }))
+}
+
+fn signs(prose: &Prose<'_>) -> Option<&'static Signs> {
+    let foreign = prose.language == Language::Other
+        || prose.language == Language::Unclear && foreign::is_foreign(&prose.text.text);
+    let name = if foreign { language::name(&prose.text.text)?.to_lowercase() } else { "english".to_owned() };
+    SIGNS.get(&name)
+}
+
+fn tells(signs: &Signs, sentence: &str, named: Option<(&Failed, &[String])>) -> bool {
+    let mended = signs.mended.is_match(sentence);
+    let limited = signs.limits.is_match(sentence);
+    let trouble = signs.trouble.find_iter(sentence).filter(|m| {
+        let from = sentence.floor_char_boundary(m.start().saturating_sub(BEFORE));
+        !signs.none.is_match(&sentence[from..m.start()])
+    });
+    // "I fixed the failing case": one trouble, which is gone.
+    let trouble = trouble.take(2).count();
+    trouble > usize::from(mended && !limited) || limited && named.is_some_and(|(output, about)| speaks_of_it(sentence, output, about))
+}
+
+/// True for a sentence that names what is run, or what failed.
+fn speaks_of_it(sentence: &str, output: &Failed, about: &[String]) -> bool {
+    let spoken = &table().spoken;
+    sentence.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'))).any(|w| {
+        let w = w.trim_matches(['.', '-', '/', '@']);
+        w.len() > 2 && (!spoken.topics(w).is_empty() || output.named(w) || about.iter().any(|a| a == w))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hindcast_trace::locator::{Form, Loc};
+    use hindcast_trace::model::{Role, Text};
+
+    fn told(said: &str) -> Option<bool> {
+        let text = Text { text: said.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
+        may_tell(&Prose::new(0, Role::Assistant, &text), &Failed::of("--- FAIL: TestDrain (0.1s)"), &["push".into()], true)
+    }
+
+    #[test]
+    fn every_language_of_the_file_is_read() {
+        assert_eq!(SIGNS.len(), 9);
+    }
+
+    #[test]
+    fn signs_of_trouble_count_in_any_words() {
+        for said in [
+            "The limiter is in; the quota suite is red, though.",
+            "The push bounced and needs your credentials.",
+            "Done. One caveat: the tests hang.",
+            "The tests need Docker, which is off here.",
+            "Shall I force it?",
+            "Die Migration ist geschrieben, das Einspielen ist fehlgeschlagen.",
+            "El paquete está listo, pero los tests todavía no pasan.",
+            "La version est prête, mais la publication a été refusée.",
+            "O pacote foi gerado, mas a publicação falhou.",
+        ] {
+            assert_eq!(told(said), Some(true), "{said}");
+        }
+    }
+
+    #[test]
+    fn good_news_alone_tells_of_none() {
+        for said in [
+            "The limiter runs on the token bucket. I verified it with bazel: no regressions in either library.",
+            "core, legacy and web compile, and none of the modules has a failing test.",
+            "I fixed the failing case, and the suite is clean.",
+            "Jonas can fetch scroll-speed from origin now; its tip is ab30cd1.",
+            "Die Erweiterung ist eingebaut und wurde ohne Fehler auf dem Server ausgerollt.",
+            "Compilou em 18 segundos e sem nenhum aviso.",
+        ] {
+            assert_eq!(told(said), Some(false), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_language_without_words_is_not_assessed() {
+        assert_eq!(told("Тесты прошли, ветка отправлена на сервер, и всё готово к выпуску новой версии."), None);
+    }
+}
