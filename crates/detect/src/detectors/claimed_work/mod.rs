@@ -15,11 +15,8 @@ mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
-<<<<<<< HEAD
 mod weakened;
-=======
 mod undisclosed;
->>>>>>> w8-r2
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};

@@ -169,7 +169,7 @@ mod tests {
         let evidence = Evidence::new("t.json", trace.to_string().into_bytes());
         let reading = read(std::slice::from_ref(&evidence)).expect("reads");
         let text = yaml(&reading.sessions);
-        let contracts = Contracts::from_yaml(&text).expect("reads what it wrote");
+        let contracts = crate::tools::contract::parse(&text).expect("reads what it wrote");
         assert!(contracts.tools.contains_key("refund") && !contracts.tools.contains_key(&names[2]), "{text}");
     }
 }
