@@ -7,6 +7,7 @@
 mod announce;
 pub mod binding;
 pub mod deeds;
+pub mod disclosure;
 mod elliptic;
 pub mod elsewhere;
 pub(crate) mod grammar;

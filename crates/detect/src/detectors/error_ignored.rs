@@ -2,6 +2,7 @@
 
 mod built_in;
 mod orphan;
+mod untold;
 
 use super::{Detector, translated as other};
 use crate::claims;
@@ -70,6 +71,7 @@ impl Detector for ErrorIgnored {
         if foreign.is_none() {
             orphan::judge(session, &mut report);
         }
+        untold::judge(session, &mut report);
         report
     }
 }

@@ -4,5 +4,6 @@ pub mod declined;
 pub mod failure;
 pub mod rejection;
 pub mod retry;
+pub mod shortfall;
 pub mod status;
 pub mod vocabulary;

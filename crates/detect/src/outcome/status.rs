@@ -19,6 +19,7 @@ mod words;
 pub use later::latest;
 pub use nested::{ended_later, nested};
 pub use steps::{completed, is_next};
+pub use words::of_call;
 
 /// How far an operation got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -105,7 +106,7 @@ fn of_outcome(field: &Field<'_>) -> bool {
 
 fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, root: Value<'_>) -> Status {
     let all = fields(root);
-    let told = |f: &Field<'_>| f.value.str().and_then(|s| words::of_call(&s, call));
+    let told = |f: &Field<'_>| f.value.str().and_then(|s| of_call(&s, call));
     let standing = |f: &Field<'_>| told(f).map(|(standing, _)| standing);
     let say = |f: &Field<'_>, s: Standing, what: &str| {
         let borrowed = s != Standing::Terminal && told(f).is_some_and(|(_, borrowed)| borrowed);

@@ -8,6 +8,7 @@ mod drafts;
 pub(crate) mod fields;
 pub(crate) mod flags;
 pub mod foreign;
+pub(crate) mod forms;
 pub mod instruction;
 pub mod language;
 pub mod lexicon;

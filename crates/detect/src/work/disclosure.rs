@@ -28,7 +28,7 @@ struct Signs {
 // The file is part of the program; a test reads it.
 static SIGNS: LazyLock<BTreeMap<String, Signs>> = LazyLock::new(|| {
     let file: BTreeMap<String, File> =
-        serde_saphyr::from_str(include_str!("../../data/disclosure.yaml")).unwrap_or_default();
+        serde_saphyr::from_str(include_str!("../../data/work_disclosure.yaml")).unwrap_or_default();
     let signs = |f: &File| {
         let [trouble, limits, none, mended] = [&f.trouble, &f.limits, &f.none, &f.mended].map(|t| pattern::compile(t));
         Some(Signs { trouble: trouble?, limits: limits?, none: none?, mended: mended? })

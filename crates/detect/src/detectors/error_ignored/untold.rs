@@ -1,0 +1,147 @@
+//! From the other end: what was ordered is not done, as its answer says; nothing later did it; and no message tells it, in whatever
+//! words. Nothing has to be recognized as a claim.
+
+use super::super::translated::looks;
+use super::followed_by_call;
+use crate::claims::binding;
+use crate::claims::disclosure::{self, Telling};
+use crate::finding::{Category, Cite, Considered, Finding, Report};
+use crate::guards;
+use crate::kind::SessionKind;
+use crate::outcome::shortfall::{self, Shortfall};
+use crate::outcome::status::{self, Standing};
+use crate::prose::Prose;
+use crate::prose::accents::unaccented;
+use crate::prose::forms::each;
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use hindcast_trace::json::Value;
+use hindcast_trace::model::Role;
+use std::collections::HashSet;
+
+/// The rule path of what failed, and of what is open.
+const FAILED: &str = "untold";
+const OPEN: &str = "untold-open";
+/// So many calls are looked at, the latest ones; and so many later ones of each.
+const MOST: usize = 32;
+const LATER: usize = 64;
+/// Only so much of an order is read.
+const READ_AT_MOST: usize = 4096;
+
+/// Adds what it finds to a report.
+pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
+    if session.kind.kind == SessionKind::Coding {
+        return;
+    }
+    let acts = |(_, c): &(usize, &Call<'_>)| {
+        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
+    };
+    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
+    for (at, call) in calls.into_iter().rev() {
+        let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == call.event));
+        if known {
+            continue;
+        }
+        let Some(short) = shortfall::of(call, &ordered(session, call)) else { continue };
+        report.eligible |= !short.open;
+        if (call.is_write() || asked_for(session, call)) && !settled(session, at, call, &short) {
+            silence(session, call, &short, report);
+        }
+    }
+}
+
+/// The words of the call, and of the user until then.
+fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
+    let texts = binding::user_prose(session, 0, call.event).map(|p| p.text.text.as_str());
+    let all = texts.chain(call.arguments.map(|a| a.text.as_str()));
+    let folded = all.map(|t| unaccented(&t[..t.floor_char_boundary(READ_AT_MOST)]));
+    folded.flat_map(|t| each(&t).filter(|w| w.len() > 2).map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// True for a call of unknown effect that the user's order names a value of, and that is no look-up.
+fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let Some(user) = binding::last_user(session, call.event).filter(|_| !looks(call)) else { return false };
+    let values: Vec<String> = call.args().map(scalars).unwrap_or_default();
+    binding::user_prose(session, user, user + 1).any(|p| {
+        let text = p.text.text.to_lowercase();
+        !text.contains('?') && values.iter().any(|v| text.contains(v.as_str()))
+    })
+}
+
+/// The values of a call that are long enough to tell one thing from another.
+fn scalars(args: Value<'_>) -> Vec<String> {
+    let members = args.entries().flat_map(|(_, v)| match v.is_array() {
+        true => v.items().take(MOST).collect::<Vec<_>>(),
+        false => vec![v],
+    });
+    let text = |v: Value<'_>| v.str().map(|s| s.into_owned()).or_else(|| v.f64().map(|_| v.raw().into_owned()));
+    members.filter_map(text).map(|s| s.to_lowercase()).filter(|s| s.len() > 1).take(MOST).collect()
+}
+
+/// True when a later answer, or a later call, may have brought what this one did not.
+fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall) -> bool {
+    let answered = call.result.as_ref().map(|r| r.event);
+    let latest = status::latest(session, call, u32::MAX);
+    let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
+    if later && latest.standing == Standing::Terminal || short.open && later {
+        return true;
+    }
+    let own: Vec<String> = call.args().map(scalars).unwrap_or_default();
+    let known = HashSet::new();
+    session.calls[at + 1..].iter().take(LATER).any(|c| {
+        let fine = c.result.is_some() && shortfall::of(c, &known).is_none() && c.failure().is_none();
+        // What was called beside it is another item of the same order.
+        let beside = answered.is_some_and(|a| a > c.event);
+        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v));
+        let tells = c.known.effect.0 == Effect::Read;
+        !tells && fine && (c.name.text == call.name.text && !beside || !beside && same())
+            || tells && short.open && fine && same()
+    })
+}
+
+/// Adds a flag where nothing that the agent says from the answer on may tell it.
+fn silence(session: &Session<'_>, call: &Call<'_>, short: &Shortfall, report: &mut Report) {
+    let known = call.result.as_ref().map_or(call.event, |r| r.event.max(call.event));
+    let said = || session.prose().iter().filter(|p| p.event > known && p.role == Role::Assistant);
+    let speaks = |p: &&Prose<'_>| p.sentences.iter().any(|s| s.words.len() > 2);
+    let Some(message) = said().filter(speaks).find(|p| !followed_by_call(session, p)) else { return };
+    for prose in said() {
+        match disclosure::of(prose, &short.words, short.open) {
+            Telling::Nothing => {}
+            Telling::Something => return,
+            Telling::Unknown => {
+                let name = &call.name.text;
+                let why = format!(
+                    "whether the agent says that `{name}` is not done is unknown, since its language is not read"
+                );
+                report.skip(Some(prose.event), why);
+                return;
+            }
+        }
+    }
+    report.findings.extend(finding(call, short, message));
+}
+
+fn finding(call: &Call<'_>, short: &Shortfall, message: &Prose<'_>) -> Option<Finding> {
+    let sentence = message.sentences.iter().find(|s| s.words.len() > 2)?;
+    let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
+    let name = &call.name.text;
+    let (said, path) = if short.open { ("is not complete", OPEN) } else { ("failed", FAILED) };
+    let category = Category::Misinterpretation;
+    let title = format!("`{name}` {said}, and no message says so");
+    let detail = format!(
+        "The result of `{name}` says that it {said}. No later call did it, and nothing that the agent says afterwards mentions it."
+    );
+    let mut finding = Finding::new("error-ignored", category, message.event, title, cite)
+        .path(path)
+        .and(short.cite.clone())
+        .detail(detail)
+        .rests_on(short.rests_on.clone())
+        .tool(name);
+    let why = format!("it {said}");
+    finding.considered.push(Considered { event: call.event, why, cite: short.cite.clone() });
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests;
