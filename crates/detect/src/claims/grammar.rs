@@ -213,7 +213,7 @@ pub fn hypothetical(prose: &Prose<'_>, sentence: &Sentence, at: usize, state: bo
     let behind = (at + 1..end).take_while(|i| !matches!(prose.word(*i), "and" | "but" | "or" | "so"));
     behind.into_iter().any(|i| {
         let apart = (at + 1..=i).any(|j| prose.words[j].after_break);
-        let plain = !matches!(prose.word(i), "until" | "whether") && !(apart && prose.word(i) == "if");
+        let plain = !(matches!(prose.word(i), "until" | "whether") || apart && prose.word(i) == "if");
         plain
             && conditions(prose, i)
             && !happened(prose, i, sentence.words.end)

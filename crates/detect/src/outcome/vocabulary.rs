@@ -90,7 +90,7 @@ pub fn is_none(value: &str) -> bool {
 /// The standing of one word without accents.
 fn of_word(word: &str) -> Option<Standing> {
     let ends = word.char_indices().map(|(i, c)| i + c.len_utf8()).filter(|end| *end >= SHORTEST);
-    let longest = ends.filter_map(|end| ALL.states.get(&word[..end])).last();
+    let longest = ends.filter_map(|end| ALL.states.get(&word[..end])).next_back();
     ALL.states.get(&format!("{word}.")).or(longest).copied()
 }
 

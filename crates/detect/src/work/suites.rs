@@ -45,7 +45,7 @@ pub fn meant(claim: &Claim, runs: &[Run]) -> Meant {
         let (of_other, of_latest) = (names(&theirs, &own), names(&own, &theirs));
         let counts = |r: &Run, n: u64| n == r.counts.passed || n == r.counts.total;
         let counted = claim.counts.iter().any(|c| counts(run, c.number) && !counts(latest, c.number)) && !claim.whole;
-        if of_other && !of_latest || counted && !of_latest {
+        if !of_latest && (of_other || counted) {
             return Meant::Other(at);
         }
         if of_latest {

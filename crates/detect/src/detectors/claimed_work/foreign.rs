@@ -138,7 +138,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
     if before().any(|d| d.failed.is_none()) {
         return;
     }
-    let failed = before().last().cloned();
+    let failed = before().next_back().cloned();
     let from = failed.as_ref().map_or(0, |d| d.event + 1);
     if seen.ledger.doubt(from, prose.event).is_some() {
         return;

@@ -15,8 +15,8 @@ mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
-mod weakened;
 mod undisclosed;
+mod weakened;
 
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};

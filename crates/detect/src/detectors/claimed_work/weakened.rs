@@ -142,8 +142,8 @@ fn undone(seen: &Seen<'_, '_, '_>, index: usize, weak: &Weakening) -> bool {
 
 /// The first sentence after an event with which the agent says that something is fixed or passes.
 fn claimed(seen: &Seen<'_, '_, '_>, after: u32) -> Option<(u32, Cite)> {
-    let prose = seen.session.prose().iter().filter(|p| p.event > after && p.role == Role::Assistant);
-    let last = prose.last()?;
+    let mut prose = seen.session.prose().iter().filter(|p| p.event > after && p.role == Role::Assistant);
+    let last = prose.next_back()?;
     let said = |range: &std::ops::Range<usize>| weakening::says_mended(&last.lower[range.clone()]);
     let sentence = last.sentences.iter().find(|s| !s.question && said(&s.range))?;
     Some((last.event, Cite::of(last.event, last.text, last.bytes(sentence.words.clone()))?))

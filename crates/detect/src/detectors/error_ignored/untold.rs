@@ -83,7 +83,7 @@ fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall)
     let answered = call.result.as_ref().map(|r| r.event);
     let latest = status::latest(session, call, u32::MAX);
     let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
-    if later && latest.standing == Standing::Terminal || short.open && later {
+    if later && (latest.standing == Standing::Terminal || short.open) {
         return true;
     }
     let own: Vec<String> = call.args().map(scalars).unwrap_or_default();
@@ -94,8 +94,7 @@ fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall)
         let beside = answered.is_some_and(|a| a > c.event);
         let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v));
         let tells = c.known.effect.0 == Effect::Read;
-        !tells && fine && (c.name.text == call.name.text && !beside || !beside && same())
-            || tells && short.open && fine && same()
+        !tells && fine && !beside && (c.name.text == call.name.text || same()) || tells && short.open && fine && same()
     })
 }
 

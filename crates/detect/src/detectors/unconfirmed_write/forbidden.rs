@@ -153,8 +153,8 @@ fn acts_in(command: &Command, place: &str) -> bool {
     let risky = risk::of_command(command).is_some();
     // A look on another machine changes nothing there.
     let remote = matches!(command.program(), "ssh" | "scp" | "rsync" | "curl");
-    let deed = !remote && !words::table().deeds_of(command).is_empty()
-        || !remote && !words::table().deeds_of_name(command).is_empty();
+    let deed =
+        !remote && (!words::table().deeds_of(command).is_empty() || !words::table().deeds_of_name(command).is_empty());
     let pushes = git && command.plain().next() == Some("push");
     (risky || deed) && (!git || pushes) && places(command).contains(&place)
 }

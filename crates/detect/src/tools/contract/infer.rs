@@ -165,7 +165,8 @@ mod tests {
             .iter()
             .map(|n| json!({"id": n, "type": "function", "function": {"name": n, "arguments": "{}"}}))
             .collect();
-        let trace = json!({"messages": [{"role": "user", "content": "go"}, {"role": "assistant", "tool_calls": calls}]});
+        let trace =
+            json!({"messages": [{"role": "user", "content": "go"}, {"role": "assistant", "tool_calls": calls}]});
         let evidence = Evidence::new("t.json", trace.to_string().into_bytes());
         let reading = read(std::slice::from_ref(&evidence)).expect("reads");
         let text = yaml(&reading.sessions);
