@@ -87,7 +87,11 @@ pub fn of(prose: &Prose<'_>, of: &HashSet<String>, open: bool) -> Telling {
 /// The words of a message's language, if there are any. Short texts are easily taken for those of a related language, so that what is
 /// not English is held against the words of every other.
 fn spoken(prose: &Prose<'_>) -> Vec<&'static Ready> {
-    let known = || language::name(&prose.text.text).is_none_or(|n| LANGUAGES.contains_key(&n.to_lowercase()));
+    let name = || language::name(&prose.text.text);
+    let known = || match name() {
+        Some(name) => LANGUAGES.contains_key(&name.to_lowercase()),
+        None => prose.language == Language::Unclear,
+    };
     let all = LANGUAGES.iter();
     let kept = all.filter(|(name, _)| match prose.language {
         Language::Other => *name != "english",
