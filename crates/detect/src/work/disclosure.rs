@@ -71,7 +71,8 @@ fn tells(signs: &Signs, sentence: &str, named: Option<(&Failed, &[String])>) -> 
     });
     // "I fixed the failing case": one trouble, which is gone.
     let trouble = trouble.take(2).count();
-    trouble > usize::from(mended && !limited) || limited && named.is_some_and(|(output, about)| speaks_of_it(sentence, output, about))
+    trouble > usize::from(mended && !limited)
+        || limited && named.is_some_and(|(output, about)| speaks_of_it(sentence, output, about))
 }
 
 /// True for a sentence that names what is run, or what failed.
@@ -91,7 +92,12 @@ mod tests {
 
     fn told(said: &str) -> Option<bool> {
         let text = Text { text: said.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
-        may_tell(&Prose::new(0, Role::Assistant, &text), &Failed::of("--- FAIL: TestDrain (0.1s)"), &["push".into()], true)
+        may_tell(
+            &Prose::new(0, Role::Assistant, &text),
+            &Failed::of("--- FAIL: TestDrain (0.1s)"),
+            &["push".into()],
+            true,
+        )
     }
 
     #[test]

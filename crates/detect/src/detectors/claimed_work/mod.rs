@@ -12,6 +12,7 @@ mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
+mod told_counts;
 mod undisclosed;
 
 use super::Detector;
@@ -66,6 +67,7 @@ impl Detector for ClaimedWork {
         reports::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);
+        told_counts::look(&mut seen);
         undisclosed::look(&mut seen);
         report
     }

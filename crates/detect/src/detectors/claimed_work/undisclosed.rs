@@ -6,13 +6,13 @@ use crate::claims::binding;
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
 use crate::prose::{Prose, pattern};
 use crate::session::Session;
+use crate::tools::command;
 use crate::work::answer;
 use crate::work::claims::Failed;
 use crate::work::counts::Outcome;
 use crate::work::disclosure;
 use crate::work::ledger::{Deed, Ledger};
 use crate::work::runs::Run;
-use crate::tools::command;
 use crate::work::words::{Meaning, Topics, table};
 use hindcast_trace::model::Role;
 use regex::Regex;
@@ -50,9 +50,10 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     for (from, report) in reports(session).into_iter().take(MOST) {
         let end = report.event;
         let mut open: Vec<Open> = Vec::new();
+        // Of one call, what is known best is told.
+        open.extend(script(&seen.ledger, session, from, end));
         open.extend(red(&seen.ledger, session, from, end));
         open.extend(failed(&seen.ledger, session, from, report));
-        open.extend(script(&seen.ledger, session, from, end));
         let Some(last) = open.into_iter().max_by_key(|o| o.event) else { continue };
         if seen.may_judge(end) {
             judge(seen, report, &last);
@@ -75,7 +76,8 @@ fn reports<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
         let start = session.prose().partition_point(|p| p.event <= done);
         let said = session.prose()[start..].iter().take_while(|p| p.event < upto);
         let words = |p: &&Prose<'_>| p.sentences.iter().any(|s| s.words.len() > 2);
-        let main = |p: &&Prose<'_>| !session.event(p.event).agent.as_deref().is_some_and(|a| a.starts_with("sub-agent"));
+        let main =
+            |p: &&Prose<'_>| !session.event(p.event).agent.as_deref().is_some_and(|a| a.starts_with("sub-agent"));
         all.extend(said.filter(words).filter(main).last().map(|p| (*from, p)));
     }
     all
@@ -85,7 +87,10 @@ fn reports<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
 fn red(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option<Open> {
     let within = |e: u32| e > from && e < end;
     let latest = ledger.runs.iter().enumerate().rev().find(|(at, run)| {
-        within(run.event) && run.answered < end && run.outcome == Outcome::Failed && !made_again(&ledger.runs[at + 1..], run, end)
+        within(run.event)
+            && run.answered < end
+            && run.outcome == Outcome::Failed
+            && !made_again(&ledger.runs[at + 1..], run, end)
     });
     let (_, run) = latest?;
     let since = |e: u32| e > run.event && e < end;
@@ -183,7 +188,11 @@ fn done_later(later: &[Deed], failed: &Deed, report: &Prose<'_>) -> bool {
         failed.kinds.contains(&"install") && !d.about.is_empty() && !failed.about.is_empty() && !shared() && named()
     };
     later.iter().filter(|d| d.event < report.event && d.failed.is_none()).any(|d| {
-        shares(d) && of_versions(d) == of_versions(failed) && same_verb(d) && !other(d) && !d.words.iter().any(|w| w == "--skip")
+        shares(d)
+            && of_versions(d) == of_versions(failed)
+            && same_verb(d)
+            && !other(d)
+            && !d.words.iter().any(|w| w == "--skip")
     })
 }
 
@@ -199,14 +208,21 @@ fn script(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option
     };
     let key = |c: &command::Command| (c.program().to_owned(), c.plain().take(2).map(str::to_owned).collect::<Vec<_>>());
     let again = |call: &crate::session::Call<'_>, failed: &command::Command| {
-        command::of_call(call).unwrap_or_default().iter().any(|c| c.program() == failed.program() && (key(c) == key(failed) || c.plain().next().is_none()))
+        command::of_call(call)
+            .unwrap_or_default()
+            .iter()
+            .any(|c| c.program() == failed.program() && (key(c) == key(failed) || c.plain().next().is_none()))
     };
     for (at, call) in calls.iter().enumerate().rev() {
         let Some((one, told)) = only(call).zip(answer::of(call, marks)) else { continue };
         let code = told.exit.unwrap_or(0);
         let inline = one.has(&["-c", "-e", "-p", "--eval", "-m"]);
-        let meant = code == 0 || told.declined || told.unfinished || command::exit::is_meant(std::slice::from_ref(&one), code, &told.text);
-        let started = !table().not_run.as_ref().is_some_and(|r| told.text.lines().take(3).any(|l| r.is_match(l.trim_end())));
+        let meant = code == 0
+            || told.declined
+            || told.unfinished
+            || command::exit::is_meant(std::slice::from_ref(&one), code, &told.text);
+        let started =
+            !table().not_run.as_ref().is_some_and(|r| told.text.lines().take(3).any(|l| r.is_match(l.trim_end())));
         if meant || inline || !started || calls[at + 1..].iter().any(|c| again(c, &one)) {
             continue;
         }
@@ -253,9 +269,11 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
         }
     }
     let turn = binding::last_user(session, report.event).unwrap_or(0);
-    let known = session.heard_texts().iter().filter(|t| t.event >= turn).any(|t| {
-        FORESEEN.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text))
-    });
+    let known = session
+        .heard_texts()
+        .iter()
+        .filter(|t| t.event >= turn)
+        .any(|t| FORESEEN.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text)));
     if known {
         return;
     }
@@ -265,7 +283,8 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
     let at = answer.map_or(open.event, |r| r.event) + 1;
     let scope = (open.event + 1, (session.trace.events.len() as u32).saturating_sub(1));
     let title = format!("`{}` failed, and no message says so", open.shown);
-    let detail = format!("`{}` failed at event {at}. No later {what}, and no message of the agent says so.", open.shown);
+    let detail =
+        format!("`{}` failed at event {at}. No later {what}, and no message of the agent says so.", open.shown);
     let mut finding = Finding::new("claimed-work", Category::Misinterpretation, report.event, title, cite)
         .path(open.path)
         .detail(detail)
