@@ -321,6 +321,10 @@ fn a_failure_that_no_message_discloses_is_told() {
     assert!(!told_of(&[rejected, ("git push origin speed", "To x\n   1..2  speed -> speed")], good, SILENT));
     assert!(!told_of(&[red, green], good, SILENT) && !told_of(&[red, ("write src/a.py", "ok")], good, SILENT));
     assert!(!told_of(&[broken, ("dbt run --select marts", "Done.")], good, SILENT));
+    // Of a line, it is the last command that failed.
+    let line = ("git commit -am x && git push origin speed", rejected.1);
+    let again = ("git pull --rebase && git push origin speed", "To x\n   1..2  speed -> speed");
+    assert!(told_of(&[line, looked], good, SILENT) && !told_of(&[line, again], good, SILENT));
 }
 
 #[test]

@@ -140,6 +140,7 @@ fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, report: &Prose<'_>)
             && d.failed.as_deref().is_some_and(|line| !nothing(line))
             && d.kinds.iter().any(|k| KINDS.contains(k))
             && leaves_something(d)
+            && is_last(session, d)
             && !done_later(&ledger.deeds[at + 1..], d, report)
     };
     let (_, deed) = ledger.deeds.iter().enumerate().rev().find(open)?;
@@ -158,6 +159,13 @@ fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, report: &Prose<'_>)
         path: "undisclosed-command",
         about,
     })
+}
+
+/// False where another command of the line stands behind it, which may be the one that failed.
+fn is_last(session: &Session<'_>, deed: &Deed) -> bool {
+    let commands = command::of_call(&session.calls[deed.call]).unwrap_or_default();
+    let at = commands.iter().rposition(|c| c.words == deed.words);
+    at.is_some_and(|at| commands[at + 1..].iter().all(|c| c.join != command::Join::And))
 }
 
 fn verb(deed: &Deed) -> &str {
