@@ -174,12 +174,12 @@ impl Search<'_, '_> {
         (identifies && blank(value) && !done && object.entries().take(MOST).any(nothing)).then_some(Said::Failed(MADE))
     }
 
-    /// `booked` of a tool that books.
+    /// `booked` of a tool that books. A tool that disables something leaves it with `enabled: false`, as it should.
     fn is_deed(&self, name: &str) -> bool {
         let families = &self.call.known.families;
-        english().of_past(name).iter().any(|f| families.iter().any(|own| own == f))
-            || vocabulary::standing(name, &[]) == Some(Standing::Terminal)
-                && self.call.known.words.iter().any(|w| alike(&unaccented(w), name))
+        let done = english().of_past(name).iter().any(|f| families.iter().any(|own| own == f))
+            || vocabulary::standing(name, &[]) == Some(Standing::Terminal);
+        done && self.call.known.words.iter().any(|w| alike(&unaccented(w), name))
     }
 
     /// A status that was ordered, as `rejected` by `reject_claim` or by `{"status": "rejected"}`.
