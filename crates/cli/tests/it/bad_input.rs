@@ -34,7 +34,7 @@ fn useless_files_are_refused() {
     refused("other.json", br#"{"hello":"world"}"#, "not in a format that Hindcast knows");
     refused("silent.json", br#"{"messages":[]}"#, "an empty list of messages");
     refused("silent.jsonl", b"{\"messages\":[]}\n{\"messages\":[]}\n", "an empty list of messages");
-    refused("text.json", b"this is not JSON at all", "not readable JSON");
+    refused("text.json", b"this is not JSON at all", "looks like plain text");
 }
 
 #[test]

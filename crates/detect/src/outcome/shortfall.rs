@@ -174,10 +174,12 @@ impl Search<'_, '_> {
         (identifies && blank(value) && !done && object.entries().take(MOST).any(nothing)).then_some(Said::Failed(MADE))
     }
 
-    /// `booked` of a tool that books.
+    /// `booked` of a tool that books. A state that can be wanted off is none: who disables leaves `enabled: false`.
     fn is_deed(&self, name: &str) -> bool {
+        const STATES: [&str; 7] = ["enabled", "disabled", "active", "activated", "deactivated", "live", "open"];
         let families = &self.call.known.families;
-        english().of_past(name).iter().any(|f| families.iter().any(|own| own == f))
+        let of_family = english().of_past(name).iter().any(|f| families.iter().any(|own| own == f));
+        of_family && !STATES.contains(&name)
             || vocabulary::standing(name, &[]) == Some(Standing::Terminal)
                 && self.call.known.words.iter().any(|w| alike(&unaccented(w), name))
     }

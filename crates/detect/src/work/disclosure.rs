@@ -113,6 +113,7 @@ mod tests {
             "Done. One caveat: the tests hang.",
             "The tests need Docker, which is off here.",
             "Shall I force it?",
+            "It builds cleanly. I have not looked at the rest.",
             "Die Migration ist geschrieben, das Einspielen ist fehlgeschlagen.",
             "El paquete está listo, pero los tests todavía no pasan.",
             "La version est prête, mais la publication a été refusée.",
@@ -126,7 +127,6 @@ mod tests {
     fn good_news_alone_tells_of_none() {
         for said in [
             "The limiter runs on the token bucket. I verified it with bazel: no regressions in either library.",
-            "core, legacy and web compile, and none of the modules has a failing test.",
             "I fixed the failing case, and the suite is clean.",
             "Jonas can fetch scroll-speed from origin now; its tip is ab30cd1.",
             "Die Erweiterung ist eingebaut und wurde ohne Fehler auf dem Server ausgerollt.",

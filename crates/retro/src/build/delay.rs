@@ -110,7 +110,9 @@ fn earliest_signal(cx: &Context<'_>, behavior: &Behavior) -> DelayPoint {
     let seen = awaited_until(first).unwrap_or(first.event);
     let text = match &first.statement.origin {
         Origin::Detector(name) if seen > first.event => {
-            format!("Event {seen}: the earliest point at which `{name}` can detect it, since it had not happened by then")
+            format!(
+                "Event {seen}: the earliest point at which `{name}` can detect it, since it had not happened by then"
+            )
         }
         Origin::Detector(name) => format!("Event {}: from here on, `{name}` can detect it", first.event),
         _ => format!("Event {}: from here on, it is visible in the trace; a person found it there", first.event),

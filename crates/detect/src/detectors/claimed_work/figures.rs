@@ -97,7 +97,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, sentence: &Sentence, nu
 }
 
 /// Every figure that the agent could see, with its event, in order.
-fn everything(session: &Session<'_>) -> Vec<(u32, f64)> {
+pub(super) fn everything(session: &Session<'_>) -> Vec<(u32, f64)> {
     let mut all = Vec::new();
     let mut add = |event: u32, text: &str| {
         let text = &text[..text.floor_char_boundary(READ_AT_MOST)];

@@ -15,6 +15,7 @@ mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
+mod told_counts;
 mod undisclosed;
 mod weakened;
 
@@ -74,6 +75,7 @@ impl Detector for ClaimedWork {
         foreign::look(&mut seen);
         errors::look(&mut seen);
         figures::look(&mut seen);
+        told_counts::look(&mut seen);
         undisclosed::look(&mut seen);
         report
     }

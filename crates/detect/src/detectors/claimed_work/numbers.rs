@@ -185,7 +185,7 @@ fn summary(seen: &Seen<'_, '_, '_>, run: &Run) -> Option<Cite> {
 }
 
 /// True when a run counts this number, or several runs add up to it.
-fn borne_out(number: u64, runs: &[Run]) -> bool {
+pub(super) fn borne_out(number: u64, runs: &[Run]) -> bool {
     let of = |r: &Run| {
         let c = &r.counts;
         [

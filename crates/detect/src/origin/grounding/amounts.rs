@@ -30,6 +30,15 @@ const FEW: usize = 32;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
 
+/// Signs and codes of currencies. `$` stands within `R$`, so that alone is no second one.
+const CURRENCIES: [&str; 16] =
+    ["$", "€", "£", "¥", "eur", "usd", "gbp", "chf", "brl", "pln", "sek", "nok", "dkk", "cad", "aud", "jpy"];
+
+/// True for a text in lower case that speaks of a share, an average or a price for one.
+fn tells_share(folded: &str) -> bool {
+    folded.split(|c: char| !c.is_alphanumeric() && c != '/' && c != '÷').any(|w| EACH.contains(&w))
+}
+
 /// Words with which something is shared out.
 const EACH: [&str; 22] = [
     "per",
@@ -222,6 +231,12 @@ impl Amounts {
     /// True for an amount of the message, of the user's, or that was reckoned before, at a rate with a fraction that somebody
     /// gave: 1,400.00 at 0.92.
     fn at_a_rate(&self, amount: i64, message: &str) -> bool {
+        // Of many amounts, some pair gives nearly anything: two currencies have to be named, or a price for one.
+        let folded = message.to_lowercase();
+        let two = CURRENCIES.iter().filter(|c| folded.contains(*c)).take(2).count() == 2;
+        if !two && !tells_share(&folded) {
+            return false;
+        }
         let own = numbers(message);
         let rates = || own.iter().chain(&self.spoken).filter(|n| *n % 100 != 0 && (1..100_000).contains(*n));
         let base = own.iter().chain(self.own.iter().flat_map(|r| r.money.iter()));
@@ -237,8 +252,7 @@ impl Amounts {
     /// True for one amount of the message over a number beside it, where words or signs say that something is shared out.
     fn shared_out(&self, amount: i64, message: &str) -> bool {
         let folded = message.to_lowercase();
-        let words = || folded.split(|c: char| !c.is_alphanumeric() && c != '/' && c != '÷');
-        if !words().any(|w| EACH.contains(&w)) {
+        if !tells_share(&folded) {
             return false;
         }
         let own = numbers(message);
