@@ -146,7 +146,7 @@ pub fn is_test(path: &str) -> bool {
     let marked = stem.starts_with("test_")
         || ["_test", "_tests", "_spec"].iter().any(|e| stem.ends_with(e))
         || ["Test", "Tests", "Spec", "TestCase"].iter().any(|e| stem.ends_with(e) && stem.len() > e.len());
-    dotted || marked || folder(&name) || parts.iter().any(|p| folder(p))
+    dotted || marked || folder(&name) || parts.iter().any(folder)
 }
 
 /// Code without the lines that are comments, so that what is commented out is gone.
