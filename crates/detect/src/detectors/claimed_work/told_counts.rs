@@ -15,6 +15,8 @@ use std::sync::LazyLock;
 const TELLING: u64 = 10;
 /// So many runs are compared.
 const MOST: usize = 12;
+/// So many numbers of a session that nothing explains at once are held against all outputs.
+const NUMBERS: usize = 64;
 
 static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
@@ -41,10 +43,10 @@ static NONE_SKIPPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let session = seen.session;
     let mut known: Option<Vec<(u32, f64)>> = None;
+    let mut left = NUMBERS;
     for prose in session.prose() {
-        let runs: Vec<Run> = seen
-            .ledger
-            .runs
+        let before = seen.ledger.runs.partition_point(|r| r.event < prose.event);
+        let runs: Vec<Run> = seen.ledger.runs[..before]
             .iter()
             .rev()
             .filter(|r| r.answered < prose.event && r.outcome != Outcome::NotRun)
@@ -69,7 +71,11 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
             {
                 let known = known.get_or_insert_with(|| everything(session));
                 let heard = known.iter().take_while(|(e, _)| *e < prose.event).any(|(_, n)| *n == number as f64);
-                if number >= TELLING && !heard && !follows(number, &runs) && !listed(seen, number, prose.event) {
+                if number < TELLING || heard || left == 0 {
+                    continue;
+                }
+                left -= 1;
+                if !follows(number, &runs) && !listed(seen, number, prose.event) {
                     wrong(seen, prose, sentence, number, latest);
                 }
             }

@@ -21,6 +21,8 @@ use std::sync::LazyLock;
 
 /// So many reports of a session are looked at.
 const MOST: usize = 200;
+/// So many failures of a turn, the latest ones, are held against what was done after them.
+const FAILURES: usize = 64;
 /// Deeds that leave something behind that a report may speak of.
 const KINDS: [&str; 11] =
     ["release", "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "migrate", "apply"];
@@ -87,13 +89,14 @@ fn reports<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
 /// The last check that was red, where no later one of its kind was made and nothing was changed since.
 fn red(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option<Open> {
     let within = |e: u32| e > from && e < end;
-    let latest = ledger.runs.iter().enumerate().rev().find(|(at, run)| {
-        within(run.event)
-            && run.answered < end
-            && run.outcome == Outcome::Failed
-            && !made_again(&ledger.runs[at + 1..], run, end)
-    });
-    let (_, run) = latest?;
+    let mut red = ledger
+        .runs
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, run)| within(run.event) && run.answered < end && run.outcome == Outcome::Failed)
+        .take(FAILURES);
+    let (_, run) = red.find(|(at, run)| !made_again(&ledger.runs[at + 1..], run, end))?;
     let since = |e: u32| e > run.event && e < end;
     let text = |path: &str| {
         let ending = path.rsplit('.').next().unwrap_or_default();
@@ -134,16 +137,16 @@ fn program(run: &Run) -> &str {
 fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, report: &Prose<'_>) -> Option<Open> {
     let end = report.event;
     let nothing = |line: &str| NOTHING.as_ref().is_some_and(|r| r.is_match(line));
-    let open = |(at, d): &(usize, &Deed)| {
+    let open = |(_, d): &(usize, &Deed)| {
         d.event > from
             && d.event < end
             && d.failed.as_deref().is_some_and(|line| !nothing(line))
             && d.kinds.iter().any(|k| KINDS.contains(k))
             && leaves_something(d)
             && is_last(session, d)
-            && !done_later(&ledger.deeds[at + 1..], d, report)
     };
-    let (_, deed) = ledger.deeds.iter().enumerate().rev().find(open)?;
+    let mut deeds = ledger.deeds.iter().enumerate().rev().filter(open).take(FAILURES);
+    let (_, deed) = deeds.find(|(at, d)| !done_later(&ledger.deeds[at + 1..], d, report))?;
     // Only what nobody can look into, or what is called for the deed, may have done it.
     let may = |what: &str| !what.ends_with('`') || deed.kinds.iter().any(|k| what.contains(k));
     let hidden = ledger.hidden.iter().any(|h| h.event > deed.event && h.event < end && may(&h.what));
@@ -222,6 +225,7 @@ fn script(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option
             .iter()
             .any(|c| c.program() == failed.program() && (key(c) == key(failed) || c.plain().next().is_none()))
     };
+    let mut left = FAILURES;
     for (at, call) in calls.iter().enumerate().rev() {
         let Some((one, told)) = only(call).zip(answer::of(call, marks)) else { continue };
         let code = told.exit.unwrap_or(0);
@@ -232,7 +236,14 @@ fn script(ledger: &Ledger, session: &Session<'_>, from: u32, end: u32) -> Option
             || command::exit::is_meant(std::slice::from_ref(&one), code, &told.text);
         let started =
             !table().not_run.as_ref().is_some_and(|r| told.text.lines().take(3).any(|l| r.is_match(l.trim_end())));
-        if meant || inline || !started || calls[at + 1..].iter().any(|c| again(c, &one)) {
+        if meant || inline || !started {
+            continue;
+        }
+        left -= 1;
+        if left == 0 {
+            return None;
+        }
+        if calls[at + 1..].iter().any(|c| again(c, &one)) {
             continue;
         }
         let since = |e: u32| e > call.event && e < end;
