@@ -5,11 +5,11 @@ use super::figures::everything;
 use super::numbers::borne_out;
 use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Finding};
-use crate::prose::{Prose, Sentence, pattern};
+use crate::prose::{Prose, Sentence};
 use crate::work::counts::Outcome;
 use crate::work::runs::Run;
+use crate::work::words::reports;
 use regex::Regex;
-use std::sync::LazyLock;
 
 /// Smaller numbers may count a part that only the reader of the output knows.
 const TELLING: u64 = 10;
@@ -18,32 +18,11 @@ const MOST: usize = 12;
 /// So many numbers of a session that nothing explains at once are held against all outputs.
 const NUMBERS: usize = 64;
 
-static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
-        r"(?i)(?:^|[^\w.,/-])(\d{2,6})\s+(?:(?:unit|passing|passed|green|backend|frontend|integration)\s+)?(?:tests?|specs?|test cases|testcases|pruebas|testes|testfälle|testów)(?:$|[^\w-])",
-    )
-});
-// What is no count of what ran.
-static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
-        r"(?i)\b(?:add\w*|new|wr(?:ote|ite|itten)|remov\w*|delet\w*|creat\w*|more|extra|another|additional|about|around|roughly|nearly|almost|over|approx\w*|should|will|would|could|if|per|each|every|least|most|limit|from|before|earlier|previous\w*|last|was|were|had|used to|first|neu\w*|hinzu\w*|geschrieb\w*|añad\w*|nuev\w*|escrit\w*|nov[oa]s?|adicion\w*|ajout\w*|nouveau\w*|nouvel\w*|écrit\w*|aggiunt\w*|nuov\w*|schreib\w*|toegevoegd|nieuwe?|nya|nowe|dodan\w*)\b|[~≈+]",
-    )
-});
-static NO_WARNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
-        r"(?i)\b(?:no|zero|0|without(?: any| a single)?|not a single|free of|keine(?:rlei)?|ohne|0|sin|ningun[ao]?|ningún|sem(?: nenhum)?|nenhum|aucun|sans(?: aucun)?|nessun|senza|geen|zonder|inga|utan) (?:\w+ )?(?:warnings?|warnungen?|avisos?|advertencias?|avertissements?|avvis[io]|waarschuwing(?:en)?|varningar)\b|\bwarning-free\b",
-    )
-});
-static NONE_SKIPPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
-        r"(?i)\b(?:no|zero|0|without(?: any)?|ohne|keine|sin|sem|sans|aucun|senza|geen|inga) (?:\w+ )?(?:skips?|skipped|skipping|übersprungene\w*|omitid[oa]s?|pulad[oa]s?|ignorés?|saltat[oi])\b|\b(?:nothing|none|no test|not one)(?: \w+){0,3} (?:was |were |is |got |being )?(?:skipped|left out)\b|\bnichts (?:wurde )?übersprungen\b",
-    )
-});
-
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let session = seen.session;
     let mut known: Option<Vec<(u32, f64)>> = None;
     let mut left = NUMBERS;
+    let said = reports();
     for prose in session.prose() {
         let before = seen.ledger.runs.partition_point(|r| r.event < prose.event);
         let runs: Vec<Run> = seen.ledger.runs[..before]
@@ -56,18 +35,22 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
         let Some(latest) = runs.first() else { continue };
         for sentence in prose.sentences.iter().filter(|s| !s.question) {
             let text = &prose.text.text[sentence.range.clone()];
-            let is = |r: &LazyLock<Option<Regex>>| r.as_ref().is_some_and(|r| r.is_match(text));
-            if latest.counts.skipped > 0 && is(&NONE_SKIPPED) {
+            let is = |r: &Option<Regex>| r.as_ref().is_some_and(|r| r.is_match(text));
+            if latest.counts.skipped > 0 && is(&said.none_skipped) {
                 none(seen, prose, sentence, latest, latest.counts.skipped, "skipped tests");
-            } else if latest.counts.warnings > 0 && is(&NO_WARNINGS) {
+            } else if latest.counts.warnings > 0 && is(&said.no_warnings) {
                 none(seen, prose, sentence, latest, latest.counts.warnings, "warnings");
             }
             let counted = || runs.iter().any(|r| r.counts.summaries > 0 && r.counts.total > 0);
-            if is(&OTHER) || !counted() {
+            if is(&said.other_number) || !counted() {
                 continue;
             }
-            for number in
-                NUMBER.iter().flat_map(|r| r.captures_iter(text)).filter_map(|c| c[1].parse::<u64>().ok()).take(4)
+            for number in said
+                .tests_number
+                .iter()
+                .flat_map(|r| r.captures_iter(text))
+                .filter_map(|c| c[1].parse::<u64>().ok())
+                .take(4)
             {
                 let known = known.get_or_insert_with(|| everything(session));
                 let heard = known.iter().take_while(|(e, _)| *e < prose.event).any(|(_, n)| *n == number as f64);

@@ -4,7 +4,7 @@
 use super::Seen;
 use crate::claims::binding;
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
-use crate::prose::{Prose, pattern};
+use crate::prose::Prose;
 use crate::session::Session;
 use crate::tools::command;
 use crate::work::answer;
@@ -14,10 +14,8 @@ use crate::work::disclosure;
 use crate::work::ledger::{Deed, Ledger};
 use crate::work::runs::Run;
 use crate::work::suites::{self, Meant};
-use crate::work::words::{Meaning, Topics, table};
+use crate::work::words::{Meaning, Topics, reports, table};
 use hindcast_trace::model::Role;
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// So many reports of a session are looked at.
 const MOST: usize = 200;
@@ -26,17 +24,6 @@ const FAILURES: usize = 64;
 /// Deeds that leave something behind that a report may speak of.
 const KINDS: [&str; 11] =
     ["release", "commit", "push", "merge", "request", "tag", "publish", "deploy", "install", "migrate", "apply"];
-
-// What the user knows to be red, or wants to see fail.
-static FORESEEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(
-        r"(?i)\b(?:known|expect\w*|ignor\w+|flaky|unrelated|pre-?existing|already (?:fail\w*|broken|red)|reproduc\w+|should fail|will fail|may fail|might fail|can fail|doesn't matter|don't care|don't worry|fine if|okay if|ok if)\b",
-    )
-});
-// Nothing was there to be done.
-static NOTHING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::compile(r"(?i)nothing to commit|no changes added|nothing added|already (?:exists|up.to.date|installed)")
-});
 
 /// What went wrong and stayed so.
 struct Open {
@@ -50,7 +37,7 @@ struct Open {
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let session = seen.session;
-    for (from, report) in reports(session).into_iter().take(MOST) {
+    for (from, report) in last_words(session).into_iter().take(MOST) {
         let end = report.event;
         let mut open: Vec<Open> = Vec::new();
         // Of one call, what is known best is told.
@@ -65,7 +52,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 }
 
 /// The last words of the agent in each turn that worked, with the event of the user's message before.
-fn reports<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
+fn last_words<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
     let mut turns: Vec<u32> = session.messages.iter().filter(|m| m.role == Role::User).map(|m| m.event).collect();
     turns.dedup();
     if session.calls.first().is_some_and(|c| turns.first().is_none_or(|t| *t > c.event)) {
@@ -136,7 +123,7 @@ fn program(run: &Run) -> &str {
 /// The last command that should have changed something and failed, where no later one did the like.
 fn failed(ledger: &Ledger, session: &Session<'_>, from: u32, report: &Prose<'_>) -> Option<Open> {
     let end = report.event;
-    let nothing = |line: &str| NOTHING.as_ref().is_some_and(|r| r.is_match(line));
+    let nothing = |line: &str| reports().nothing_done.as_ref().is_some_and(|r| r.is_match(line));
     let open = |(_, d): &(usize, &Deed)| {
         d.event > from
             && d.event < end
@@ -306,7 +293,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
         .heard_texts()
         .iter()
         .filter(|t| t.event >= turn)
-        .any(|t| FORESEEN.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text)));
+        .any(|t| reports().foreseen.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text)));
     if known {
         return;
     }

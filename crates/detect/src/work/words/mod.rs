@@ -1,8 +1,10 @@
 //! The tables of `data/work.yaml`, and what they say of a command.
 
+mod reports;
 mod table;
 mod topics;
 
+pub use reports::reports;
 pub use table::{Line, Spoken, Table, table};
 pub use topics::Topics;
 
