@@ -18,6 +18,8 @@ pub mod reliability;
 pub mod secrets;
 pub mod session;
 pub mod system;
+#[cfg(test)]
+mod test_support;
 pub mod tools;
 pub mod values;
 pub mod work;

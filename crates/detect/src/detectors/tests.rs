@@ -3,28 +3,19 @@
 use crate::detectors;
 use crate::finding::Answer;
 use crate::session::Session;
+use crate::test_support::{turn, with_session};
 use crate::tools::contract::Contracts;
 use hindcast_trace::{Evidence, read};
 use serde_json::json;
 
 fn answers(calls: &[(&str, &str, &str)], said: &str) -> (Answer, Answer) {
-    let mut messages = vec![json!({"role": "user", "content": "please do that"})];
-    for (i, (name, arguments, result)) in calls.iter().enumerate() {
-        let id = format!("c{i}");
-        let function = json!({"name": name, "arguments": arguments});
-        messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
-        messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
-    }
-    messages.push(json!({"role": "assistant", "content": said}));
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
-    let of = |id: &str| {
-        let detector = detectors::ALL.iter().find(|d| d.id() == id).expect("a detector");
-        detector.run(&session).answer()
-    };
-    (of("completion-not-terminal"), of("completion-unbacked"))
+    with_session(&turn("please do that", calls, said), |session| {
+        let of = |id: &str| {
+            let detector = detectors::ALL.iter().find(|d| d.id() == id).expect("a detector");
+            detector.run(session).answer()
+        };
+        (of("completion-not-terminal"), of("completion-unbacked"))
+    })
 }
 
 #[test]
@@ -96,21 +87,11 @@ fn claims_in_other_languages_are_held_against_what_became_of_the_call() {
 
 /// The rules by which a session is flagged: the calls of one turn, and the agent's closing words.
 fn rules(asked: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<String> {
-    let mut messages = vec![json!({"role": "user", "content": asked})];
-    for (i, (name, arguments, result)) in calls.iter().enumerate() {
-        let id = format!("c{i}");
-        let function = json!({"name": name, "arguments": arguments});
-        messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
-        messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
-    }
-    messages.push(json!({"role": "assistant", "content": said}));
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
-    let own = ["completion-not-terminal", "completion-unbacked", "announced-not-executed", "error-ignored"];
-    let reports = detectors::run_all(&session).into_iter().filter(|(d, _)| own.contains(&d.id()));
-    reports.flat_map(|(_, r)| r.flags().map(|f| f.rule()).collect::<Vec<_>>()).collect()
+    with_session(&turn(asked, calls, said), |session| {
+        let own = ["completion-not-terminal", "completion-unbacked", "announced-not-executed", "error-ignored"];
+        let reports = detectors::run_all(session).into_iter().filter(|(d, _)| own.contains(&d.id()));
+        reports.flat_map(|(_, r)| r.flags().map(|f| f.rule()).collect::<Vec<_>>()).collect()
+    })
 }
 
 #[test]

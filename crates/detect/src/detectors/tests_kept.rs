@@ -2,9 +2,7 @@
 //! reason gone, which is.
 
 use crate::detectors;
-use crate::session::Session;
-use crate::tools::contract::Contracts;
-use hindcast_trace::{Evidence, read};
+use crate::test_support::{call, with_session};
 use serde_json::{Value, json};
 
 /// Words of the user (`u`), of the agent (`a`), or a call with its arguments and its answer (`c`).
@@ -15,30 +13,21 @@ enum Step {
 }
 use Step::{A, C, U};
 
-fn messages(steps: &[Step]) -> Value {
+fn messages(steps: &[Step]) -> Vec<Value> {
     let mut messages = vec![json!({"role": "system", "content": "You serve the customers of a desk."})];
     for (i, step) in steps.iter().enumerate() {
         match step {
             U(text) => messages.push(json!({"role": "user", "content": text})),
             A(text) => messages.push(json!({"role": "assistant", "content": text})),
-            C(name, arguments, answer) => {
-                let id = format!("c{i}");
-                let function = json!({"name": name, "arguments": arguments});
-                messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
-                messages.push(json!({"role": "tool", "tool_call_id": id, "content": answer}));
-            }
+            C(name, arguments, answer) => messages.extend(call(&format!("c{i}"), (name, arguments, answer))),
         }
     }
-    json!({ "messages": messages })
+    messages
 }
 
 fn found(detector: &str, steps: &[Step]) -> usize {
-    let evidence = Evidence::new("t.json", messages(steps).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
     let detector = detectors::ALL.iter().find(|d| d.id() == detector).expect("a detector");
-    detector.run(&session).findings.len()
+    with_session(&messages(steps), |session| detector.run(session).findings.len())
 }
 
 fn announced(steps: &[Step]) -> usize {

@@ -275,24 +275,11 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
 
 /// True behind the name of a reader in the name of a field: `ai_note`, `for_llm_shoppers`.
 fn is_for_reader(rest: &[u8]) -> bool {
-    const WHAT: [&str; 14] = [
-        "note",
-        "hint",
-        "instruct",
-        "rule",
-        "directive",
-        "message",
-        "prompt",
-        "guid",
-        "must",
-        "task",
-        "todo",
-        "memo",
-        "config",
-        "only",
-    ];
     let rest = rest.get(1..).unwrap_or_default();
-    WHAT.iter().any(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w.as_bytes())))
+    readers::FIELD
+        .iter()
+        .chain(&["only"])
+        .any(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w.as_bytes())))
 }
 
 /// True where a text imitates the turns of a conversation: `### User ###`, or a line of a user's that one of the assistant's

@@ -8,6 +8,23 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Words, or their beginnings, in the name of a field that is meant for a reader: `ai_note`, `bot_instructions`.
+pub(super) const FIELD: [&str; 13] = [
+    "note",
+    "hint",
+    "instruct",
+    "rule",
+    "directive",
+    "message",
+    "prompt",
+    "guid",
+    "must",
+    "task",
+    "todo",
+    "memo",
+    "config",
+];
+
 /// The words of all languages.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

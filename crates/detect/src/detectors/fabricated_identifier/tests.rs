@@ -2,27 +2,15 @@
 
 use super::FabricatedIdentifier;
 use crate::detectors::Detector;
-use crate::session::Session;
-use crate::tools::contract::Contracts;
-use hindcast_trace::{Evidence, read};
+use crate::test_support::{turn, with_session};
 use serde_json::json;
 
 /// The rule path and the quote of every flag.
 fn flags(user: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<(&'static str, String)> {
-    let mut messages = vec![json!({"role": "user", "content": user})];
-    for (i, (name, arguments, result)) in calls.iter().enumerate() {
-        let id = format!("c{i}");
-        let function = json!({"name": name, "arguments": arguments});
-        messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
-        messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
-    }
-    messages.push(json!({"role": "assistant", "content": said}));
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
-    let report = FabricatedIdentifier.run(&session);
-    report.findings.iter().map(|f| (f.path, f.quote().map_or("", |q| q.text()).to_owned())).collect()
+    with_session(&turn(user, calls, said), |session| {
+        let report = FabricatedIdentifier.run(session);
+        report.findings.iter().map(|f| (f.path, f.quote().map_or("", |q| q.text()).to_owned())).collect()
+    })
 }
 
 fn one(path: &'static str, quote: &str) -> Vec<(&'static str, String)> {

@@ -1,23 +1,13 @@
 use super::*;
-use crate::session::Session;
-use crate::tools::contract::Contracts;
-use hindcast_trace::{Evidence, read};
-use serde_json::json;
+use crate::test_support::{turn, with_session};
 
 /// What is told of the only call of a session: nothing, `failed` or `open`.
 fn told(tool: &str, arguments: &str, answer: &str) -> Option<&'static str> {
-    let messages = json!([
-        {"role": "user", "content": "please"},
-        {"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function", "function": {"name": tool, "arguments": arguments}}]},
-        {"role": "tool", "tool_call_id": "c", "content": answer},
-    ]);
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
     let known = each(&unaccented(arguments)).map(str::to_owned).collect();
-    let short = of(&session.calls[0], &known)?;
-    Some(if short.open { "open" } else { "failed" })
+    with_session(&turn("please", &[(tool, arguments, answer)], "Well."), |session| {
+        let short = of(&session.calls[0], &known)?;
+        Some(if short.open { "open" } else { "failed" })
+    })
 }
 
 #[test]

@@ -1,31 +1,13 @@
 //! Names of fields: `"agent": "Holm & Sons"` says who the agent of a shipment is, and speaks to none.
 
 use crate::prose::lexicon::english;
+use crate::prose::readers;
 use std::ops::Range;
 
 /// A name of a field is no longer than this.
 const NAME: usize = 48;
 /// So many words may stand behind the name of a field in a line.
 const VALUE: usize = 6;
-/// What the name of a field says that is meant for a reader: `note_for_ai`, `bot_instructions`.
-const FOR_READER: [&str; 16] = [
-    "for",
-    "to",
-    "note",
-    "notes",
-    "hint",
-    "instruct",
-    "rule",
-    "directive",
-    "message",
-    "prompt",
-    "guid",
-    "must",
-    "task",
-    "todo",
-    "memo",
-    "config",
-];
 
 /// True where words that seem to speak to an agent are, or end in, the name of a field, of an element or of a column.
 pub(crate) fn is_field_name(text: &str, words: &Range<usize>) -> bool {
@@ -56,7 +38,8 @@ fn is_key(text: &str, words: &Range<usize>) -> bool {
 fn is_for_reader(name: &str) -> bool {
     let folded = name.to_lowercase();
     let words = || folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    let meant = |w: &str| FOR_READER.iter().any(|r| w == *r || r.len() > 3 && w.starts_with(r));
+    let meant =
+        |w: &str| readers::FIELD.iter().chain(&["for", "to"]).any(|r| w == *r || r.len() > 3 && w.starts_with(r));
     words().count() > 1 && words().any(meant)
 }
 

@@ -1,33 +1,21 @@
 use crate::detectors::Detector;
 use crate::detectors::completion_not_terminal::CompletionNotTerminal;
-use crate::session::Session;
-use crate::tools::contract::Contracts;
-use hindcast_trace::{Evidence, read};
+use crate::test_support::{call, with_session};
 use serde_json::{Value, json};
 
 /// The records that are found told wrongly.
 fn found(between: &[Value], said: &str) -> Vec<String> {
-    let call = |id: &str, name: &str| {
-        json!({"role": "assistant", "tool_calls": [{"id": id, "type": "function",
-            "function": {"name": name, "arguments": "{\"site\":\"north\"}"}}]})
-    };
     let list = json!({"permits": [
         {"no": "P-11", "street": "Mill Lane", "decision": {"state": "granted", "by": "J. Orr"}},
         {"no": "P-12", "street": "Dock Road", "decision": {"state": "under_review", "by": "J. Orr"}},
         {"no": "P-13", "street": "Fair Hill", "decision": {"state": "rejected", "by": "S. Lund"}},
         {"no": "P-14", "street": "Gate Street", "decision": {"state": "approved", "by": "S. Lund"}}
     ]});
-    let mut messages = vec![
-        json!({"role": "user", "content": "How are our permits?"}),
-        call("a", "list_permits"),
-        json!({"role": "tool", "tool_call_id": "a", "content": list.to_string()}),
-    ];
+    let mut messages = vec![json!({"role": "user", "content": "How are our permits?"})];
+    messages.extend(call("a", ("list_permits", r#"{"site":"north"}"#, &list.to_string())));
     messages.extend_from_slice(between);
     messages.push(json!({"role": "assistant", "content": said}));
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let report = CompletionNotTerminal.run(&Session::new(&reading.sessions[0], &contracts));
+    let report = with_session(&messages, |session| CompletionNotTerminal.run(session));
     report.findings.into_iter().filter(|f| f.path == "record").map(|f| f.detail).collect()
 }
 
@@ -62,10 +50,6 @@ fn what_the_list_says_is_right() {
 fn another_source_may_stand_behind_it() {
     let user = [json!({"role": "user", "content": "The office just told me that P-12 is approved. Can you confirm?"})];
     assert_eq!(found(&user, "Good: P-12 is approved."), Vec::<String>::new());
-    let later = [
-        json!({"role": "assistant", "tool_calls": [{"id": "b", "type": "function",
-            "function": {"name": "approve_permit", "arguments": "{\"no\":\"P-12\"}"}}]}),
-        json!({"role": "tool", "tool_call_id": "b", "content": "{\"ok\":true}"}),
-    ];
+    let later = call("b", ("approve_permit", r#"{"no":"P-12"}"#, r#"{"ok":true}"#));
     assert_eq!(found(&later, "P-12 is approved now."), Vec::<String>::new());
 }

@@ -1,25 +1,12 @@
 use crate::detectors;
-use crate::session::Session;
-use crate::tools::contract::Contracts;
-use hindcast_trace::{Evidence, read};
-use serde_json::json;
+use crate::test_support::{turn, with_session};
 
 /// The rules of what is flagged.
 fn rules(order: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<String> {
-    let mut messages = vec![json!({"role": "user", "content": order})];
-    for (i, (name, arguments, result)) in calls.iter().enumerate() {
-        let id = format!("c{i}");
-        let function = json!({"name": name, "arguments": arguments});
-        messages.push(json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}));
-        messages.push(json!({"role": "tool", "tool_call_id": id, "content": result}));
-    }
-    messages.push(json!({"role": "assistant", "content": said}));
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
-    let detector = detectors::ALL.iter().find(|d| d.id() == "error-ignored").expect("a detector");
-    detector.run(&session).findings.iter().map(|f| f.rule()).collect()
+    with_session(&turn(order, calls, said), |session| {
+        let detector = detectors::ALL.iter().find(|d| d.id() == "error-ignored").expect("a detector");
+        detector.run(session).findings.iter().map(|f| f.rule()).collect()
+    })
 }
 
 const ORDER: &str = "Paga la factura F-310.";
