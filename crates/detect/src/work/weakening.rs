@@ -167,7 +167,7 @@ pub fn of_call(call: &Call<'_>, commands: &[Command]) -> Option<Weakening> {
         }
         if accepts(command) {
             let line = command.words.iter().take(6).cloned().collect::<Vec<_>>().join(" ");
-            let weak = weakening(Topics::TEST, &line, format!("`{line}` wrote the expected output anew"), "");
+            let weak = weakening(Topics::TEST, &line, format!("`{line}` overwrote the expected output"), "");
             return Some(Weakening { kept: true, ..weak });
         }
         let script = command.words.iter().skip(1).find(|w| w.starts_with("s/") || w.starts_with("s|"));

@@ -126,7 +126,7 @@ fn red(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &Claim, topic: Top
         return edited_since(seen, claim, topic, &format!("after the failed run, {hidden} may have run it again"));
     }
     if shown(seen, claim, topic, latest.event + 1) {
-        return seen.skip(claim.event, "after the failed run, the user or a tool told of another one");
+        return seen.skip(claim.event, "after the failed run, the user or a tool reported another one");
     }
     // Without what was tried, the code is what an earlier run found good.
     let green = runs.iter().any(|r| r.outcome == Outcome::Passed);

@@ -153,14 +153,14 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
     let Some(cite) = quoted(prose, range) else { return };
     let why = match &failed {
         Some(last) => format!("`{}` failed", last.shown),
-        None => format!("no command of the session is a {kind}"),
+        None => format!("no command in the session is a {kind}"),
     };
     let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
     let absence =
         Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
     let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
         .path("foreign")
-        .detail(format!("A word of the message tells of a {kind}, and {why}."))
+        .detail(format!("The message mentions a {kind}, and {why}."))
         .and(Some(absence));
     seen.find(format!("{}/foreign/{kind}", prose.event), finding);
 }

@@ -282,7 +282,12 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
         match disclosure::may_tell(prose, &output, &open.about, near) {
             Some(false) => {}
             Some(true) => return,
-            None => return seen.skip(report.event, "whether the report tells of a failure is unknown in its language"),
+            None => {
+                return seen.skip(
+                    report.event,
+                    "whether the report mentions the failure is unknown, since its language is not read",
+                );
+            }
         }
     }
     if open.path == "undisclosed-check" && of_another(seen, report) {
@@ -309,7 +314,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
         .path(open.path)
         .detail(detail)
         .and(open.line.clone())
-        .and(Some(Basis::Absence { sought: "a message that tells of the failure".into(), scope }))
+        .and(Some(Basis::Absence { sought: "a message that mentions the failure".into(), scope }))
         .tool(&session.calls[open.call].name.text);
     finding.considered.push(Considered { event: open.event, why: "it failed".into(), cite: open.line.clone() });
     seen.find(format!("{}", open.event), finding);

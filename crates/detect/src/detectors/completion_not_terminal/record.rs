@@ -135,7 +135,11 @@ fn finding(
     let cite = Cite::of(prose.event, prose.text, clause.start + lead..clause.start + text.trim_end().len())?;
     let (key, value) = item.state;
     let member = cite_member(answer, key, value)?;
-    let name = item.labels.iter().find(|l| table::has_word(&prose.lower[clause.clone()], l))?;
+    // As the agent wrote it: the labels are in lower case.
+    let said = &prose.lower[clause.clone()];
+    let label = item.labels.iter().find(|l| table::has_word(said, l))?;
+    let at = clause.start + said.find(label.as_str())?;
+    let name = prose.text.text.get(at..at + label.len())?;
     let shown = short(member.text()).replace('`', "'");
     let title = format!("Claimed \"{}\" while `{tool}` returned `{shown}`", short(cite.text()));
     let detail = format!(
@@ -150,7 +154,7 @@ fn finding(
         .tool(tool);
     finding.considered.push(Considered {
         event: answer.event,
-        why: format!("`{tool}` has another state for this record"),
+        why: format!("`{tool}` shows a different state for this record"),
         cite: Some(member),
     });
     Some(if corrected_later(session, prose.event) { finding.outcome(Outcome::NearMiss) } else { finding })

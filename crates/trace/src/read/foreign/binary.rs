@@ -50,7 +50,7 @@ const ALL: [Magic; 26] = [
     magic(b"\x89HDF", "an HDF5 file", DATA),
     magic(b"Obj\x01", "an Avro file", DATA),
     magic(b"ARROW1", "an Arrow file", DATA),
-    magic(b"\xd0\xcf\x11\xe0", "a document of Microsoft Office", "Save it as text or CSV."),
+    magic(b"\xd0\xcf\x11\xe0", "a Microsoft Office document", "Save it as text or CSV."),
 ];
 
 const PICKLE: Known = Known {

@@ -10,7 +10,7 @@ const HEAD: usize = 16 << 10;
 const LINES: usize = 40;
 
 const STREAM: Known = Known {
-    name: "a stream of server-sent events that is of no model API that is known",
+    name: "a stream of server-sent events from an unknown model API",
     instead: "Record each request with its response, as JSON Lines of `{\"request\": …, \"response\": …}`.",
 };
 const MAIL: Known = Known {
@@ -24,7 +24,7 @@ const HTML: Known = Known {
 };
 const XML: Known = Known { name: "an XML document", instead: super::INSTEAD };
 const LOG: Known = Known {
-    name: "a log of a program as text",
+    name: "a text log of a program",
     instead: "It says what the program did, not what was said. Export the session through OpenTelemetry (OTLP), or log each request to the model with its response, as JSON Lines of `{\"request\": …, \"response\": …}`.",
 };
 const TABLE: Known = Known {

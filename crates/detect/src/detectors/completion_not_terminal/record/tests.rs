@@ -28,6 +28,7 @@ fn a_state_of_another_record_is_found() {
     ] {
         assert_eq!(found(&[], said).len(), 1, "{said}");
     }
+    assert!(found(&[], "The permit for Dock Road is approved.")[0].contains("the record of \"Dock Road\" has"));
 }
 
 #[test]
