@@ -24,7 +24,7 @@ const HTML: Known = Known {
 };
 const XML: Known = Known { name: "an XML document", instead: super::INSTEAD };
 const LOG: Known = Known {
-    name: "a text log of a program",
+    name: "a log of a program as text",
     instead: "It says what the program did, not what was said. Export the session through OpenTelemetry (OTLP), or log each request to the model with its response, as JSON Lines of `{\"request\": …, \"response\": …}`.",
 };
 const TABLE: Known = Known {
