@@ -105,9 +105,16 @@ async fn into_postgres(manifest: &Manifest, from: &Path, place: &Place, at: Time
 /// Asked before the schema is made or changed: a record of an earlier version is left as it is.
 async fn refuse_a_record(place: &Place) -> Result<(), BackupError> {
     let mut conn = direct::connect(place).await?;
-    if direct::version(&mut conn).await?.is_some() {
-        let any = "SELECT 1 AS one FROM audit UNION ALL SELECT 1 FROM setting UNION ALL SELECT 1 FROM account LIMIT 1";
-        if conn.fetch_optional(any).await?.is_some() {
+    for table in ["audit", "setting", "account"] {
+        // Earlier programs that were killed while they made the tables left only some of them.
+        let there = sqlx::query(
+            "SELECT COUNT(*) AS n FROM pg_tables WHERE tablename = $1 AND schemaname = ANY(current_schemas(false))",
+        );
+        if there.bind(table).fetch_one(&mut conn).await?.try_get::<i64, _>("n")? == 0 {
+            continue;
+        }
+        let any = sqlx::query(AssertSqlSafe(format!("SELECT 1 AS one FROM {table} LIMIT 1")));
+        if any.fetch_optional(&mut conn).await?.is_some() {
             return Err(not_empty());
         }
     }

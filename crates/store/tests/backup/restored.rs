@@ -4,7 +4,8 @@ use super::support::{add, dana, let_in, now, places};
 use hindcast_store::{
     Place, Store, accounts, backup, chain, evidence, incidents, invitations, logins, restore, tokens,
 };
-use sqlx::{Connection, Row};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Connection, Row, SqlSafeStr};
 
 /// Every place that a backup of every place can be restored into.
 async fn targets(name: &str) -> Vec<(Option<tempfile::TempDir>, Place)> {
@@ -80,4 +81,24 @@ async fn every_table_of_the_schema_is_copied() {
             assert_eq!(live, listed);
         }
     }
+}
+
+#[tokio::test]
+async fn what_an_earlier_program_left_half_made_is_made_whole() {
+    let Some(url) = hindcast_testdb::database("restore_half_made").await else { return };
+    let source = tempfile::tempdir().expect("a folder");
+    let place = Place::Folder(source.path().join("data"));
+    let store = Store::open(&place).await.expect("opens");
+    let by = dana(&store).await;
+    add(&store, &by, "kept", b"kept").await.expect("adds");
+    store.close().await;
+    let out = tempfile::tempdir().expect("a folder");
+    backup::run(&place, out.path(), now()).await.expect("is made");
+    // Its first step only, as it was when each step was a change of its own.
+    let mut conn = sqlx::AnyConnection::connect(&url).await.expect("connects");
+    let sql = include_str!("../../migrations/0001_record.sql").into_sql_str();
+    let first = Migration::new(1, "record".into(), MigrationType::Simple, sql, false);
+    Migrator::with_migrations(vec![first]).run(&mut conn).await.expect("makes the first tables");
+    let restored = restore::run(out.path(), &Place::Postgres(url), now()).await.expect("is restored");
+    assert_eq!((restored.incidents, restored.intact), (1, 1));
 }
