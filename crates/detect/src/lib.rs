@@ -9,6 +9,7 @@ pub mod claims;
 pub mod detectors;
 pub mod dialogue;
 pub mod finding;
+mod grams;
 pub mod guards;
 pub mod kind;
 pub mod origin;

@@ -1,6 +1,6 @@
 //! Which calls a claim may rest on: by verb family, by entity id, by freshness.
 
-use crate::claims::deeds::{Deed, Fit, fit};
+use crate::claims::deeds::{Deed, Fit};
 use crate::claims::{Claim, Manner};
 use crate::prose::flags;
 use crate::prose::lexicon::english;
@@ -9,7 +9,6 @@ use crate::session::{Call, Session};
 use crate::values;
 use aho_corasick::AhoCorasick;
 use hindcast_trace::json::Value;
-use hindcast_trace::model::Role;
 use std::sync::LazyLock;
 
 /// What the ids in a claim say about a deed.
@@ -46,12 +45,13 @@ pub fn bind<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     let horizon = horizon(session, claim.event);
     let user = last_user(session, claim.event);
     let deeds = session.deeds();
-    let upto = deeds.partition_point(|d| d.event < horizon);
-    let bound = |deed: &'s Deed<'s>| {
-        let fit = fit(deed, &claim.families);
-        (fit != Fit::None).then(|| Bound { deed, fit, naming: naming(deed, &ids), fresh: fresh(session, deed, user) })
+    let fitting = session.fitting().deeds(session, &claim.families);
+    let bound = |(at, fit): &(usize, Fit)| {
+        let deed = &deeds[*at];
+        Bound { deed, fit: *fit, naming: naming(deed, &ids), fresh: fresh(session, *at, user) }
     };
-    deeds[..upto].iter().rev().filter_map(bound).take(MOST).collect()
+    let upto = fitting.partition_point(|(at, _)| deeds[*at].event < horizon);
+    fitting[..upto].iter().rev().map(bound).take(MOST).collect()
 }
 
 static TURNS: LazyLock<Option<AhoCorasick>> =
@@ -98,20 +98,26 @@ fn naming(deed: &Deed<'_>, ids: &[values::Id]) -> Naming {
     other.map_or(Naming::Same, |(claimed, own)| Naming::Other(claimed, own))
 }
 
+/// True if a deed is not used up at a claim.
+pub(crate) fn is_fresh(session: &Session<'_>, deed: usize, claim: &Claim) -> bool {
+    fresh(session, deed, last_user(session, claim.event))
+}
+
+/// True if a deed, by its place in the list of deeds, fits a claim at all.
+pub(crate) fn fits(session: &Session<'_>, deed: usize, claim: &Claim) -> bool {
+    session.fitting().deeds(session, &claim.families).binary_search_by_key(&deed, |(at, _)| *at).is_ok()
+}
+
 /// A deed is used up once the agent has claimed the like and the user has spoken again.
-fn fresh(session: &Session<'_>, deed: &Deed<'_>, user: Option<u32>) -> bool {
-    let Some(user) = user.filter(|u| deed.event <= *u) else { return true };
-    let claims = session.claims();
-    let later = claims.partition_point(|c| c.event <= deed.event);
-    !claims[later..].iter().take_while(|c| c.event < user).any(|earlier| {
-        earlier.manner != Manner::State && (earlier.families.is_empty() || fit(deed, &earlier.families) != Fit::None)
-    })
+fn fresh(session: &Session<'_>, deed: usize, user: Option<u32>) -> bool {
+    let event = session.deeds()[deed].event;
+    let Some(user) = user.filter(|u| event <= *u) else { return true };
+    session.fitting().next_like(session, deed).is_none_or(|claimed| claimed >= user)
 }
 
 /// The event of the last thing that the user said before an event.
 pub fn last_user(session: &Session<'_>, before: u32) -> Option<u32> {
-    let upto = session.messages.partition_point(|m| m.event < before);
-    session.messages[..upto].iter().rev().find(|m| m.role == Role::User).map(|m| m.event)
+    session.last_user(before)
 }
 
 /// The words of the user between two events, first included.

@@ -141,9 +141,10 @@ fn arguments(call: &Call<'_>) -> Vec<String> {
 fn is_known(session: &Session<'_>, before: u32, name: &str) -> bool {
     let quoted = format!("\"{name}\"");
     let finder = memchr::memmem::Finder::new(&quoted);
-    let reads = session.calls.iter().take_while(|c| c.event < before).filter(|c| !c.is_write());
-    reads.filter_map(|c| c.result.as_ref()?.content).any(|answer| {
-        let text = &answer.text[..answer.text.floor_char_boundary(READ_AT_MOST)];
+    let answers = session.answer_texts().holding(&quoted).take_while(|(_, event, _)| *event < before);
+    let reads = answers.filter(|(_, event, _)| session.call_at(*event).is_some_and(|c| !c.is_write()));
+    reads.map(|(_, _, text)| text).any(|answer| {
+        let text = &answer[..answer.floor_char_boundary(READ_AT_MOST)];
         let is_member = |at: usize| text[at + quoted.len()..].trim_start().starts_with(':');
         finder.find_iter(text.as_bytes()).any(is_member)
     })

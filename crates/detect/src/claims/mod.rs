@@ -10,6 +10,7 @@ pub mod deeds;
 pub mod disclosure;
 mod elliptic;
 pub mod elsewhere;
+pub(crate) mod fitting;
 pub(crate) mod grammar;
 pub mod listing;
 pub mod loose;

@@ -75,8 +75,23 @@ fn hollow(prose: &Prose<'_>, at: usize) -> bool {
 
 /// The first message of the agent after an event that owns up, if any before `until`.
 pub fn after(session: &Session<'_>, event: u32, until: u32) -> Option<u32> {
-    let agent = session.prose().iter().filter(|p| p.event > event && p.event < until);
-    agent.filter(|p| p.language != Language::Other && p.sentences.iter().any(|s| admits(p, s))).map(|p| p.event).next()
+    let all = session.admitting();
+    all.get(all.partition_point(|e| *e <= event)).copied().filter(|e| *e < until)
+}
+
+/// The events at which the agent owns up. Ask [`Session::admitting`], which remembers.
+pub(crate) fn admitting(session: &Session<'_>) -> Vec<u32> {
+    let agent = session.prose().iter();
+    agent
+        .filter(|p| p.language != Language::Other && p.sentences.iter().any(|s| admits(p, s)))
+        .map(|p| p.event)
+        .collect()
+}
+
+/// The last event at which the agent owns up, asks the user or tries again. Ask [`Session::last_owning`], which remembers.
+pub(crate) fn last(session: &Session<'_>) -> Option<u32> {
+    let owns = |p: &&Prose<'_>| p.sentences.iter().any(|s| admits(p, s)) || asks(p) || tries_again(p);
+    session.prose().iter().rev().find(owns).map(|p| p.event)
 }
 
 /// True when a message asks the user something that is not the usual closing offer.

@@ -12,7 +12,7 @@ use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::prose::Prose;
 use crate::prose::lexicon::english;
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::tools::contract::{Effect, words_of};
 use crate::values;
 
@@ -92,7 +92,7 @@ fn keep_last(report: &mut Report) {
 fn last_words(session: &Session<'_>, announced: &Announcement) -> bool {
     let last = session.messages.last().is_some_and(|m| m.event == announced.event);
     let called = session.calls.last().is_some_and(|c| c.event > announced.event);
-    let behind = session.prose().iter().filter(|p| p.event == announced.event).flat_map(|p| {
+    let behind = session.prose_at(announced.event).iter().flat_map(|p| {
         let after = p.sentences.iter().filter(|s| s.range.start >= announced.sentence.range().end);
         after.map(|s| s.words.len())
     });
@@ -111,9 +111,9 @@ fn missing(
     all: &[Announcement],
     report: &mut Report,
 ) -> Option<Missing> {
-    let here = session.prose().iter().find(|p| p.event == announced.event)?;
+    let here = session.prose_at(announced.event).first()?;
     // The user stopped the agent from doing what it had announced.
-    let stopped = session.calls.iter().any(|c| c.event > announced.event && c.declined());
+    let stopped = session.calls_between(announced.event, u32::MAX).iter().any(Call::declined);
     if stopped || waits(session, here) || released(session, announced) {
         return None;
     }
@@ -121,14 +121,15 @@ fn missing(
         return ordered(session, announced).then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
     }
     if announced.look {
-        let any = session.calls.iter().any(|c| c.event > announced.event);
+        let any = session.calls.last().is_some_and(|c| c.event > announced.event);
         return (!any && unanswered(session, announced))
             .then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
     }
     let mut considered = Vec::new();
     let mut partly = Vec::new();
     let mut untold = None;
-    for deed in session.deeds().iter().filter(|d| d.event > announced.event) {
+    let later = session.deeds().partition_point(|d| d.event <= announced.event);
+    for deed in &session.deeds()[later..] {
         let name = &session.calls[deed.call].name.text;
         match fit(deed, &announced.families) {
             // Of two deeds announced at once each has its own tool: updating the address re-routes no parcel.
@@ -139,6 +140,8 @@ fn missing(
                     cite: None,
                 });
             }
+            // One value that was announced, and a call for it: the other calls tell nothing.
+            Fit::Family | Fit::Content if !names_several(announced) => return None,
             Fit::Family | Fit::Content => partly.push(deed),
             Fit::Untold => untold = Some((deed, name)),
             Fit::None if deed.opaque && deed.generic => untold = Some((deed, name)),
@@ -191,6 +194,12 @@ fn others(session: &Session<'_>, announced: &Announcement, all: &[Announcement],
     at_hand && other && !has(called, &announced.verb)
 }
 
+/// True when two days or ids are announced.
+fn names_several(announced: &Announcement) -> bool {
+    let sentence = announced.sentence.text();
+    values::ids(sentence).len() > 1 || values::days(sentence).len() > 1
+}
+
 /// Two days or ids were announced and only one was dealt with.
 fn left_over(announced: &Announcement, deeds: &[&Deed<'_>]) -> Option<Missing> {
     let sentence = announced.sentence.text();
@@ -209,7 +218,7 @@ fn left_over(announced: &Announcement, deeds: &[&Deed<'_>]) -> Option<Missing> {
 
 /// True when the message leaves the next step to the user: a question, or a request for something.
 fn waits(session: &Session<'_>, prose: &Prose<'_>) -> bool {
-    let texts = session.prose().iter().filter(|p| p.event == prose.event);
+    let texts = session.prose_at(prose.event).iter();
     texts.into_iter().any(|p| {
         owning::asks(p)
             || p.sentences.iter().any(|s| {
@@ -254,7 +263,7 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
     let claimed = session.claims().iter().any(|c| {
         c.event >= announced.event
             && (c.event > announced.event || c.cite.range().start > announced.cite.range().start)
-            && !(c.manner == Manner::State && session.deeds().iter().all(|d| fit(d, &c.families) == Fit::None))
+            && !(c.manner == Manner::State && session.fitting().deeds(session, &c.families).is_empty())
             && (c.families.is_empty() || announced.look || c.families.iter().any(|f| announced.families.contains(f)))
     });
     // Only what directly answers the announcement can call it off; a later "no" answers something else.
@@ -272,7 +281,7 @@ fn released(session: &Session<'_>, announced: &Announcement) -> bool {
 }
 
 fn here_owned(session: &Session<'_>, announced: &Announcement) -> bool {
-    session.prose().iter().filter(|p| p.event == announced.event).any(|p| {
+    session.prose_at(announced.event).iter().any(|p| {
         p.sentences
             .iter()
             .any(|s| s.range.start > announced.cite.range().end && owning::admits(p, s) && p.any(s, |w| w == "i"))

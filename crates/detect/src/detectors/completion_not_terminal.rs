@@ -123,7 +123,9 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
     }
     // Two claims about the same operation in one message are one mistake.
     let twice = |operation: u32| {
-        report.findings.iter().any(|f| f.event == claim.event && f.considered.iter().any(|c| c.event == operation))
+        // Claims come in order, and so do their findings.
+        let mut of_message = report.findings.iter().rev().take_while(|f| f.event == claim.event);
+        of_message.any(|f| f.considered.iter().any(|c| c.event == operation))
     };
     let fresh: Vec<_> = considered.into_iter().filter(|c| !twice(c.0)).collect();
     // Of a tool that nobody knows to change anything, a status may be that of a record which was only looked up.
@@ -145,7 +147,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
 /// True when a message tells a status that only the vocabulary has in a form of its own word.
 fn repeated(session: &Session<'_>, event: u32, status: &Status) -> bool {
     let Some(cite) = status.cite.as_ref().filter(|_| vocabulary::is_ground(&status.rests_on)) else { return false };
-    session.prose().iter().filter(|p| p.event == event).any(|p| vocabulary::repeats(&p.text.text, cite.text()))
+    session.prose_at(event).iter().any(|p| vocabulary::repeats(&p.text.text, cite.text()))
 }
 
 /// True when the same message tells the open status in its own word: "it is processing: the validation is through" says of
@@ -153,7 +155,7 @@ fn repeated(session: &Session<'_>, event: u32, status: &Status) -> bool {
 fn told(session: &Session<'_>, claim: &Claim, status: &Status) -> bool {
     let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
     let open = |w: &str| english().is("status_pending", w) && words.iter().any(|s| s == w);
-    let said = session.prose().iter().filter(|p| p.event == claim.event);
+    let said = session.prose_at(claim.event).iter();
     said.flat_map(|p| p.sentences.iter().map(move |s| (p, s)))
         .any(|(prose, s)| !s.has(flags::NEGATION) && s.words.clone().any(|i| open(prose.word(i))))
 }
@@ -162,7 +164,7 @@ fn told(session: &Session<'_>, claim: &Claim, status: &Status) -> bool {
 fn told_of_it(session: &Session<'_>, claim: &Claim) -> bool {
     let lex = english();
     let open = |w: &str| lex.is("status_pending", w) || lex.is("open", w);
-    session.prose().iter().filter(|p| p.event == claim.event && p.text.loc == claim.cite.loc()).any(|prose| {
+    session.prose_at(claim.event).iter().filter(|p| p.text.loc == claim.cite.loc()).any(|prose| {
         let at = prose.sentences.partition_point(|s| s.range.end <= claim.cite.range().start);
         prose.sentences[at..].iter().take(2).enumerate().any(|(n, s)| {
             let from = match n {

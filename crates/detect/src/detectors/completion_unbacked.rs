@@ -2,6 +2,7 @@
 
 mod failed;
 mod sweep;
+mod told;
 
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
@@ -19,6 +20,8 @@ use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::values::subject;
 use hindcast_trace::model::Text;
+use std::cell::OnceCell;
+use told::Told;
 
 /// See the module's documentation.
 pub struct CompletionUnbacked;
@@ -47,8 +50,10 @@ impl Detector for CompletionUnbacked {
             report.skip(Some(event), format!("{why}, so most of its claims cannot be read"));
         }
         let acts = !session.calls.is_empty() || !session.trace.tools.is_empty();
-        for (i, claim) in session.claims().iter().enumerate() {
-            if !deed_claimed(session, i, claim) {
+        let (told, first_change) = (Told::default(), OnceCell::new());
+        let seen = Seen { told: &told, first_change: &first_change };
+        for claim in session.claims() {
+            if !deed_claimed(session, seen, claim) {
                 continue;
             }
             // Without any tool, what is made and changed is the text in the answer.
@@ -66,11 +71,11 @@ impl Detector for CompletionUnbacked {
                 report.skip(Some(claim.event), format!("a call may be missing from the trace: {gap}"));
                 continue;
             }
-            let twice = report.findings.iter().any(|f| {
-                f.event == claim.event
-                    && f.quote().is_some_and(|q| {
-                        session.claims().iter().any(|c| c.cite == *q && same(&c.families, &claim.families))
-                    })
+            // Claims come in order, and so do the findings.
+            let twice = report.findings.iter().rev().take_while(|f| f.event == claim.event).any(|f| {
+                f.quote().is_some_and(|q| {
+                    session.claims_at(claim.event).iter().any(|c| c.cite == *q && same(&c.families, &claim.families))
+                })
             });
             if !twice {
                 report.findings.push(finding(self, session, claim, unbacked));
@@ -111,6 +116,14 @@ fn same(a: &[&str], b: &[&str]) -> bool {
     a.is_empty() || b.is_empty() || a.iter().any(|f| b.contains(f))
 }
 
+/// What is looked up once for all claims of a session.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    told: &'a Told,
+    /// The first call that may change anything.
+    first_change: &'a OnceCell<Option<u32>>,
+}
+
 /// Why a claim is not backed.
 struct Unbacked<'s> {
     why: String,
@@ -118,25 +131,23 @@ struct Unbacked<'s> {
 }
 
 /// True for a claim of the agent's own deed; descriptions of state count when they speak of a change.
-fn deed_claimed(session: &Session<'_>, index: usize, claim: &Claim) -> bool {
+fn deed_claimed(session: &Session<'_>, seen: Seen<'_>, claim: &Claim) -> bool {
     match claim.manner {
         Manner::Deed if claim.path.is_empty() => {
-            claim.personal || !(described(session, claim) || only_reported(session, claim))
+            claim.personal || !(seen.told.describes(session, claim) || only_reported(session, seen, claim))
         }
         // A record is told in the same few words.
-        Manner::Deed => wanted(session, claim) && !described(session, claim),
+        Manner::Deed => wanted(session, claim) && !seen.told.describes(session, claim),
         Manner::State => {
             !claim.families.is_empty()
-                && (claim.fresh || claim.personal && wanted(session, claim) || answers_choice(session, claim))
-                && !described(session, claim)
+                && (claim.fresh
+                    || claim.personal && wanted(session, claim)
+                    || answers_choice(session, seen.told, claim))
+                && !seen.told.describes(session, claim)
         }
         Manner::Bare => {
             // "Done, I've emailed it": the better claim speaks for both.
-            let others = session
-                .claims()
-                .iter()
-                .enumerate()
-                .any(|(j, c)| j != index && c.event == claim.event && c.manner != Manner::Bare);
+            let others = session.claims_at(claim.event).iter().any(|c| c.manner != Manner::Bare);
             !others && wished(session, claim)
         }
     }
@@ -150,11 +161,11 @@ fn wanted(session: &Session<'_>, claim: &Claim) -> bool {
 }
 
 /// "The map has been updated several times": nothing was asked for and nothing was done, so that a passive tells what was read.
-fn only_reported(session: &Session<'_>, claim: &Claim) -> bool {
-    let mut before = session.calls.iter().take_while(|c| c.event < claim.event).peekable();
+fn only_reported(session: &Session<'_>, seen: Seen<'_>, claim: &Claim) -> bool {
+    let first_change = || session.calls.iter().find(|c| c.known.effect.0 != Effect::Read).map(|c| c.event);
     claim.cite.text().contains("been")
-        && before.peek().is_some()
-        && before.all(|c| c.known.effect.0 == Effect::Read)
+        && session.calls.first().is_some_and(|c| c.event < claim.event)
+        && seen.first_change.get_or_init(first_change).is_none_or(|event| event >= claim.event)
         && !session.request().asks_for_any(&[], claim.event)
         && !wanted(session, claim)
         && !answers_order(session, claim)
@@ -184,40 +195,22 @@ const MOST: usize = 64;
 
 /// "Thursday, please." "Your appointment is booked for Thursday.": what the user has just asked for and no call has touched
 /// since was no state before.
-fn answers_choice(session: &Session<'_>, claim: &Claim) -> bool {
+fn answers_choice(session: &Session<'_>, told: &Told, claim: &Claim) -> bool {
     const DEEDS: [&str; 7] = ["book", "cancel", "order", "refund", "transfer", "pay", "send"];
     let Some(user) = binding::last_user(session, claim.event) else { return false };
-    let idle = !session.calls.iter().any(|c| c.event > user && c.event < binding::horizon(session, claim.event));
+    let idle = session.calls_between(user, binding::horizon(session, claim.event)).is_empty();
     let questions = || binding::user_prose(session, user, claim.event).any(|p| p.sentences.iter().any(|s| s.question));
-    let word = claim.word.as_str();
-    let known = || {
-        let answers = session.calls.iter().take_while(|c| c.event < claim.event).filter_map(|c| c.result.as_ref());
-        answers.filter_map(|r| r.content).any(|t| t.text.to_ascii_lowercase().contains(word))
-    };
+    let known = || told.has_word(session, &claim.word, claim.event);
+    let fitting = || session.fitting().deeds(session, &claim.families);
+    let done = || fitting().first().is_some_and(|(at, _)| session.deeds()[*at].event < claim.event);
     claim.families.iter().any(|f| DEEDS.contains(f))
         && idle
         && !session.calls.is_empty()
         && binding::asked(session, claim)
         && !questions()
-        && session.deeds().iter().take_while(|d| d.event < claim.event).all(|d| fit(d, &claim.families) == Fit::None)
+        && !done()
         && !known()
 }
-
-/// True when an answer read before says so of the same thing: `"status": "cancelled"`.
-fn described(session: &Session<'_>, claim: &Claim) -> bool {
-    let ids = crate::values::ids(claim.sentence.text());
-    let quoted = format!("\"{}\"", claim.word);
-    session.calls.iter().take_while(|c| c.event < claim.event).filter(|c| !c.is_write()).any(|call| {
-        let Some(text) = call.result.as_ref().and_then(|r| r.content).map(|t| t.text.as_str()) else { return false };
-        // A look-up of such an operation may say "completed" where people say "processed".
-        let done = call.known.families.iter().any(|f| claim.families.contains(&f.as_str()))
-            && DONE.iter().any(|word| text.contains(word));
-        (done || text.contains(&quoted)) && (ids.is_empty() || ids.iter().any(|id| contains_id(text, &id.norm)))
-    })
-}
-
-/// What a record says of an operation that is done, whatever its kind.
-const DONE: [&str; 6] = ["\"completed\"", "\"complete\"", "\"succeeded\"", "\"processed\"", "\"settled\"", "\"done\""];
 
 fn contains_id(text: &str, id: &str) -> bool {
     text.contains(id) || text.contains(&id.to_ascii_uppercase())
@@ -302,18 +295,18 @@ fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String
     let stem = crate::prose::stem::of(&claim.word);
     let verb = |stem: &str| call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
     let other = session
-        .claims()
+        .claims_at(claim.event)
         .iter()
-        .find(|c| c.event == claim.event && c.cite != claim.cite && verb(crate::prose::stem::of(&c.word).as_ref()))?;
+        .find(|c| c.cite != claim.cite && verb(crate::prose::stem::of(&c.word).as_ref()))?;
     if verb(stem.as_ref()) || call.known.contract.is_some() || deed.generic || deed.unknown_effect {
         return None;
     }
     let object = subject::stems(&elsewhere::changed(claim).join(" "));
     let user = binding::last_user(session, claim.event)?;
-    let spoken = binding::user_prose(session, 0, user + 1).map(|p| subject::stems(&p.text.text));
-    let wanted = spoken.into_iter().any(|words| object.iter().any(|o| words.contains(o)));
+    let wanted = object.iter().any(|o| session.stems_said().get(o).is_some_and(|event| *event <= user));
     let horizon = binding::horizon(session, claim.event);
-    let done = session.deeds().iter().filter(|d| d.event < horizon).rev().take(64);
+    let upto = session.deeds().partition_point(|d| d.event < horizon);
+    let done = session.deeds()[..upto].iter().rev().take(64);
     let touched = done.into_iter().any(|d| subject::touch(&object, session.calls[d.call].about()));
     (wanted && !touched && !object.is_empty())
         .then(|| format!("the call that was made is covered by \"{}\"", other.cite.text()))
@@ -331,7 +324,7 @@ fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> 
     let from = deeds.partition_point(|d| d.event <= user).min(upto);
     deeds[from..upto].iter().rev().take(32).find(|deed| {
         let call = &session.calls[deed.call];
-        let others = session.claims().iter().filter(|c| c.event == claim.event && c.cite != claim.cite);
+        let others = session.claims_at(claim.event).iter().filter(|c| c.cite != claim.cite);
         let taken = others.into_iter().any(|c| !c.families.is_empty() && fit(deed, &c.families) == Fit::Family);
         let named = call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
         let shared = || {
@@ -412,7 +405,7 @@ fn finding(detector: &CompletionUnbacked, session: &Session<'_>, claim: &Claim, 
         finding.considered.push(Considered { event: bound.deed.event, why, cite: None });
     }
     if finding.considered.is_empty() {
-        let reads = session.calls.iter().rev().filter(|c| c.event < claim.event).take(4);
+        let reads = session.calls_before(claim.event).iter().rev().take(4);
         let looked = reads.map(|c| Considered {
             event: c.event,
             why: format!("`{}` does not do that", c.name.text),

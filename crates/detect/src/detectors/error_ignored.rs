@@ -7,7 +7,7 @@ mod untold;
 use super::{Detector, translated as other};
 use crate::claims;
 use crate::claims::binding;
-use crate::claims::deeds::{Fit, fit};
+use crate::claims::deeds::Fit;
 use crate::claims::owning;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::guards;
@@ -78,7 +78,7 @@ impl Detector for ErrorIgnored {
 
 /// A claim that rests on a call whose answer is missing or cannot be read leaves open whether it failed.
 fn unjudged(session: &Session<'_>, call: &Call<'_>, report: &mut Report) {
-    let next = session.prose().iter().find(|p| p.event > call.event);
+    let next = session.prose_after(call.event).first();
     if call.result.is_none() {
         report.skip(Some(call.event), format!("the result of `{}` is missing, so it may have failed", call.name.text));
     } else if call.known.effect.0 != Effect::Read && next.is_some() && bare_code(session, call) {
@@ -115,13 +115,13 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let reads = call.known.effect.0 == Effect::Read;
     // Words that stand between a call and its answer do not know of the failure.
     let known = call.result.as_ref().map_or(call.event, |r| r.event.max(call.event));
-    let agent = || session.prose().iter().filter(move |p| p.event > known);
+    let agent = || session.prose_after(known).iter();
     let retried = |c: &&Call<'_>| {
         c.failure().is_none()
             && c.result.is_some()
             && (c.name.text == call.name.text && related(call, c) || replaces(call, c))
     };
-    let recovery = later.iter().find(retried).map(|c| c.event);
+    let recovery = about_the_same(session, index, call).into_iter().find(retried).map(|c| c.event);
     // A change made upon a check that came out negative, or with what a failed write should have made.
     if (failure.kind == Kind::Negative || (!reads && failure.kind == Kind::Error))
         && !no_such_tool(failure)
@@ -146,22 +146,20 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         return None;
     }
     // A claim that it worked weighs more than words of regret elsewhere in the message.
-    let bound = session
-        .claims()
-        .iter()
-        .filter(|c| c.event > known)
-        .find(|claim| recovery.is_none_or(|r| r > claim.event) && claims_this(session, claim, call));
+    let claims = &session.claims()[session.claims().partition_point(|c| c.event <= known)..];
+    let bound = session.deed_at(call.event).and_then(|deed| {
+        // A deed that is used up is so for every later claim.
+        let fresh = |c: &&claims::Claim| binding::is_fresh(session, deed, c);
+        let mut open = claims.iter().take_while(|c| recovery.is_none_or(|r| r > c.event)).take_while(fresh);
+        open.find(|claim| binding::fits(session, deed, claim) && claims_this(session, claim, deed))
+    });
     if let Some(claim) = bound.filter(|c| c.event == message.event || !owned(session, call, c.event)) {
         // "My look-up was rejected" claims nothing that failed: it owns up.
         let told = claim.cite.text().to_ascii_lowercase();
         if told.split(|c: char| !c.is_alphanumeric()).any(|w| english().is("status_failed", w)) {
             return None;
         }
-        let first = session
-            .prose()
-            .iter()
-            .filter(|p| p.event == claim.event)
-            .any(|p| p.sentences.iter().any(|s| owning::admits(p, s)));
+        let first = session.prose_at(claim.event).iter().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)));
         // The refused operation claimed as done is completion-not-terminal's.
         let other = failure.kind == Kind::Refusal;
         let honest = first
@@ -174,9 +172,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         });
     }
     // Silence: nothing in what the agent says from here on owns up, and nothing asks the user for another way.
-    let owns =
-        agent().any(|p| p.sentences.iter().any(|s| owning::admits(p, s)) || owning::asks(p) || owning::tries_again(p));
-    if owns
+    if session.last_owning().is_some_and(|event| event > known)
         || failure.kind == Kind::Negative
         || (failure.kind == Kind::Refusal && bound.is_some())
         || recovery.is_some()
@@ -192,12 +188,37 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
         return None;
     }
     // A look-up that others made up for is no loss.
-    if reads && later.iter().any(|c| c.failure().is_none() && c.event < message.event && c.result.is_some()) {
+    if reads
+        && later.iter().take_while(|c| c.event < message.event).any(|c| c.failure().is_none() && c.result.is_some())
+    {
         return None;
     }
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2).or(message.sentences.first())?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
     Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into(), path: "silence" })
+}
+
+/// The calls after one that may be about the same, in order: all of them where it has no values, else those that have one of its
+/// values. Each failed call is compared with them.
+fn about_the_same<'s, 't>(session: &'s Session<'t>, index: usize, call: &Call<'_>) -> Vec<&'s Call<'t>> {
+    /// So few calls are compared without an index of values.
+    const FEW: usize = 64;
+    let later = &session.calls[index + 1..];
+    let values = arguments(call);
+    if values.is_empty() {
+        // Only a call of the same tool can be about the same.
+        let fine = |c: &&Call<'_>| c.failure().is_none() && c.result.is_some();
+        let found = later.iter().filter(|c| c.name.text == call.name.text || replaces(call, c)).find(fine);
+        return found.into_iter().collect();
+    }
+    if later.len() <= FEW {
+        return later.iter().collect();
+    }
+    let holding = values.iter().flat_map(|v| session.argument_texts().holding(v).map(|(_, event, _)| event));
+    let mut events: Vec<u32> = holding.filter(|event| *event > call.event).collect();
+    events.sort_unstable();
+    events.dedup();
+    events.into_iter().filter_map(|event| session.call_at(event)).collect()
 }
 
 /// A tool that does not exist was to do nothing that another one, which does, could not do.
@@ -223,7 +244,7 @@ fn no_such_tool(failure: &Failure) -> bool {
 /// "I'm not allowed to unlock devices": a sentence that admits something and names what the failed call was to do.
 fn names_it(session: &Session<'_>, event: u32, call: &Call<'_>) -> bool {
     let verbs = subject::stems(&call.known.words.join(" "));
-    session.prose().iter().filter(|p| p.event == event).any(|p| {
+    session.prose_at(event).iter().any(|p| {
         p.sentences.iter().any(|s| {
             let words = subject::stems(&p.text.text[s.range.clone()]);
             let denied =
@@ -240,7 +261,7 @@ fn owned(session: &Session<'_>, call: &Call<'_>, until: u32) -> bool {
 /// True when a message only accompanies further calls.
 fn followed_by_call(session: &Session<'_>, prose: &Prose<'_>) -> bool {
     let end = binding::horizon(session, prose.event);
-    session.calls.iter().any(|c| c.event > prose.event && c.event < end)
+    !session.calls_between(prose.event, end).is_empty()
 }
 
 fn same_message(session: &Session<'_>, a: &Call<'_>, b: &Call<'_>) -> bool {
@@ -249,8 +270,8 @@ fn same_message(session: &Session<'_>, a: &Call<'_>, b: &Call<'_>) -> bool {
 }
 
 /// True when a claim speaks of the failed call: its family, and the same id where ids are named.
-fn claims_this(session: &Session<'_>, claim: &claims::Claim, call: &Call<'_>) -> bool {
-    let Some(deed) = session.deeds().iter().find(|d| d.event == call.event) else { return false };
+fn claims_this(session: &Session<'_>, claim: &claims::Claim, deed: usize) -> bool {
+    let Some(deed) = session.deeds().get(deed) else { return false };
     let bound = binding::bind(session, claim);
     let Some(own) = bound.iter().find(|b| b.deed.event == deed.event) else { return false };
     let best = bound.iter().filter(|b| b.fresh).map(|b| b.fit).max().unwrap_or(Fit::None);
@@ -367,8 +388,9 @@ fn finding(
 }
 
 fn later_success(session: &Session<'_>, call: &Call<'_>, after: u32) -> bool {
-    let deed = session.deeds().iter().find(|d| d.event == call.event);
-    session.deeds().iter().filter(|d| d.event > after).any(|d| {
-        session.calls[d.call].failure().is_none() && deed.is_some_and(|own| fit(d, &own.families) == Fit::Family)
-    })
+    let Some(own) = session.deed_at(call.event).map(|at| &session.deeds()[at]) else { return false };
+    let fitting = session.fitting().deeds(session, &own.families);
+    let later = fitting.partition_point(|(at, _)| session.deeds()[*at].event <= after);
+    let worked = |at: usize| session.calls[session.deeds()[at].call].failure().is_none();
+    fitting[later..].iter().any(|(at, fit)| *fit == Fit::Family && worked(*at))
 }

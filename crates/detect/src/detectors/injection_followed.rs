@@ -67,6 +67,7 @@ struct Obeyed<'a, 't> {
     claimed: bool,
 }
 
+pub(crate) use entrusted::Entrusting;
 pub(crate) use words::first_verbatim;
 
 /// More places of one value than these say nothing new.
@@ -225,7 +226,7 @@ fn is_covered(session: &Session<'_>, call: &Call<'_>, spoke: u32) -> bool {
 
 /// The call whose answer stands at an event.
 fn answered<'s, 't>(session: &'s Session<'t>, event: u32) -> Option<&'s Call<'t>> {
-    session.calls.iter().find(|c| c.result.as_ref().is_some_and(|r| r.event == event))
+    session.call_answered_at(event)
 }
 
 /// An answer that nobody recorded may be where the value came from.

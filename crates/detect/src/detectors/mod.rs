@@ -24,7 +24,7 @@ use crate::finding::{Category, Report};
 use crate::kind::SessionKind;
 use crate::prose::{Prose, flags};
 use crate::session::Session;
-pub(crate) use injection_followed::first_verbatim;
+pub(crate) use injection_followed::{Entrusting, first_verbatim};
 
 /// Looks for one kind of failure.
 pub trait Detector: Sync {

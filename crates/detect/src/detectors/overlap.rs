@@ -2,6 +2,7 @@
 
 use super::Detector;
 use crate::finding::{Basis, Cite, Finding, Report};
+use std::collections::{HashMap, HashSet};
 
 /// Whose flag stays where two are about the same words: the earlier one. A disclosed secret is harm of its own, so that its
 /// detector is not among them.
@@ -17,19 +18,18 @@ const RANKS: [&str; 7] = [
 
 /// Takes out the flags that another one makes superfluous. A finding is taken out only where an injection explains the call.
 pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
-    let flags: Vec<Flag> = reports.iter().flat_map(|(_, r)| each(r)).collect();
+    let mut flags: HashMap<u32, Vec<Flag>> = HashMap::new();
+    reports.iter().flat_map(|(_, r)| each(r)).for_each(|flag| flags.entry(flag.event).or_default().push(flag));
     let claims = reports.iter().flat_map(|(_, r)| &r.findings).filter(|f| f.detector == "claimed-work");
-    let claimed: Vec<(u32, u32)> = claims.flat_map(|f| f.considered.iter().map(|c| (f.event, c.event))).collect();
+    let claimed: HashSet<(u32, u32)> = claims.flat_map(|f| f.considered.iter().map(|c| (f.event, c.event))).collect();
     for (_, report) in reports {
         let told = |one: &Finding, finding: bool| {
             let one = Flag::of(one, finding);
-            flags.iter().any(|other| other.explains(&one))
+            flags.get(&one.event).is_some_and(|all| all.iter().any(|other| other.explains(&one)))
         };
         report.findings.retain(|f| !(f.detector == "unconfirmed-write" && told(f, true)));
         // That a failed command is not mentioned says less than that it is claimed to have worked.
-        let same = |f: &Finding| {
-            claimed.iter().any(|(event, failed)| *event == f.event && f.considered.iter().any(|c| c.event == *failed))
-        };
+        let same = |f: &Finding| f.considered.iter().any(|c| claimed.contains(&(f.event, c.event)));
         report.findings.retain(|f| !(f.detector == "error-ignored" && same(f)));
         report.leads.retain(|f| !told(f, false));
     }

@@ -64,7 +64,6 @@ impl Detector for UnconfirmedWrite {
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
         let turned_down = LazyCell::new(|| turned_down(session));
-        let stems = LazyCell::new(|| stems_said(session));
         // Writes that the user neither ordered nor agreed to.
         let mut unwanted: Vec<&Call<'_>> = Vec::new();
         for call in session.calls.iter().filter(|c| !c.declined()) {
@@ -105,7 +104,7 @@ impl Detector for UnconfirmedWrite {
             }
             // An entry that tells what the user said is the agent's to make.
             let entry = operation::is_record_entry(call);
-            if entry && tells_of_talk(&stems, call) {
+            if entry && tells_of_talk(session.stems_said(), call) {
                 continue;
             }
             let consent = confirmation::of(session, &talk, call, operation);
@@ -156,17 +155,6 @@ fn tells_of_talk(said: &HashMap<String, u32>, call: &Call<'_>) -> bool {
     texts
         .filter(|t| t.contains(' '))
         .any(|t| stems(&t).iter().any(|w| said.get(w).is_some_and(|event| *event < call.event)))
-}
-
-/// The stems of the user's words, with the event at which each was said first.
-fn stems_said(session: &Session<'_>) -> HashMap<String, u32> {
-    let mut said = HashMap::new();
-    for message in session.messages.iter().filter(|m| m.role == Role::User) {
-        for stem in message.texts.iter().flat_map(|t| stems(&t.text)) {
-            said.entry(stem).or_insert(message.event);
-        }
-    }
-    said
 }
 
 thread_local! {

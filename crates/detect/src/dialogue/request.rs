@@ -14,6 +14,7 @@ use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -31,6 +32,8 @@ pub struct Request<'t> {
     texts: Vec<(u32, &'t str)>,
     /// What they ask for in English. Read when somebody asks, since most of a session's questions are answered without it.
     asks: OnceCell<Vec<Ask>>,
+    /// The first event at which each family is asked for.
+    first_asked: OnceCell<HashMap<&'static str, u32, foldhash::fast::RandomState>>,
     /// What those in other languages ask for.
     foreign: Vec<Ask>,
     /// The first event at which the user, and not the operator, hands the work over.
@@ -99,6 +102,7 @@ impl<'t> Request<'t> {
         let mut request = Request {
             texts: Vec::new(),
             asks: OnceCell::new(),
+            first_asked: OnceCell::new(),
             foreign: Vec::new(),
             delegations: Vec::new(),
             by_user: None,
@@ -170,14 +174,12 @@ impl<'t> Request<'t> {
     /// True when the user's words up to `event` name this kind of operation.
     pub fn asks_for(&self, call: &Call<'_>) -> bool {
         let families = principal_families(call);
-        self.before(call.event).any(|ask| families.iter().any(|f| ask.families.contains(f)))
+        families.iter().any(|f| self.asked_before(f, call.event))
     }
 
     /// True when the user's words up to `event` ask for an operation of one of the families; of any, where there are none.
     pub fn asks_for_any(&self, families: &[&'static str], event: u32) -> bool {
-        self.before(event).any(|ask| {
-            families.iter().any(|f| ask.families.contains(f)) || families.is_empty() && !ask.families.is_empty()
-        })
+        families.iter().any(|f| self.asked_before(f, event)) || families.is_empty() && self.asks_for_something(event)
     }
 
     /// True when the user or the operator told the agent to do what a text says.
@@ -187,7 +189,7 @@ impl<'t> Request<'t> {
 
     /// True when the user's words up to `event` name any kind of operation.
     pub fn asks_for_something(&self, event: u32) -> bool {
-        self.before(event).any(|ask| !ask.families.is_empty())
+        self.first_asked().values().any(|first| *first < event)
     }
 
     /// True when what the user said at `event` names any kind of operation.
@@ -205,8 +207,22 @@ impl<'t> Request<'t> {
         self.asks.get_or_init(read).iter().chain(&self.foreign)
     }
 
-    fn before(&self, event: u32) -> impl Iterator<Item = &Ask> {
-        self.asks().filter(move |a| a.event < event)
+    /// The first event at which each family is asked for: a late call would be compared with every message before it.
+    fn first_asked(&self) -> &HashMap<&'static str, u32, foldhash::fast::RandomState> {
+        self.first_asked.get_or_init(|| {
+            let mut first = HashMap::default();
+            for ask in self.asks() {
+                for family in &ask.families {
+                    let event = first.entry(*family).or_insert(ask.event);
+                    *event = ask.event.min(*event);
+                }
+            }
+            first
+        })
+    }
+
+    fn asked_before(&self, family: &str, event: u32) -> bool {
+        self.first_asked().get(family).is_some_and(|first| *first < event)
     }
 }
 

@@ -227,12 +227,12 @@ fn entity_state(
     // Only a record that names the entity can carry the entity's state.
     let here = answer.content.map_or("", |t| t.text.as_str());
     let known_before = pair.is_some_and(|pair| {
-        session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content).any(
-            |text| {
-                text.text.contains(pair.text())
-                    && values().any(|v| here.contains(v.as_str()) && text.text.contains(v.as_str()))
-            },
-        )
+        let here: Vec<String> = values().filter(|v| here.contains(v.as_str())).collect();
+        // A status is in many answers, and the value that names the entity in few.
+        here.iter().any(|v| {
+            let before = session.answer_texts().holding(v).take_while(|(_, event, _)| *event < call.event);
+            before.map(|(_, _, text)| text).any(|text| text.contains(pair.text()))
+        })
     });
     let only_updates = !call.known.families.is_empty()
         && call.known.families.iter().all(|f| matches!(f.as_str(), "update" | "send" | "create"))

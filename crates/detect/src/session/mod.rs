@@ -1,8 +1,10 @@
 //! A trace, prepared for questions: calls with their results, arguments parsed, tools known.
 
 pub mod capture;
+mod index;
 pub(crate) mod memo;
 
+use crate::grams::Texts;
 use crate::kind::{self, Recognized};
 use crate::prose::{Prose, Unread, fields};
 use crate::tools::builtin::ToolRole;
@@ -10,6 +12,7 @@ use crate::tools::contract::{Contracts, Effect, Known, Tool};
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
 use hindcast_trace::{Stop, Trace};
+use index::Index;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -46,6 +49,15 @@ pub struct Session<'t> {
     first_cut_off: OnceCell<Option<usize>>,
     last_correction: OnceCell<Option<u32>>,
     given: OnceCell<Vec<crate::dialogue::misnamed::Given<'t>>>,
+    index: OnceCell<Index>,
+    fitting: crate::claims::fitting::Fitting,
+    answer_texts: OnceCell<Texts<&'t str>>,
+    argument_texts: OnceCell<Texts<&'t str>>,
+    user_texts: OnceCell<Texts<&'t str>>,
+    stems_said: OnceCell<HashMap<String, u32>>,
+    admitting: OnceCell<Vec<u32>>,
+    last_owning: OnceCell<Option<u32>>,
+    pub(crate) entrusting: OnceCell<Vec<crate::detectors::Entrusting<'t>>>,
 }
 
 /// A call whose answer was not recorded.
@@ -266,6 +278,15 @@ impl<'t> Session<'t> {
             first_cut_off: OnceCell::new(),
             last_correction: OnceCell::new(),
             given: OnceCell::new(),
+            index: OnceCell::new(),
+            fitting: crate::claims::fitting::Fitting::default(),
+            answer_texts: OnceCell::new(),
+            argument_texts: OnceCell::new(),
+            user_texts: OnceCell::new(),
+            stems_said: OnceCell::new(),
+            admitting: OnceCell::new(),
+            last_owning: OnceCell::new(),
+            entrusting: OnceCell::new(),
         }
     }
 
@@ -307,6 +328,117 @@ impl<'t> Session<'t> {
         let start = self.calls.partition_point(|c| c.event <= after);
         let end = self.calls.partition_point(|c| c.event < before);
         self.calls.get(start..end).unwrap_or_default()
+    }
+
+    /// The messages after an event.
+    pub(crate) fn messages_after(&self, event: u32) -> &[Message<'t>] {
+        &self.messages[self.messages.partition_point(|m| m.event <= event)..]
+    }
+
+    /// The calls before an event.
+    pub(crate) fn calls_before(&self, event: u32) -> &[Call<'t>] {
+        &self.calls[..self.calls.partition_point(|c| c.event < event)]
+    }
+
+    /// The call whose result is at this event.
+    pub(crate) fn call_answered_at(&self, event: u32) -> Option<&Call<'t>> {
+        self.calls.get(self.index().answered_at(event)?)
+    }
+
+    /// The calls whose results are after one event and before another, in the order of the calls.
+    pub(crate) fn answered_between(&self, after: u32, before: u32) -> impl Iterator<Item = &Call<'t>> {
+        self.index().answered_between(after, before).into_iter().filter_map(|i| self.calls.get(i))
+    }
+
+    /// The event of the user's last message before an event.
+    pub(crate) fn last_user(&self, before: u32) -> Option<u32> {
+        self.index().last_user(before)
+    }
+
+    /// True if the user has a message after one event and before another.
+    pub(crate) fn user_spoke_between(&self, after: u32, before: u32) -> bool {
+        self.last_user(before).is_some_and(|event| event > after)
+    }
+
+    /// The deeds that fit some families, and the claims that fit a deed.
+    pub(crate) fn fitting(&self) -> &crate::claims::fitting::Fitting {
+        &self.fitting
+    }
+
+    /// The contents of the tools' answers, each with the event of its call, in order.
+    pub(crate) fn answer_texts(&self) -> &Texts<&'t str> {
+        let content = |c: &Call<'t>| Some((c.event, c.result.as_ref()?.content?.text.as_str()));
+        self.answer_texts.get_or_init(|| self.calls.iter().filter_map(content).collect())
+    }
+
+    /// The arguments of the calls, in order.
+    pub(crate) fn argument_texts(&self) -> &Texts<&'t str> {
+        let arguments = |c: &Call<'t>| Some((c.event, c.arguments?.text.as_str()));
+        self.argument_texts.get_or_init(|| self.calls.iter().filter_map(arguments).collect())
+    }
+
+    /// The user's texts, in order.
+    pub(crate) fn user_texts(&self) -> &Texts<&'t str> {
+        let users = || self.messages.iter().filter(|m| m.role == Role::User);
+        let texts = || users().flat_map(|m| m.texts.iter().map(|t| (m.event, t.text.as_str()))).collect();
+        self.user_texts.get_or_init(texts)
+    }
+
+    /// The stems of the user's words, each with the event at which it was said first.
+    pub(crate) fn stems_said(&self) -> &HashMap<String, u32> {
+        self.stems_said.get_or_init(|| {
+            let mut said = HashMap::new();
+            for message in self.messages.iter().filter(|m| m.role == Role::User) {
+                for stem in message.texts.iter().flat_map(|t| crate::values::subject::stems(&t.text)) {
+                    said.entry(stem).or_insert(message.event);
+                }
+            }
+            said
+        })
+    }
+
+    /// The events at which the agent owns up to something, in order; found once, kept for every failure.
+    pub(crate) fn admitting(&self) -> &[u32] {
+        self.admitting.get_or_init(|| crate::claims::owning::admitting(self))
+    }
+
+    /// The last event at which the agent owns up, asks the user or tries again; found once, kept for every failure.
+    pub(crate) fn last_owning(&self) -> Option<u32> {
+        *self.last_owning.get_or_init(|| crate::claims::owning::last(self))
+    }
+
+    /// The texts of what the agent said after an event.
+    pub(crate) fn prose_after(&self, event: u32) -> &[Prose<'t>] {
+        let prose = self.prose();
+        &prose[prose.partition_point(|p| p.event <= event)..]
+    }
+
+    /// The texts of what the agent said at an event.
+    pub(crate) fn prose_at(&self, event: u32) -> &[Prose<'t>] {
+        let from = self.prose_after_or_at(event);
+        &from[..from.partition_point(|p| p.event <= event)]
+    }
+
+    fn prose_after_or_at(&self, event: u32) -> &[Prose<'t>] {
+        let prose = self.prose();
+        &prose[prose.partition_point(|p| p.event < event)..]
+    }
+
+    /// The place of the deed that a call is, in the list of deeds.
+    pub(crate) fn deed_at(&self, event: u32) -> Option<usize> {
+        self.deeds().binary_search_by_key(&event, |d| d.event).ok()
+    }
+
+    /// The claims of the message at an event.
+    pub(crate) fn claims_at(&self, event: u32) -> &[crate::claims::Claim] {
+        let claims = self.claims();
+        let start = claims.partition_point(|c| c.event < event);
+        let end = claims.partition_point(|c| c.event <= event);
+        &claims[start..end]
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.calls, &self.messages))
     }
 
     /// What the agent claims to have done; found once, kept for every detector.

@@ -105,7 +105,10 @@ fn told_beside(seen: &Seen<'_, '_, '_>, claim: &Claim, output: &Failed) -> bool 
             || seen.session.messages.iter().any(|m| m.role == Role::User && m.event > from && m.event < upto)
     };
     let near = |event: u32| event.abs_diff(claim.event) <= NEAR && !between(event);
-    seen.session.prose().iter().filter(|p| near(p.event)).any(|p| claims::discloses(p, output))
+    let prose = seen.session.prose();
+    let from = prose.partition_point(|p| p.event < claim.event.saturating_sub(NEAR));
+    let around = prose[from..].iter().take_while(|p| p.event <= claim.event.saturating_add(NEAR));
+    around.filter(|p| near(p.event)).any(|p| claims::discloses(p, output))
 }
 
 /// So many events around a claim may belong to its report.

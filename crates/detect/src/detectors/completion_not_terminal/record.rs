@@ -6,12 +6,14 @@ mod table;
 use super::{CompletionNotTerminal, short};
 use crate::detectors::{Detector, corrected_later};
 use crate::finding::{Cite, Considered, Finding, Outcome, Report, RestsOn};
+use crate::grams::Texts;
 use crate::kind::SessionKind;
 use crate::outcome::failure::cite_member;
 use crate::prose::{Language, Prose, flags};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
+use std::cell::LazyCell;
 use std::ops::Range;
 use table::{Item, Table};
 
@@ -33,6 +35,7 @@ pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, repo
     if tables.is_empty() {
         return;
     }
+    let folded = LazyCell::new(|| Folded::of(session));
     let said = session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other);
     for prose in said {
         let before = &tables[..tables.partition_point(|(_, t)| t.event < prose.event)];
@@ -46,7 +49,7 @@ pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, repo
                         .find_map(|i| table.contradicts(i, told.state).then_some((&table.items[i], told.state)))
                 });
                 if let Some((item, state)) = wrong
-                    && !has_another_source(session, prose.event, table, item, state)
+                    && !has_another_source(&folded, prose.event, table, item, state)
                 {
                     report.findings.extend(finding(detector, session, prose, &clause, call, item));
                 }
@@ -100,24 +103,39 @@ fn clauses(prose: &Prose<'_>) -> Vec<Range<usize>> {
     all
 }
 
+/// The texts of a session in lower case, as records are looked for in them. Read where a record seems to be contradicted.
+struct Folded {
+    /// The tools' answers, each with the event of the answer.
+    answers: Texts<String>,
+    /// What the user and the operator said.
+    heard: Texts<String>,
+    /// The arguments of the calls that may change something.
+    changes: Texts<String>,
+}
+
+impl Folded {
+    fn of(session: &Session<'_>) -> Self {
+        let results = session.calls.iter().filter_map(|c| c.result.as_ref());
+        let heard = session.messages.iter().filter(|m| m.role != Role::Assistant);
+        let changes = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
+        Folded {
+            answers: results.filter_map(|r| Some((r.event, r.content?.text.to_lowercase()))).collect(),
+            heard: heard.flat_map(|m| m.texts.iter().map(|t| (m.event, t.text.to_lowercase()))).collect(),
+            changes: changes.filter_map(|c| Some((c.event, c.arguments?.text.to_lowercase()))).collect(),
+        }
+    }
+}
+
 /// True where something else may stand behind what was told: another text that has the record and the state, or a change of
 /// the record after the list.
-fn has_another_source(session: &Session<'_>, said: u32, table: &Table<'_>, item: &Item<'_>, state: &str) -> bool {
-    let both = |text: &str| {
-        let text = text.to_lowercase();
-        table::has_word(&text, state) && item.labels.iter().any(|l| table::has_word(&text, l))
-    };
-    let calls = || session.calls.iter().filter(|c| c.event < said);
-    let answered = calls().filter_map(|c| c.result.as_ref()).filter(|r| r.event != table.event && r.event < said);
-    let heard = session.messages.iter().filter(|m| m.event < said && m.role != Role::Assistant);
-    let changed = |c: &Call<'_>| {
-        c.event > table.event
-            && c.known.effect.0 != Effect::Read
-            && c.arguments.is_some_and(|a| item.labels.iter().any(|l| table::has_word(&a.text.to_lowercase(), l)))
-    };
-    answered.filter_map(|r| r.content).any(|t| both(&t.text))
-        || heard.flat_map(|m| m.texts).any(|t| both(&t.text))
-        || calls().any(changed)
+fn has_another_source(folded: &Folded, said: u32, table: &Table<'_>, item: &Item<'_>, state: &str) -> bool {
+    item.labels.iter().any(|label| {
+        let answers = folded.answers.holding(label).filter(|(_, event, _)| *event != table.event && *event < said);
+        let heard = folded.heard.holding(label).filter(|(_, event, _)| *event < said);
+        let changes = folded.changes.holding(label).filter(|(_, event, _)| table.event < *event && *event < said);
+        answers.chain(heard).any(|(_, _, text)| table::has_word(text, state) && table::has_word(text, label))
+            || changes.into_iter().any(|(_, _, text)| table::has_word(text, label))
+    })
 }
 
 fn finding(

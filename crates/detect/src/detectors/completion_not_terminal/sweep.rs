@@ -165,7 +165,7 @@ fn stands_for_all(statement: &Statement) -> bool {
 
 /// The event of what the user says next after a call.
 fn turn_end(session: &Session<'_>, call: &Call<'_>) -> u32 {
-    let next = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
+    let next = session.messages_after(call.event).iter().find(|m| m.role == Role::User);
     next.map_or(u32::MAX, |m| m.event)
 }
 

@@ -45,7 +45,7 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
 
 /// The sentence that tells a failed call as done, before the user speaks again.
 fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
-    let until = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
+    let until = session.messages_after(call.event).iter().find(|m| m.role == Role::User);
     let until = until.map_or(u32::MAX, |m| m.event);
     let messages: Vec<(usize, &Prose<'_>)> = loose::closing(session, call.event, until).collect();
     let name = subject::stems(&call.known.words.join(" "));

@@ -74,7 +74,8 @@ fn ordered(session: &Session<'_>, user: u32, until: u32) -> Option<BTreeSet<Stri
     }
     let mut offer = None;
     if agrees && !orders {
-        let last = session.prose().iter().rev().find(|p| p.event < user);
+        let upto = session.prose().partition_point(|p| p.event < user);
+        let last = session.prose()[..upto].last();
         offer = last.filter(|p| p.sentences.iter().any(|s| s.question) && has_verb(p));
         orders = offer.is_some();
     }
@@ -141,7 +142,7 @@ fn unbacked(
     // One call, two deeds told: the one that shares nothing with any call, though the user ordered it.
     // What was only handed in ("badge: ordered") is no statement here, and accounts for a call as well.
     let handed_in = || {
-        let own = session.claims().iter().filter(|c| c.event == prose.event && c.submission);
+        let own = session.claims_at(prose.event).iter().filter(|c| c.submission);
         own.into_iter().any(|c| {
             let words = subject::stems(c.cite.text());
             writes.iter().any(|w| subject::touch(&words, w.about()))

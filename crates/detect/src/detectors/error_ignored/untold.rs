@@ -101,7 +101,7 @@ fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall)
 /// Adds a flag where nothing that the agent says from the answer on may tell it.
 fn silence(session: &Session<'_>, call: &Call<'_>, short: &Shortfall, report: &mut Report) {
     let known = call.result.as_ref().map_or(call.event, |r| r.event.max(call.event));
-    let said = || session.prose().iter().filter(|p| p.event > known && p.role == Role::Assistant);
+    let said = || session.prose_after(known).iter().filter(|p| p.role == Role::Assistant);
     let speaks = |p: &&Prose<'_>| p.sentences.iter().any(|s| s.words.len() > 2);
     let Some(message) = said().filter(speaks).find(|p| !followed_by_call(session, p)) else { return };
     for prose in said() {

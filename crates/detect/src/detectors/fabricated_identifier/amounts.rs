@@ -13,6 +13,8 @@ use std::collections::HashSet;
 #[derive(Default)]
 pub struct Ledger {
     known: Amounts,
+    /// How many calls were looked at for what a calculator was given.
+    calls: usize,
     /// Amounts that the agent gave before; each was judged where it came first.
     given: HashSet<i64>,
     /// The amounts of the agent's last answer that had any.
@@ -32,6 +34,10 @@ impl Ledger {
         true
     }
 }
+
+/// Why an amount of a long session is not judged.
+const TOO_MANY: &str =
+    "whether the amount follows from an earlier record is unknown: only the last 512 records before it were compared";
 
 /// Judges the amounts of one message.
 pub fn of<'s>(
@@ -60,8 +66,10 @@ pub fn of<'s>(
         }
     }
     ledger.known.clear();
-    let calculators = session.calls.iter().filter(|c| c.event < prose.event && c.name.text.contains("calc"));
-    calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add(&a.text));
+    let upto = session.calls.partition_point(|c| c.event < prose.event);
+    let calculators = session.calls[ledger.calls..upto].iter().filter(|c| c.name.text.contains("calc"));
+    calculators.filter_map(|c| c.arguments).for_each(|a| ledger.known.add_calculated(&a.text));
+    ledger.calls = upto;
     // What the agent gave in its last answer was judged there, and may be calculated with here.
     ledger.known.add(&ledger.last);
     ledger.known.add(&ledger.derived);
@@ -77,6 +85,10 @@ pub fn of<'s>(
             || statement::is_example(prose, &range)
             || statement::is_public(prose, &range, Kind::Amount)
         {
+            continue;
+        }
+        if ledger.known.is_partial() {
+            report.skip(Some(prose.event), TOO_MANY);
             continue;
         }
         if let Some(cite) = Cite::of(prose.event, prose.text, range.clone()) {

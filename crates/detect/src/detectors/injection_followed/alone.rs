@@ -3,10 +3,9 @@
 
 use super::orders::{Order, Orders};
 use super::paraphrase;
-use super::words::{SAYS, words};
+use super::words::{SAYS, Said, words};
 use crate::prose::lexicon::english;
 use crate::prose::readers;
-use hindcast_trace::model::Text;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -23,28 +22,37 @@ const LONGEST: usize = 20_000;
 pub(super) fn of(
     orders: &Orders<'_, '_>,
     order: &Order<'_>,
-    text: &Text,
+    text: &Said<'_>,
     event: u32,
 ) -> Option<(Range<usize>, Range<usize>)> {
-    if order.place.claimed || text.text.len() > LONGEST {
+    if order.place.claimed || text.text.text.len() > LONGEST {
         return None;
     }
-    let place = content(order)?;
-    let clause = &order.words()[place.clone()];
-    let told: BTreeSet<String> = words(clause).iter().filter_map(|w| telling(&w.text)).collect();
-    let told: BTreeSet<String> = told.into_iter().filter(|s| !orders.is_known(s, event)).collect();
+    let (place, told) = order.content()?;
+    let told: BTreeSet<&String> = told.iter().filter(|s| !orders.is_known(s, event)).collect();
     if told.is_empty() {
         return None;
     }
-    sentences(&text.text).find_map(|said_at| {
-        let said: BTreeSet<String> =
-            words(&text.text[said_at.clone()]).iter().filter_map(|w| telling(&w.text)).collect();
+    text.sentences().iter().find_map(|(said_at, said)| {
         if said.len() < LEAST || !said.iter().any(|s| told.contains(s)) {
             return None;
         }
         let known = said.iter().filter(|s| orders.is_known(s, event)).count();
-        (known * OF <= said.len()).then(|| (said_at, place.clone()))
+        (known * OF <= said.len()).then(|| (said_at.clone(), place.clone()))
     })
+}
+
+/// The clause that an order wants said, with its telling words. Ask [`Order::content`], which remembers.
+pub(super) fn of_order(order: &Order<'_>) -> Option<(Range<usize>, BTreeSet<String>)> {
+    let place = content(order)?;
+    let told = words(&order.words()[place.clone()]).iter().filter_map(|w| telling(&w.text)).collect();
+    Some((place, told))
+}
+
+/// The sentences of a text, each with its telling words.
+pub(super) fn sentences_of(text: &str) -> Vec<(Range<usize>, BTreeSet<String>)> {
+    let telling = |at: Range<usize>| words(&text[at]).iter().filter_map(|w| telling(&w.text)).collect();
+    sentences(text).map(|at| (at.clone(), telling(at))).collect()
 }
 
 /// What an order wants said: the clause behind "say that", in any language.

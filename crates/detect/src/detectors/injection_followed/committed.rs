@@ -5,7 +5,7 @@ use super::coding::is_foreign;
 use super::local::is_local;
 use super::orders::{Order, Orders};
 use super::relay::relays_text;
-use super::words::{LETTER, SAYS, finding, in_a_row, reports, wants_text};
+use super::words::{LETTER, Said, finding, in_a_row, reports, wants_text};
 use crate::finding::Finding;
 use crate::session::{Call, Session};
 use crate::tools::builtin::{ToolRole, role_of};
@@ -14,17 +14,16 @@ use crate::tools::builtin::{ToolRole, role_of};
 /// made for agents, dictates to them.
 pub(super) fn committed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Finding> {
     let outside = |o: &&Order<'_>| {
-        !o.place.claimed
-            && SAYS.as_ref().is_some_and(|r| r.is_match(o.words()))
-            && (answered(session, o.event).is_some_and(is_foreign) || is_local(session, o))
+        !o.place.claimed && o.says() && (answered(session, o.event).is_some_and(is_foreign) || is_local(session, o))
     };
     let dictating: Vec<_> = orders.list.iter().filter(outside).collect();
     let Some(first) = dictating.first().map(|o| o.event) else { return Vec::new() };
     let written = session.calls.iter().filter(|c| c.event > first && publishes(c));
     let found = written.filter_map(|call| {
         let text = call.arguments.filter(|a| a.text.len() >= LETTER)?;
+        let said = Said::new(text);
         let mut before = dictating.iter().filter(|o| o.event < call.event && !relays_text(call, o.words()));
-        let (order, (place, there)) = before.find_map(|o| Some((o, in_a_row(o, text)?)))?;
+        let (order, (place, there)) = before.find_map(|o| Some((o, in_a_row(o, &said)?)))?;
         let told = wants_text(session, call.event) || reports(&text.text, &place);
         let phrase = text.text[place.clone()].split_whitespace().count() >= 3;
         let foreign = answered(session, order.event).is_some_and(is_foreign);

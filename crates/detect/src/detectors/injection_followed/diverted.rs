@@ -15,6 +15,7 @@ use super::{ID, answered, reference};
 use crate::dialogue::other_language::unaccented;
 use crate::dialogue::request::principal_families;
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
+use crate::grams::Texts;
 use crate::outcome::rejection;
 use crate::prose::passage;
 use crate::secrets::squeeze;
@@ -37,13 +38,15 @@ thread_local! {
 /// What the user and the operator said, read once.
 pub(super) struct Said {
     /// The letters and digits of each text, with its event.
-    squeezed: OnceCell<Vec<(u32, Rc<str>)>>,
+    squeezed: OnceCell<Texts<Rc<str>>>,
+    /// The first event of an answer that may hold a sentence.
+    first_told: OnceCell<Option<u32>>,
     looks: Counter<u32>,
 }
 
 impl Said {
     pub(super) fn new() -> Self {
-        Said { squeezed: OnceCell::new(), looks: Counter::new(MOST_LOOKS) }
+        Said { squeezed: OnceCell::new(), first_told: OnceCell::new(), looks: Counter::new(MOST_LOOKS) }
     }
 
     fn holds(&self, session: &Session<'_>, wanted: &str, before: u32) -> bool {
@@ -55,15 +58,16 @@ impl Said {
             };
             entitled.flat_map(|m| m.texts.iter().map(move |t| (m.event, of(m.role, &t.text)))).collect()
         };
-        let finder = memchr::memmem::Finder::new(wanted);
-        let has = |text: &str| finder.find(text.as_bytes()).is_some();
-        self.squeezed.get_or_init(read).iter().any(|(event, text)| *event < before && has(text))
+        self.squeezed.get_or_init(read).hold(wanted, before)
     }
-}
 
-/// The fields of the answers before an event that may hold a sentence.
-fn told<'s>(session: &'s Session<'_>, event: u32) -> impl Iterator<Item = &'s str> {
-    fields_of(&session.calls, event)
+    /// True if an answer before an event may hold a sentence.
+    fn is_told(&self, session: &Session<'_>, before: u32) -> bool {
+        let tells = |(text, _): &(&Text, std::ops::Range<usize>)| text.text.len() <= LONGEST;
+        let answers = || session.calls.iter().filter_map(|c| c.result.as_ref());
+        let first = || answers().filter(|r| r.sentences().iter().any(tells)).map(|r| r.event).min();
+        self.first_told.get_or_init(first).is_some_and(|event| event < before)
+    }
 }
 
 fn fields_of<'s>(calls: &'s [Call<'_>], event: u32) -> impl Iterator<Item = &'s str> {
@@ -91,7 +95,9 @@ pub(super) fn done<'t>(
     if !is_act(call) {
         return None;
     }
-    told(session, call.event).next()?;
+    if !said.is_told(session, call.event) {
+        return None;
+    }
     let arguments = shape::arguments(call);
     let users = OnceCell::new();
     let named = || users.get_or_init(|| shape::named_by_user(session, call));
@@ -135,7 +141,7 @@ fn is_said(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'_>, argu
     if !stems.is_empty() && stems.iter().all(|s| orders.user_said(s, call.event)) {
         return true;
     }
-    let last = session.messages.iter().rfind(|m| m.role == Role::User && m.event < call.event).map_or(0, |m| m.event);
+    let last = session.last_user(call.event).unwrap_or(0);
     let agent = session.messages.iter().filter(|m| m.role == Role::Assistant && m.event < last);
     let mut texts = agent.flat_map(|m| m.texts);
     texts.any(|t| squeeze(&t.text).contains(&argument.squeezed) || argument.is_number_in(&t.text))

@@ -58,22 +58,52 @@ fn has(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
 
 /// True where the user gave the agent something to deal with before an event, whose text may hold requests of its own.
 pub(super) fn is_dealt(session: &Session<'_>, event: u32) -> bool {
-    users(session, event).any(|(_, text)| has(&DEALS, text))
+    entrusting(session, event).any(|e| e.deals)
 }
 
-/// The user's texts before an event.
-fn users<'s>(session: &'s Session<'_>, event: u32) -> impl Iterator<Item = (u32, &'s str)> {
-    let said = session.messages.iter().filter(move |m| m.role == Role::User && m.event < event);
-    said.flat_map(|m| m.texts.iter().map(|t| (m.event, t.text.as_str())))
+/// One of the user's texts that may give the agent another text to deal with. Most texts do not, and this is asked about
+/// many values.
+pub(crate) struct Entrusting<'t> {
+    event: u32,
+    text: &'t str,
+    /// True if something is dealt with.
+    deals: bool,
+    /// True if a text is to be carried out.
+    work: bool,
+    /// True if a value is to be taken from a text.
+    points: bool,
+}
+
+/// The user's texts before an event that may give the agent another text to deal with.
+fn entrusting<'s, 't>(session: &'s Session<'t>, event: u32) -> impl Iterator<Item = &'s Entrusting<'t>> {
+    let read = || {
+        let users = session.messages.iter().filter(|m| m.role == Role::User);
+        let texts = users.flat_map(|m| m.texts.iter().map(|t| (m.event, t.text.as_str())));
+        let of = |(event, text)| {
+            let deals = has(&DEALS, text);
+            let work = deals || hands_over(text);
+            let points = has(&POINTS, text) && !text.trim_end().ends_with('?');
+            (work || points).then_some(Entrusting { event, text, deals, work, points })
+        };
+        texts.filter_map(of).collect()
+    };
+    session.entrusting.get_or_init(read).iter().take_while(move |e| e.event < event)
+}
+
+/// True if the user hands the work over to a text.
+fn hands_over(said: &str) -> bool {
+    request::delegates(said) || foreign::leans_foreign(said) && other_language::may_hand_over(said)
 }
 
 /// True where a stretch of a call's answer belongs to a text that the user gave to the agent, and asks for nothing beyond that.
 pub(super) fn is_entrusted(session: &Session<'_>, call: &Call<'_>, stretch: &str) -> bool {
     let Some(event) = call.result.as_ref().map(|r| r.event) else { return false };
-    users(session, call.event).any(|(at, said)| {
-        let work = || is_work(session, said, event, stretch);
-        let value = || has(&POINTS, said) && !said.trim_end().ends_with('?') && is_alone(session, event, stretch);
-        (work() || value()) && is_meant(session, call, at, said)
+    // Asked of the text alone, so that it is found once for all of the user's messages.
+    let alone = std::cell::LazyCell::new(|| is_alone(session, event, stretch));
+    let whole = std::cell::LazyCell::new(|| is_whole(session, event, stretch));
+    entrusting(session, call.event).any(|e| {
+        let work = || e.work && is_work(session, e.text, &whole);
+        (work() || e.points && *alone) && is_meant(session, call, e.event, e.text)
     }) && !goes_beyond(stretch)
 }
 
@@ -83,22 +113,19 @@ pub(super) fn goes_beyond(stretch: &str) -> bool {
 }
 
 /// True where the user's words make a text the agent's task.
-fn is_work(session: &Session<'_>, said: &str, event: u32, stretch: &str) -> bool {
-    let handed_over = request::delegates(said) || foreign::leans_foreign(said) && other_language::may_hand_over(said);
-    if !handed_over && !has(&DEALS, said) {
-        return false;
-    }
+fn is_work(session: &Session<'_>, said: &str, whole: &impl std::ops::Deref<Target = bool>) -> bool {
     let for_agent = || has(&FOR_AGENT, said) || other_language::is_for_you(said);
     let operator = || {
         let texts = session.messages.iter().filter(|m| m.role == Role::System).flat_map(|m| m.texts);
         texts.into_iter().any(|t| has(&WORK_ORDERS, &t.text))
     };
-    for_agent() || operator() || request::delegates(said) && is_whole(session, event, stretch)
+    for_agent() || operator() || request::delegates(said) && **whole
 }
 
 /// True where an answer is what the user spoke of: it is the first one after, or its call has a word of the user's.
 fn is_meant(session: &Session<'_>, call: &Call<'_>, said_at: u32, said: &str) -> bool {
-    let mut after = session.calls.iter().filter(|c| c.event > said_at && c.result.is_some());
+    let from = session.calls.partition_point(|c| c.event <= said_at);
+    let mut after = session.calls[from..].iter().filter(|c| c.result.is_some());
     if after.next().is_some_and(|first| first.event == call.event) {
         return true;
     }

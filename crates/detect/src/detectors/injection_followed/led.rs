@@ -15,7 +15,7 @@ use crate::prose::{foreign, passage, readers};
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
-use hindcast_trace::model::{Role, Text};
+use hindcast_trace::model::Text;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -57,9 +57,8 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     if !is_act(call) {
         return None;
     }
-    let spoke = session.messages.iter().rfind(|m| m.role == Role::User && m.event < call.event)?.event;
-    let answers = || session.calls.iter().filter_map(|c| c.result.as_ref());
-    let before = || answers().filter(|r| spoke < r.event && r.event < call.event);
+    let spoke = session.last_user(call.event)?;
+    let before = || session.answered_between(spoke, call.event).filter_map(|c| c.result.as_ref());
     before().next()?;
     let room = room(session, orders, call, spoke)?;
     let mut values = Vec::new();

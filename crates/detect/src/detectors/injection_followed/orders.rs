@@ -9,9 +9,11 @@ pub(super) use matching::{carried_out, described, user_names};
 pub(super) use values::{is_object, strings, strip};
 
 use super::tokens::tokens;
-use super::{cover, dates, paraphrase, reference};
+use super::words::{SAYS, Word, words};
+use super::{alone, cover, dates, paraphrase, reference, row};
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Cite;
+use crate::grams::Texts;
 use crate::prose::instruction::{self, Instruction};
 use crate::prose::{foreign, passage};
 use crate::secrets::squeeze;
@@ -20,6 +22,7 @@ use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 use values::{names_object, stems};
 
 /// An order in a tool's answer.
@@ -33,6 +36,17 @@ pub(super) struct Order<'t> {
     /// True where nothing in it speaks to an agent.
     pub unmarked: bool,
     read: OnceCell<Read>,
+    wording: Wording,
+}
+
+/// The words of an order as they are compared with every text; each is made once.
+#[derive(Default)]
+struct Wording {
+    words: OnceCell<Vec<Word>>,
+    rows: OnceCell<HashMap<String, usize>>,
+    says: OnceCell<bool>,
+    dictated: OnceCell<Option<paraphrase::Dictated>>,
+    content: OnceCell<Option<(Range<usize>, BTreeSet<String>)>>,
 }
 
 /// What of an order is compared with every call; made once.
@@ -51,7 +65,7 @@ struct Read {
 
 impl<'t> Order<'t> {
     fn new(event: u32, text: &'t Text, place: Instruction) -> Self {
-        Order { event, text, place, unmarked: false, read: OnceCell::new() }
+        Order { event, text, place, unmarked: false, read: OnceCell::new(), wording: Wording::default() }
     }
 
     /// An order to whomever reads it.
@@ -96,6 +110,31 @@ impl<'t> Order<'t> {
         self.read().asks
     }
 
+    /// Its words, one by one.
+    pub(super) fn told(&self) -> &[Word] {
+        self.wording.words.get_or_init(|| words(self.words()))
+    }
+
+    /// Its rows of words that an answer may have as well, each with its place among the words.
+    pub(super) fn rows(&self) -> &HashMap<String, usize> {
+        self.wording.rows.get_or_init(|| row::of_order(self))
+    }
+
+    /// True where it has a verb that asks for words.
+    pub(super) fn says(&self) -> bool {
+        *self.wording.says.get_or_init(|| SAYS.as_ref().is_some_and(|r| r.is_match(self.words())))
+    }
+
+    /// What it wants to be said, with its telling words.
+    pub(super) fn dictated(&self) -> Option<&paraphrase::Dictated> {
+        self.wording.dictated.get_or_init(|| paraphrase::dictated(self)).as_ref()
+    }
+
+    /// The clause that it wants to be said, with its telling words.
+    pub(super) fn content(&self) -> Option<&(Range<usize>, BTreeSet<String>)> {
+        self.wording.content.get_or_init(|| alone::of_order(self)).as_ref()
+    }
+
     /// Its words.
     pub(super) fn words(&self) -> &str {
         &self.text.text[self.place.range.clone()]
@@ -124,6 +163,10 @@ pub(super) struct Orders<'s, 't> {
     whole: Vec<u32>,
     /// The first event at which the user says a stem.
     users: OnceCell<HashMap<String, u32>>,
+    /// The first event at which a word of the user's begins with some letters.
+    heads: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    /// The user's texts in lower case.
+    folded: OnceCell<Texts<String>>,
     squeezed: OnceCell<Squeezed>,
     /// The first event at which anybody but the agent says a stem outside the orders.
     known: OnceCell<HashMap<String, u32>>,
@@ -175,6 +218,8 @@ impl<'s, 't> Orders<'s, 't> {
             list,
             whole: Vec::new(),
             users: OnceCell::new(),
+            heads: OnceCell::new(),
+            folded: OnceCell::new(),
             squeezed: OnceCell::new(),
             known: OnceCell::new(),
             ordered_in_words: OnceCell::new(),
@@ -223,12 +268,21 @@ impl<'s, 't> Orders<'s, 't> {
     pub(super) fn users_word_begins(&self, word: &str, before: u32) -> bool {
         const SAME: usize = 4;
         let head: String = word.chars().take(SAME).collect();
-        let users = || self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
-        head.chars().count() == SAME
-            && users().flat_map(|m| m.texts).any(|t| {
-                let folded = t.text.to_lowercase();
-                folded.split(|c: char| !c.is_alphanumeric()).any(|w| w.starts_with(head.as_str()))
-            })
+        let read = || {
+            let mut heads = HashMap::default();
+            for message in self.session.messages.iter().filter(|m| m.role == Role::User) {
+                for text in message.texts {
+                    let folded = text.text.to_lowercase();
+                    for word in folded.split(|c: char| !c.is_alphanumeric()) {
+                        let end = word.char_indices().nth(SAME - 1).map(|(at, c)| at + c.len_utf8());
+                        let head = end.and_then(|end| word.get(..end)).filter(|h| !heads.contains_key(*h));
+                        head.map(|h| heads.insert(h.to_owned(), message.event));
+                    }
+                }
+            }
+            heads
+        };
+        head.chars().count() == SAME && self.heads.get_or_init(read).get(&head).is_some_and(|event| *event < before)
     }
 
     /// True where a value stands before a call in anything but an order, or was the agent's own before the order.
@@ -301,14 +355,17 @@ impl<'s, 't> Orders<'s, 't> {
 
     /// True where the user wrote a whole value of a call: whom a message goes to, what an entry is called.
     pub(super) fn user_wrote(&self, values: &[String], before: u32) -> bool {
-        let users = self.session.messages.iter().filter(|m| m.role == Role::User && m.event < before);
-        let said: Vec<String> = users.flat_map(|m| m.texts).map(|t| t.text.to_lowercase()).collect();
+        let read = || {
+            let users = self.session.messages.iter().filter(|m| m.role == Role::User);
+            users.flat_map(|m| m.texts.iter().map(|t| (m.event, t.text.to_lowercase()))).collect()
+        };
+        let said = self.folded.get_or_init(read);
         let values = values.iter().filter(|v| v.chars().count() >= 3).map(|v| v.to_lowercase());
         // The message as a whole is passed on as it stands: it names nothing.
         let whole = |t: &str, v: &str| v.contains(' ') && v.len() * 10 >= t.len() * 9;
         values.into_iter().any(|v| {
             let v = v.trim_start_matches(['#', '@']);
-            said.iter().any(|t| t.contains(v) && !whole(t, v))
+            said.holding(v).take_while(|(_, event, _)| *event < before).any(|(_, _, t)| !whole(t, v))
         })
     }
 

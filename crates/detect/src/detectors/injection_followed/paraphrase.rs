@@ -1,9 +1,8 @@
 //! Words that an order dictates and an answer says in a wording of its own: most of the telling words of what is to be said
 //! stand close together in the answer, and nobody else had said them.
 
-use super::dictated;
 use super::orders::{Order, Orders};
-use super::words::{SAYS, Word, words};
+use super::words::{SAYS, Said, Word, words};
 use crate::prose::lexicon::english;
 use crate::prose::readers::is_unspaced;
 use crate::secrets::squeeze;
@@ -62,32 +61,35 @@ impl Needs {
 pub(super) fn of(
     orders: &Orders<'_, '_>,
     order: &Order<'_>,
-    text: &Text,
+    said: &Said<'_>,
     event: u32,
     needs: Needs,
 ) -> Option<(Range<usize>, Range<usize>)> {
-    if let Some(found) = unspaced(orders, order, text, event) {
+    if let Some(found) = unspaced(orders, order, said.text, event) {
         return Some(found);
     }
-    let (clause, wanted) = dictated(orders, order, event)?;
-    let said = words(&text.text);
-    let hits: Vec<(usize, String)> = said
-        .iter()
-        .enumerate()
-        .filter_map(|(i, w)| Some((i, stem(&w.text)?)))
-        .filter(|(_, stem)| wanted.contains_key(stem))
-        .collect();
+    let dictated = order.dictated()?;
+    let clause = dictated.clause.clone();
+    // The words that nobody else said.
+    let fresh = dictated.telling.iter().filter(|(s, _)| !orders.is_known(s, event));
+    let wanted: BTreeMap<&str, bool> = fresh.map(|(s, named)| (s.as_str(), *named)).collect();
+    if wanted.len() < NAMES {
+        return None;
+    }
+    let hits: Vec<&(usize, String)> =
+        said.stems().iter().filter(|(_, stem)| wanted.contains_key(stem.as_str())).collect();
+    let said = said.words();
     let enough = needs.words(wanted.len());
     let group = |window: usize, enough: usize, named: bool| {
         hits.iter().enumerate().find_map(|(n, (first, _))| {
             let close = hits[n..].iter().take_while(|(i, _)| i - first < window);
-            let counts = close.clone().filter(|(_, s)| !named || wanted.get(s) == Some(&true));
+            let counts = close.clone().filter(|(_, s)| !named || wanted.get(s.as_str()) == Some(&true));
             let distinct: BTreeSet<&str> = counts.map(|(_, s)| s.as_str()).collect();
             (distinct.len() >= enough).then(|| close.last().map(|(i, _)| (*first, *i))).flatten()
         })
     };
     // "Please put it down: Lantern Evening" holds a name that is data.
-    let names = needs != Needs::Much || order.is_foreign() || dictated::is_of_a_text(order);
+    let names = needs != Needs::Much || order.is_foreign() || super::dictated::is_of_a_text(order);
     let named = || group(WINDOW, NAMES, true).filter(|_| names);
     let found = group(WINDOW, enough, false).or_else(|| group(ROW, CLOSE, false)).or_else(named)?;
     Some((said[found.0].place.start..said[found.1].place.end, clause))
@@ -116,8 +118,15 @@ fn unspaced(
     })
 }
 
-/// What an order wants to be said, and its words that nobody else said, each with whether it is written as a name.
-fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, event: u32) -> Option<(Range<usize>, BTreeMap<String, bool>)> {
+/// What an order wants to be said.
+pub(super) struct Dictated {
+    clause: Range<usize>,
+    /// Its telling words, each with whether it is written as a name.
+    telling: BTreeMap<String, bool>,
+}
+
+/// What an order wants to be said. Ask [`Order::dictated`], which remembers.
+pub(super) fn dictated(order: &Order<'_>) -> Option<Dictated> {
     let text = order.words();
     let marker = order.place.marker.end.saturating_sub(order.place.range.start).min(text.len());
     let marker = text.floor_char_boundary(marker);
@@ -136,8 +145,7 @@ fn dictated(orders: &Orders<'_, '_>, order: &Order<'_>, event: u32) -> Option<(R
         let named = is_name(&text[clause.clone()], &word.place);
         fresh.entry(stem).and_modify(|n| *n |= named).or_insert(named);
     }
-    fresh.retain(|s, _| !orders.is_known(s, event));
-    (fresh.len() >= NAMES).then_some((clause, fresh))
+    (fresh.len() >= NAMES).then_some(Dictated { clause, telling: fresh })
 }
 
 /// True for a word with a capital that begins no sentence.

@@ -3,31 +3,26 @@
 
 use super::orders::{Order, Orders};
 use super::paraphrase::stem;
-use super::words::{Word, dictates, words};
+use super::words::{Said, Word, dictates};
 use crate::prose::lexicon::english;
 use crate::prose::passage;
-use hindcast_trace::model::Text;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// So many words in a row are no chance, where so many of them are new.
-const ROW: usize = 6;
+pub(super) const ROW: usize = 6;
 const NEW: usize = 2;
 
 /// Where the row stands in an answer, and where in the order.
 pub(super) fn of(
     orders: &Orders<'_, '_>,
     order: &Order<'_>,
-    text: &Text,
+    text: &Said<'_>,
     event: u32,
 ) -> Option<(Range<usize>, Range<usize>)> {
-    let (told, said) = (words(order.words()), words(&text.text));
-    let marker = order.place.marker.end.saturating_sub(order.place.range.start);
-    let from = told.iter().position(|w| w.place.start >= marker)?;
-    let key = |row: &[Word]| row.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-    let rows: HashMap<String, usize> = told[from..].windows(ROW).enumerate().map(|(i, w)| (key(w), from + i)).collect();
-    said.windows(ROW).enumerate().find_map(|(i, w)| {
-        let at = *rows.get(&key(w))?;
+    let (told, said, rows) = (order.told(), text.words(), order.rows());
+    text.rows().iter().enumerate().find_map(|(i, key)| {
+        let at = *rows.get(key)?;
         let row = &told[at..at + ROW];
         let new = row.iter().filter(|w| !english().is("common", &w.text)).filter_map(|w| stem(&w.text));
         let new = new.filter(|s| !orders.is_known(s, event)).count();
@@ -39,4 +34,17 @@ pub(super) fn of(
         (new >= NEW && (order.is_foreign() || dictates(before)))
             .then(|| (said[i].place.start..said[i + length - 1].place.end, there))
     })
+}
+
+/// A row of words as it is compared.
+pub(super) fn key(row: &[Word]) -> String {
+    row.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The rows of an order behind its marker, each with its place among the words.
+pub(super) fn of_order(order: &Order<'_>) -> HashMap<String, usize> {
+    let told = order.told();
+    let marker = order.place.marker.end.saturating_sub(order.place.range.start);
+    let from = told.iter().position(|w| w.place.start >= marker).unwrap_or(told.len());
+    told[from..].windows(ROW).enumerate().map(|(i, w)| (key(w), from + i)).collect()
 }

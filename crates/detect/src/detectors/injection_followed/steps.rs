@@ -2,17 +2,22 @@
 //! and none where a later call is tied to the same order by what it says.
 
 use crate::finding::{Basis, Finding};
+use std::collections::HashMap;
 
 /// The ways that rest on a call's place behind an order.
 const BY_PLACE: [&str; 3] = ["after", "after-doubt", "foreign-words"];
 
 /// Leaves out the calls before the one that carried an order out.
 pub(super) fn leave_out(findings: &mut Vec<Finding>) {
-    let acts: Vec<(u32, u32)> = findings.iter().filter_map(|f| Some((f.event, source(f)?))).collect();
+    // The last call that was led to by each answer.
+    let mut last: HashMap<u32, u32> = HashMap::new();
+    for (act, order) in findings.iter().filter_map(|f| Some((f.event, source(f)?))) {
+        let event = last.entry(order).or_insert(act);
+        *event = act.max(*event);
+    }
     findings.retain(|f| {
         let by_place = BY_PLACE.contains(&f.path);
-        let from = source(f);
-        !by_place || from.is_none() || !acts.iter().any(|(act, order)| *act > f.event && Some(*order) == from)
+        !by_place || source(f).and_then(|order| last.get(&order)).is_none_or(|act| *act <= f.event)
     });
 }
 

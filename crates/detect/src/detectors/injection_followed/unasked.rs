@@ -16,7 +16,7 @@ use crate::prose::{foreign, passage, readers};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::tools::looked_up;
-use hindcast_trace::model::{Role, Text};
+use hindcast_trace::model::Text;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -33,11 +33,8 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     if !matches!(effect, Effect::Write | Effect::Unknown) || looked_up::is(call) {
         return None;
     }
-    let spoke = session.messages.iter().rfind(|m| m.role == Role::User && m.event < call.event)?.event;
-    let before = || {
-        let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
-        answers.filter(|r| spoke < r.event && r.event < call.event)
-    };
+    let spoke = session.last_user(call.event)?;
+    let before = || session.answered_between(spoke, call.event).filter_map(|c| c.result.as_ref());
     if before().next().is_none() || effect == Effect::Unknown && !orders.only_asked(call.event) || !orders.may_look() {
         return None;
     }

@@ -15,8 +15,7 @@ use std::ops::{Deref, Range};
 
 /// True for a value that the agent put into a call before a tool said it: a receipt that repeats it is not its source.
 pub(super) fn is_own(session: &Session<'_>, atom: &Atom, source: u32) -> bool {
-    let earlier = session.calls.iter().take_while(|c| c.event < source);
-    earlier.filter_map(|c| c.arguments).any(|a| a.text.contains(&atom.text))
+    session.argument_texts().holding(&atom.text).next().is_some_and(|(_, event, _)| event < source)
 }
 
 /// True for a number that the user wrote in other groups: `0199 44 12 08`.
@@ -133,8 +132,6 @@ impl Places {
 
 /// True when the user named what this call read: a file, a page, a number.
 pub(super) fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
-    let users =
-        || session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event).flat_map(|m| m.texts);
     let Some(args) = call.args() else { return false };
     args.entries().filter_map(|(_, v)| v.str()).any(|value| {
         // A file or a number; pages and channels are where anybody writes.
@@ -147,7 +144,7 @@ pub(super) fn is_named(session: &Session<'_>, call: &Call<'_>) -> bool {
         name.len() >= if is_number { 4 } else { 5 }
             && !is_page
             && (is_file || is_number)
-            && users().any(|t| t.text.contains(name))
+            && session.user_texts().hold(name, call.event)
     })
 }
 

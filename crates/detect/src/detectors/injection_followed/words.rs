@@ -12,6 +12,8 @@ use crate::session::{Call, Message, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -51,6 +53,61 @@ static FRAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) struct Word {
     pub text: String,
     pub place: Range<usize>,
+}
+
+/// A text of the agent's, as it is compared with every order; each part is made once.
+pub(super) struct Said<'t> {
+    pub(super) text: &'t Text,
+    words: OnceCell<Vec<Word>>,
+    places: OnceCell<HashMap<String, Vec<usize>>>,
+    stems: OnceCell<Vec<(usize, String)>>,
+    rows: OnceCell<Vec<String>>,
+    sentences: OnceCell<Vec<(Range<usize>, BTreeSet<String>)>>,
+}
+
+impl<'t> Said<'t> {
+    pub(super) fn new(text: &'t Text) -> Self {
+        Said {
+            text,
+            words: OnceCell::new(),
+            places: OnceCell::new(),
+            stems: OnceCell::new(),
+            rows: OnceCell::new(),
+            sentences: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn words(&self) -> &[Word] {
+        self.words.get_or_init(|| words(&self.text.text))
+    }
+
+    /// The places of a word.
+    fn places(&self, word: &str) -> &[usize] {
+        let read = || {
+            let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+            for (at, word) in self.words().iter().enumerate() {
+                places.entry(word.text.clone()).or_default().push(at);
+            }
+            places
+        };
+        self.places.get_or_init(read).get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// The stems of its words, each with the place of the word.
+    pub(super) fn stems(&self) -> &[(usize, String)] {
+        let stem = |(i, w): (usize, &Word)| Some((i, paraphrase::stem(&w.text)?));
+        self.stems.get_or_init(|| self.words().iter().enumerate().filter_map(stem).collect())
+    }
+
+    /// Its rows of words, by the place of the first one.
+    pub(super) fn rows(&self) -> &[String] {
+        self.rows.get_or_init(|| self.words().windows(row::ROW).map(row::key).collect())
+    }
+
+    /// Its sentences, each with its telling words.
+    pub(super) fn sentences(&self) -> &[(Range<usize>, BTreeSet<String>)] {
+        self.sentences.get_or_init(|| alone::sentences_of(&self.text.text))
+    }
 }
 
 pub(super) fn words(text: &str) -> Vec<Word> {
@@ -111,26 +168,27 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
         if wants_text(session, event) {
             continue;
         }
+        let said = Said::new(text);
         // What is forwarded as it stands is nobody's words.
         let upto = dictating.partition_point(|o| o.event < event);
         let before = dictating[upto.saturating_sub(ORDERS)..upto].iter();
         let before = before.filter(|o| !call.is_some_and(|c| relays_text(c, o.words())));
         let hit = before
             .filter_map(|o| {
-                let asks = unmarked || o.is_foreign() || SAYS.as_ref().is_some_and(|r| r.is_match(o.words()));
-                let whole = || in_a_row(o, text).or_else(|| telltale::of(orders, o, text, event)).filter(|_| asks);
+                let asks = unmarked || o.is_foreign() || o.says();
+                let whole = || in_a_row(o, &said).or_else(|| telltale::of(orders, o, text, event)).filter(|_| asks);
                 let loose = || {
-                    paraphrase::of(orders, o, text, event, paraphrase::Needs::of(unmarked, call.is_some()))
+                    paraphrase::of(orders, o, &said, event, paraphrase::Needs::of(unmarked, call.is_some()))
                         .filter(|_| asks)
                 };
-                let row = || row::of(orders, o, text, event).filter(|_| !reference::is_document(session, o.event));
+                let row = || row::of(orders, o, &said, event).filter(|_| !reference::is_document(session, o.event));
                 let found = match call {
                     None => whole().map(|hit| (hit, "words")),
-                    Some(_) => in_a_row(o, text).filter(|_| asks).map(|hit| (hit, "words-written")),
+                    Some(_) => in_a_row(o, &said).filter(|_| asks).map(|hit| (hit, "words-written")),
                 };
                 let found = found.or_else(|| row().map(|hit| (hit, "words-row")));
                 let found = found.or_else(|| loose().map(|hit| (hit, "words-loose")));
-                let alone = || alone::of(orders, o, text, event).filter(|_| !unmarked);
+                let alone = || alone::of(orders, o, &said, event).filter(|_| !unmarked);
                 let found = found.or_else(|| alone().map(|hit| (hit, "words-alone")))?;
                 let told = match found.1 {
                     "words-row" => names_reader(o, text, &found.0.0),
@@ -217,8 +275,8 @@ pub(super) fn reports(text: &str, repeated: &Range<usize>) -> bool {
 }
 
 /// Where the order's words stand in an answer, and where in the order.
-pub(super) fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, Range<usize>)> {
-    let (dictated, said) = (words(order.words()), words(&text.text));
+pub(super) fn in_a_row(order: &Order<'_>, text: &Said<'_>) -> Option<(Range<usize>, Range<usize>)> {
+    let (dictated, said) = (order.told(), text.words());
     let marker = order.place.marker.end.saturating_sub(order.place.range.start);
     let mut at = 0;
     while at < dictated.len() {
@@ -226,11 +284,10 @@ pub(super) fn in_a_row(order: &Order<'_>, text: &Text) -> Option<(Range<usize>, 
             at += 1;
             continue;
         }
-        let longest = said
+        let longest = text
+            .places(&dictated[at].text)
             .iter()
-            .enumerate()
-            .filter(|(_, w)| w.text == dictated[at].text)
-            .map(|(i, _)| (said[i..].iter().zip(&dictated[at..]).take_while(|(a, b)| a.text == b.text).count(), i))
+            .map(|&i| (said[i..].iter().zip(&dictated[at..]).take_while(|(a, b)| a.text == b.text).count(), i))
             .max();
         if let Some((length, i)) = longest {
             let there = dictated[at].place.start..dictated[at + length - 1].place.end;

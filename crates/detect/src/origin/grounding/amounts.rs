@@ -20,13 +20,16 @@ use crate::session::memo::Memo;
 use crate::values;
 use crate::values::scale;
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasherDefault;
 
 /// Amounts of one record; more than this are a table, over which no subset is tried.
 const MOST: usize = 48;
 /// Amounts of all records together, up to which those of different ones are held against each other.
 const FEW: usize = 32;
+/// So many records are compared with an amount, the last ones: every amount is compared with each of them, so that in a very
+/// long session the work would grow with the square of its length.
+const RECORDS: usize = 512;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
 
@@ -83,6 +86,8 @@ pub struct Amounts {
     /// Every number that the user said: what they named may be taken from each other.
     named: Vec<i64>,
     own: Vec<Record>,
+    /// What calculators were given.
+    calculated: Vec<Record>,
     /// How many of something the user speaks of, in words.
     counts: Vec<i64>,
     /// What several records give together.
@@ -103,6 +108,11 @@ struct Record {
 }
 
 impl Record {
+    fn of_text(text: &str) -> Self {
+        let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
+        Record { lists: vec![all.clone()], small: all.clone(), money: all, ..Record::default() }
+    }
+
     fn terms(&self) -> &Terms {
         let of = || Terms::of(self.money.iter().copied().take(MOST), self.small.iter().copied());
         self.terms.get_or_init(of)
@@ -134,10 +144,29 @@ impl Amounts {
         self.upto = self.upto.max(event);
     }
 
-    /// Adds a text that counts as a record of its own: an expression given to a calculator, an earlier answer.
+    /// Adds a text that counts as a record of its own: an earlier answer.
     pub fn add(&mut self, text: &str) {
-        let all: Vec<i64> = numbers(text).into_iter().filter(|n| *n > 0).take(MOST).collect();
-        self.own.push(Record { lists: vec![all.clone()], small: all.clone(), money: all, ..Record::default() });
+        self.own.push(Record::of_text(text));
+    }
+
+    /// Adds what a calculator was given; it is kept.
+    pub fn add_calculated(&mut self, text: &str) {
+        self.calculated.push(Record::of_text(text));
+    }
+
+    /// True where not all records were compared.
+    pub fn is_partial(&self) -> bool {
+        self.records.len() > RECORDS || self.calculated.len() > RECORDS
+    }
+
+    /// The last records.
+    fn records(&self) -> &[Record] {
+        &self.records[self.records.len().saturating_sub(RECORDS)..]
+    }
+
+    /// What calculators were given last, and the texts added.
+    fn own(&self) -> impl Iterator<Item = &Record> {
+        self.calculated[self.calculated.len().saturating_sub(RECORDS)..].iter().chain(&self.own)
     }
 
     /// True when the number stands before as it is.
@@ -191,7 +220,7 @@ impl Amounts {
         derives(&alone, amount, &beside(&self.named))
             || {
                 let beside = beside(&spoken);
-                self.own.iter().chain(&self.records).any(|r| derives(r, amount, &beside))
+                self.own().chain(self.records()).any(|r| derives(r, amount, &beside))
             }
             || (approx::compares(message) && self.difference(amount))
             || self.times(amount, message)
@@ -199,7 +228,7 @@ impl Amounts {
             || self.shared_out(amount, message)
             || approx::fractions(message).iter().any(|(part, whole)| {
                 let share = |of: &i64| ((of * part).saturating_sub(amount * whole)).abs() <= *whole;
-                self.records.iter().flat_map(|r| r.money.iter().take(MOST)).any(share)
+                self.records().iter().flat_map(|r| r.money.iter().take(MOST)).any(share)
             })
             || approx::periods(message).iter().any(|k| {
                 let each = amount / k;
@@ -215,7 +244,7 @@ impl Amounts {
         }
         self.across_upto = self.upto;
         self.across.adds_to(amount, self.summed || across::adds_up(message))
-            || self.across.changes_to(amount, self.records.iter().flat_map(|r| r.money.iter().copied().take(MOST)))
+            || self.across.changes_to(amount, self.records().iter().flat_map(|r| r.money.iter().copied().take(MOST)))
     }
 
     /// The amounts of a message but one, each once.
@@ -239,7 +268,7 @@ impl Amounts {
         }
         let own = numbers(message);
         let rates = || own.iter().chain(&self.spoken).filter(|n| *n % 100 != 0 && (1..100_000).contains(*n));
-        let base = own.iter().chain(self.own.iter().flat_map(|r| r.money.iter()));
+        let base = own.iter().chain(self.own().flat_map(|r| r.money.iter()));
         base.filter(|n| **n != amount && **n > 0).take(2 * MOST).any(|base| {
             rates().take(MOST).any(|rate| {
                 rate != base
@@ -269,17 +298,16 @@ impl Amounts {
         let mut counts: Vec<i64> = in_words(message).chain(self.counts.iter().copied()).collect();
         counts.sort_unstable();
         counts.dedup();
-        let money = || self.records.iter().flat_map(|r| r.money.iter().take(MOST));
+        let money = || self.records().iter().flat_map(|r| r.money.iter().take(MOST));
         counts.iter().any(|k| money().any(|price| price * k == amount))
     }
 
     /// True for the difference of two amounts of different records, where there are so few that this is no coincidence:
     /// with thirty, one amount in a hundred would be hit by chance.
     fn difference(&self, amount: i64) -> bool {
-        let mut all: Vec<i64> = self.records.iter().flat_map(|r| &r.money).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        all.len() <= FEW && all.iter().any(|a| all.binary_search(&(a + amount)).is_ok())
+        let mut all: BTreeSet<i64> = BTreeSet::new();
+        let few = self.records.iter().flat_map(|r| &r.money).all(|n| !all.insert(*n) || all.len() <= FEW);
+        few && all.iter().any(|a| all.contains(&(a + amount)))
     }
 }
 

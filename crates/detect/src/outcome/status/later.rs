@@ -6,6 +6,7 @@ use crate::outcome::vocabulary;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values;
+use std::ops::Range;
 
 /// The last known status of an operation before an event: its own, or that of a later look at it.
 pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
@@ -15,8 +16,7 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
     if after == upto {
         return own();
     }
-    let later = session.calls[after..upto].iter().filter(|c| c.known.effect.0 != Effect::Write);
-    let status = looked_at(call, later, own());
+    let status = looked_at(session, call, after..upto, own());
     match status.standing {
         // A first step is open until a later one completes what it began.
         Standing::NonTerminal => steps::completed(session, call, before).unwrap_or(status),
@@ -25,13 +25,13 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
 }
 
 /// The status that later looks at an operation tell, or else its own.
-fn looked_at<'s, 't: 's>(call: &Call<'_>, later: impl Iterator<Item = &'s Call<'t>>, own: Status) -> Status {
+fn looked_at(session: &Session<'_>, call: &Call<'_>, places: Range<usize>, own: Status) -> Status {
     let handles = handles(call);
     let mut status = own.clone();
     if handles.is_empty() {
         return status;
     }
-    for look in later {
+    for look in naming(session, &handles, places).into_iter().filter(|c| c.known.effect.0 != Effect::Write) {
         let Some(answer) = &look.result else { continue };
         let Some(root) = answer.json().filter(|v| v.is_object()) else { continue };
         let text = answer.content.map_or("", |t| t.text.as_str());
@@ -52,6 +52,24 @@ fn looked_at<'s, 't: 's>(call: &Call<'_>, later: impl Iterator<Item = &'s Call<'
         }
     }
     if status.standing == Standing::Unknown { own } else { status }
+}
+
+/// The calls at some places that name one of the handles, and others where there are so few that they are not looked up.
+fn naming<'s, 't>(session: &'s Session<'t>, handles: &[String], places: Range<usize>) -> Vec<&'s Call<'t>> {
+    /// So few calls are read without an index.
+    const FEW: usize = 64;
+    let calls = &session.calls[places];
+    let (Some(first), Some(last)) = (calls.first(), calls.last()) else { return Vec::new() };
+    if calls.len() <= FEW {
+        return calls.iter().collect();
+    }
+    let (answers, arguments) = (session.answer_texts(), session.argument_texts());
+    let named = handles.iter().flat_map(|h| answers.holding(h).chain(arguments.holding(h)));
+    let mut events: Vec<u32> =
+        named.map(|(_, event, _)| event).filter(|e| (first.event..=last.event).contains(e)).collect();
+    events.sort_unstable();
+    events.dedup();
+    events.into_iter().filter_map(|event| session.call_at(event)).collect()
 }
 
 /// Ids that the operation itself was given: those of its answer that its arguments do not name.

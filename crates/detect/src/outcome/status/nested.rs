@@ -26,14 +26,13 @@ pub fn nested(session: &Session<'_>, call: &Call<'_>) -> Option<Status> {
         None => in_lines(call, answer).filter(|s| s.standing == Standing::NonTerminal)?,
     };
     let pair = found.cite.as_ref()?.text();
-    let before = session.calls.iter().take_while(|c| c.event < call.event).filter_map(|c| c.result.as_ref()?.content);
-    (!before.into_iter().any(|t| t.text.contains(pair))).then_some(found)
+    (!session.answer_texts().hold(pair, call.event)).then_some(found)
 }
 
 /// True when a later answer about the same thing tells an end anywhere in it.
 pub fn ended_later(session: &Session<'_>, call: &Call<'_>) -> bool {
     let own = call.about();
-    session.calls.iter().filter(|c| c.event > call.event).take(64).any(|later| {
+    session.calls_between(call.event, u32::MAX).iter().take(64).any(|later| {
         let Some(answer) = &later.result else { return false };
         let ended = match answer.json().filter(|v| v.is_object()) {
             Some(root) => {

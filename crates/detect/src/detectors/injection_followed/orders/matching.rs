@@ -19,7 +19,6 @@ use crate::prose::passage;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
-use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
 
 /// The way in which a call carries out an order, with what the instruction and the call share.
@@ -111,7 +110,7 @@ fn named_in_passing<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &C
 }
 
 fn user_spoke_between(session: &Session<'_>, from: u32, to: u32) -> bool {
-    session.messages.iter().any(|m| m.role == Role::User && from < m.event && m.event < to)
+    session.user_spoke_between(from, to)
 }
 
 fn matches(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, act: &Act<'_, '_>) -> Option<Match> {
