@@ -3,6 +3,7 @@
 use crate::session::memo::Memo;
 use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::{self, Effect};
+use crate::tools::shells::Shells;
 use hindcast_trace::Trace;
 use hindcast_trace::model::{EventKind, Role};
 use serde::{Deserialize, Serialize};
@@ -100,20 +101,22 @@ pub fn recognize(trace: &Trace) -> Recognized {
     let offered: Vec<&str> = trace.tools.iter().map(|t| t.name.text.as_str()).collect();
     // A session without calls is judged by what the agent could have called.
     let (tools, what) = if called.is_empty() { (offered, "tools") } else { (called, "tool calls") };
+    let shells = Shells::of(trace);
     // A session calls few tools, and each of them often.
     let mut known: Vec<(&str, Option<ToolRole>)> = Vec::new();
     let mut roles = Vec::with_capacity(tools.len());
     for tool in &tools {
         let role = known.iter().find(|(name, _)| name == tool).map(|(_, role)| *role).unwrap_or_else(|| {
-            let role = role_of(tool);
+            let role = role_of(tool).or_else(|| shells.contains(tool).then_some(ToolRole::Shell));
             known.push((tool, role));
             role
         });
         roles.push(role);
     }
     let count = |of: &[ToolRole]| roles.iter().flatten().filter(|r| of.contains(r)).count();
-    let works = count(&[ToolRole::Shell, ToolRole::Edit]);
-    let coding = works + count(&[ToolRole::Look, ToolRole::Own, ToolRole::File]);
+    // Whoever only looks does it at code, where the tools are those for code.
+    let works = count(&[ToolRole::Shell, ToolRole::Edit, ToolRole::Look]);
+    let coding = works + count(&[ToolRole::Own, ToolRole::File]);
     let browsing = count(&[ToolRole::Browse]);
     if works > 0 && coding * 2 >= tools.len() {
         let why = format!("{coding} of {} {what} are shell commands or file operations", tools.len());

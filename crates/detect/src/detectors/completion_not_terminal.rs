@@ -15,7 +15,6 @@ use crate::outcome::vocabulary;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
-use crate::tools::builtin;
 use crate::tools::contract::words_of;
 
 /// See the module's documentation.
@@ -86,7 +85,7 @@ fn translated(detector: &CompletionNotTerminal, session: &Session<'_>, report: &
 
 /// In a coding session, what a shell or an editor did is another detector's.
 fn concerns(session: &Session<'_>, call: &Call<'_>) -> bool {
-    session.kind.kind != SessionKind::Coding || builtin::role_of(&call.name.text).is_none()
+    session.kind.kind != SessionKind::Coding || call.named_role().is_none()
 }
 
 fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim, report: &mut Report) {

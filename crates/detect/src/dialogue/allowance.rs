@@ -5,7 +5,7 @@ use crate::bits::Bits;
 use crate::finding::Cite;
 use crate::prose::pattern;
 use crate::session::{Call, Session};
-use crate::tools::builtin::{self, ToolRole};
+use crate::tools::builtin::ToolRole;
 use crate::tools::command::risk::Risky;
 use crate::tools::command::{Risk, phrased, spoken};
 use hindcast_trace::model::{Role, Text};
@@ -69,7 +69,7 @@ impl<'t> Authorities<'t> {
         }
         for call in &session.calls {
             let Some(result) = call.result.as_ref().filter(|_| call.failure().is_none()) else { continue };
-            let own = builtin::role_of(&call.name.text) == Some(ToolRole::Own);
+            let own = call.named_role() == Some(ToolRole::Own);
             let instructions = reads_rules(call);
             if (own || instructions) && crate::outcome::declined::of(call).is_none() {
                 texts.extend(result.texts().chain(call.arguments.filter(|_| own)).map(|t| (result.event, t)));

@@ -7,8 +7,9 @@ pub(crate) mod memo;
 use crate::grams::Texts;
 use crate::kind::{self, Recognized};
 use crate::prose::{Prose, Unread, fields};
-use crate::tools::builtin::ToolRole;
+use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::{Contracts, Effect, Known, Tool};
+use crate::tools::shells::Shells;
 use hindcast_trace::json::{Doc, Value, parse_lenient};
 use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
 use hindcast_trace::{Stop, Trace};
@@ -159,6 +160,11 @@ impl<'t> Call<'t> {
         self.known.role
     }
 
+    /// What the tool is for, also where the session is none of a coding agent.
+    pub(crate) fn named_role(&self) -> Option<ToolRole> {
+        self.role().or_else(|| role_of(&self.name.text))
+    }
+
     /// True when the tool changes something, as far as anybody knows.
     pub fn is_write(&self) -> bool {
         self.known.effect.0 == Effect::Write && !self.declined()
@@ -216,6 +222,7 @@ impl<'t> Session<'t> {
     pub fn of_kind(trace: &'t Trace, contracts: &'t Contracts, kind: Recognized) -> Self {
         let mut known: HashMap<&str, _, foldhash::fast::RandomState> = HashMap::default();
         let coding = kind.kind == kind::SessionKind::Coding;
+        let shells = Shells::of(trace);
         let described: HashMap<&str, &'t Text, foldhash::fast::RandomState> =
             trace.tools.iter().filter_map(|t| Some((t.name.text.as_str(), t.description.as_ref()?))).collect();
         let mut calls = Vec::new();
@@ -228,8 +235,10 @@ impl<'t> Session<'t> {
                     messages.push(Message { event: i as u32, role: *role, texts, interrupted: *interrupted });
                 }
                 EventKind::ToolCall { name, arguments, result, .. } => {
-                    let known =
-                        known.entry(name.text.as_str()).or_insert_with(|| contracts.shared(&name.text, coding)).clone();
+                    let known = known
+                        .entry(name.text.as_str())
+                        .or_insert_with(|| shells.known(contracts, &name.text, coding))
+                        .clone();
                     let result = result.and_then(|r| answered(trace, r));
                     let arguments = arguments.as_ref();
                     calls.push(Call {

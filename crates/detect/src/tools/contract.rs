@@ -102,6 +102,9 @@ pub struct Known {
     pub contract: Option<Contract>,
     /// What the tool is for: of any built-in tool in a coding session, and of a shell in any session.
     pub role: Option<ToolRole>,
+    /// The program that a shell tool runs with what it is given, with its first words: `kubectl`, `terraform apply`. `None` where it is given the
+    /// whole command.
+    pub program: Option<String>,
     /// The words of its name.
     pub words: Vec<String>,
 }
@@ -166,7 +169,13 @@ impl Contracts {
         };
         let shell = || builtin::role_of(tool).filter(|r| *r == ToolRole::Shell);
         let role = built_in.map(|b| b.role).or_else(shell);
-        Known { effect, families, contract, role, words }
+        Known { effect, families, contract, role, program: None, words }
+    }
+
+    /// What is known of a tool that runs commands in this session, whatever its name says.
+    pub(crate) fn shell(&self, tool: &str, coding: bool, program: Option<String>) -> Arc<Tool> {
+        let built_in = coding.then_some(BuiltIn { role: ToolRole::Shell, effect: Effect::Unknown });
+        Tool::new(Known { role: Some(ToolRole::Shell), program, ..self.known_with(tool, built_in) })
     }
 
     /// The same, shared between all who ask.

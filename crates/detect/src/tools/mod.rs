@@ -9,3 +9,4 @@ pub mod looked_up;
 pub mod operation;
 pub mod outgoing;
 pub mod schema;
+pub(crate) mod shells;

@@ -119,6 +119,11 @@ static COLORS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile("\u{1
 pub fn read(text: &str, topics: Topics) -> Told {
     // A build that breaks is told as such by every tool that needs one.
     let topics = if topics.meet(Topics::TEST) { topics.and(Topics::BUILD) } else { topics };
+    read_own(text, topics)
+}
+
+/// The same, where a build or a check of types stands in the same line: what breaks there is its own.
+pub fn read_own(text: &str, topics: Topics) -> Told {
     read_of(text, topics.and(Topics::RUN))
 }
 

@@ -1,7 +1,7 @@
 //! The files that the agent changed, and when.
 
 use crate::session::Call;
-use crate::tools::builtin::{ToolRole, of, role_of};
+use crate::tools::builtin::{ToolRole, of};
 use crate::tools::command::Command;
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
@@ -106,7 +106,7 @@ pub fn is_code(path: &str) -> bool {
 
 /// The changes that a call of an editing tool makes, whatever came of it.
 pub fn of_tool(call: &Call<'_>) -> Vec<Edit> {
-    let writes = match role_of(&call.name.text) {
+    let writes = match call.named_role() {
         Some(ToolRole::Edit) => true,
         Some(ToolRole::File) => of(&call.name.text).is_some_and(|b| b.effect == Effect::Write),
         _ => false,

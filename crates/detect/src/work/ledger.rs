@@ -2,7 +2,7 @@
 
 use crate::outcome::failure::Kind;
 use crate::session::{Call, Session};
-use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::builtin::ToolRole;
 use crate::tools::command::{self, Command, Join};
 use crate::tools::contract::Effect;
 use crate::work::answer::{self, Answer};
@@ -98,7 +98,7 @@ impl Ledger {
         let mut conflict = Conflict::default();
         for (index, call) in session.calls.iter().enumerate() {
             let failed = call.failure().is_some_and(|f| f.kind == Kind::Error);
-            match role_of(&call.name.text) {
+            match call.named_role() {
                 Some(ToolRole::Edit | ToolRole::File) if !failed => ledger.edits.extend(edits::of_tool(call)),
                 Some(ToolRole::Shell) => ledger.shell(index, call, marks_failures, &mut background, &mut conflict),
                 Some(ToolRole::Own) => {

@@ -46,11 +46,18 @@ pub struct Run {
 pub fn of_call(index: usize, call: &Call<'_>, commands: &[Command], answer: Option<&Answer<'_>>) -> Vec<Run> {
     let known: Vec<(usize, Meaning)> = commands.iter().map(|c| table().meaning(c)).enumerate().collect();
     let checks = known.iter().filter(|(_, m)| matches!(m, Meaning::Check { .. } | Meaning::Several { .. })).count();
+    let builds =
+        |m: &Meaning| matches!(m, Meaning::Check { topics, .. } if topics.meet(Topics::BUILD.and(Topics::TYPES)));
+    let built: Vec<usize> = known.iter().filter(|(_, m)| builds(m)).map(|(at, _)| *at).collect();
     let mut runs = Vec::new();
     let all = known.into_iter().flat_map(|(at, meaning)| parts(meaning).into_iter().map(move |part| (at, part)));
     for (at, Part { topics, files, rest, script, named }) in all {
         let command = &commands[at];
-        let read = if named { counts::read } else { counts::read_of };
+        let read = match (named, built.iter().any(|other| *other != at)) {
+            (false, _) => counts::read_of,
+            (true, true) => counts::read_own,
+            (true, false) => counts::read,
+        };
         let told = answer.map(|a| read(&a.text, topics)).unwrap_or_default();
         let like = Like { checks, script, named };
         let mut outcome = answer.map_or(Outcome::Unknown, |a| outcome(commands, at, a, &told, &like));

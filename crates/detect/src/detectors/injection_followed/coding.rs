@@ -7,7 +7,7 @@ use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
-use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::builtin::ToolRole;
 use crate::tools::contract::Effect;
 
 /// Words of tools that read what anybody may have written.
@@ -65,15 +65,15 @@ pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
 
 /// True for a call that brings in what anybody may have written.
 pub(super) fn is_foreign(call: &Call<'_>) -> bool {
-    let browses = role_of(&call.name.text) == Some(ToolRole::Browse);
-    let local = matches!(role_of(&call.name.text), Some(ToolRole::Look | ToolRole::Own | ToolRole::Edit));
+    let browses = call.named_role() == Some(ToolRole::Browse);
+    let local = matches!(call.named_role(), Some(ToolRole::Look | ToolRole::Own | ToolRole::Edit));
     let named = !local && call.known.words.iter().any(|w| FOREIGN.contains(&w.as_str()));
     let part = || call.arguments.is_some_and(|a| FOREIGN_PARTS.iter().any(|p| a.text.contains(p)));
     browses || named || part()
 }
 
 fn reaches_out(call: &Call<'_>) -> bool {
-    match role_of(&call.name.text) {
+    match call.named_role() {
         Some(ToolRole::Shell) => call.arguments.is_some_and(|a| {
             a.text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|w| OUTWARD.contains(&w))
         }),

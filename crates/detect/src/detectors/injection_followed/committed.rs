@@ -8,7 +8,7 @@ use super::relay::relays_text;
 use super::words::{LETTER, Said, finding, in_a_row, reports, wants_text};
 use crate::finding::Finding;
 use crate::session::{Call, Session};
-use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::builtin::ToolRole;
 
 /// A finding for each text that a coding agent writes with words that something from outside the project, or a file that is not
 /// made for agents, dictates to them.
@@ -36,6 +36,6 @@ pub(super) fn committed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<F
 /// True for a command that puts words where others read them.
 fn publishes(call: &Call<'_>) -> bool {
     const PUBLISH: [&str; 4] = ["commit", "gh ", "glab ", "git tag"];
-    role_of(&call.name.text) == Some(ToolRole::Shell)
+    call.named_role() == Some(ToolRole::Shell)
         && call.arguments.is_some_and(|a| PUBLISH.iter().any(|p| a.text.contains(p)))
 }

@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::prose::lexicon::english;
 use crate::secrets::squeeze;
 use crate::session::{Call, Session};
-use crate::tools::builtin::{ToolRole, role_of};
+use crate::tools::builtin::ToolRole;
 use crate::tools::command::risk;
 use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
@@ -101,8 +101,7 @@ pub(super) fn followed(session: &Session<'_>, orders: &Orders<'_, '_>) -> Vec<Fi
 /// True where an order stands in a file that is not made for agents.
 pub(super) fn is_local(session: &Session<'_>, order: &Order<'_>) -> bool {
     let Some(call) = answered(session, order.event) else { return false };
-    let reads =
-        matches!(role_of(&call.name.text), Some(ToolRole::Shell | ToolRole::Look | ToolRole::File | ToolRole::Edit));
+    let reads = matches!(call.named_role(), Some(ToolRole::Shell | ToolRole::Look | ToolRole::File | ToolRole::Edit));
     let named = |text: &str| {
         let folded = text.to_ascii_lowercase();
         INSTRUCTIONS.iter().any(|i| folded.contains(i))
@@ -113,7 +112,7 @@ pub(super) fn is_local(session: &Session<'_>, order: &Order<'_>) -> bool {
 }
 
 fn changes(call: &Call<'_>) -> bool {
-    match role_of(&call.name.text) {
+    match call.named_role() {
         Some(ToolRole::Shell | ToolRole::Edit) => true,
         Some(ToolRole::File) => call.known.effect.0 == Effect::Write,
         _ => false,
@@ -133,7 +132,7 @@ fn carried_out(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>) -> b
         let told = all.filter(|c| c.contains(' ') && order.words().contains(c.as_str()));
         told.into_iter().any(|c| !words(&c).iter().any(|w| orders.users_word_begins(w, call.event)))
     };
-    if role_of(&call.name.text) == Some(ToolRole::Shell) && risky() {
+    if call.named_role() == Some(ToolRole::Shell) && risky() {
         return true;
     }
     let lone = |part: &str| order.squeezed().contains(part) && !orders.elsewhere(part, order.event, call.event);
@@ -173,7 +172,7 @@ fn names_deed(orders: &Orders<'_, '_>, call: &Call<'_>) -> bool {
 /// How many names of files and of things in code the order and a change of a file that it names share, none of which the user
 /// said.
 fn shared_names(orders: &Orders<'_, '_>, order: &Order<'_>, call: &Call<'_>, values: &[String]) -> usize {
-    if role_of(&call.name.text) == Some(ToolRole::Shell) {
+    if call.named_role() == Some(ToolRole::Shell) {
         return 0;
     }
     let users = orders.users_tokens(call.event, names);

@@ -3,17 +3,16 @@
 //! This is no shell: what it cannot read (loops, functions, `$(…)`) stays one opaque word or is marked as uncertain.
 
 pub mod exit;
+mod given;
 pub mod risk;
 mod split;
 mod strip;
 mod table;
 
+pub(crate) use given::{is_line, program_of};
+pub use given::{of_call, script};
 pub use split::parse;
 pub use table::{Risk, phrased, spoken};
-
-use crate::session::Call;
-use crate::tools::builtin::ToolRole;
-use hindcast_trace::json::Value;
 
 /// How a command is joined to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,56 +81,6 @@ impl Command {
     }
 }
 
-/// The script that a call of a shell runs; `None` where it is no shell, or the arguments do not tell.
-pub fn script(call: &Call<'_>) -> Option<String> {
-    const KEYS: [&str; 8] = ["command", "cmd", "script", "input", "code", "commands", "line", "CommandLine"];
-    if call.role() != Some(ToolRole::Shell) {
-        return None;
-    }
-    let Some(value) = call.args().and_then(|args| named(args, &KEYS)) else { return bare(call) };
-    match value.str() {
-        Some(text) => Some(text.into_owned()),
-        // `["bash", "-lc", "cd x && make"]`: the last part is the script.
-        None => {
-            let parts: Vec<_> = value.items().filter_map(Value::str).collect();
-            let shell = parts.len() >= 3 && parts.get(1).is_some_and(|p| p.starts_with('-') && p.ends_with('c'));
-            if shell { parts.last().map(|p| p.clone().into_owned()) } else { Some(parts.join(" ")) }
-        }
-    }
-}
-
-/// The simple commands that a call of a shell runs; `None` where it is no shell, or the arguments name no command.
-pub fn of_call(call: &Call<'_>) -> Option<Vec<Command>> {
-    const KEYS: [&str; 7] = ["command", "cmd", "script", "commands", "line", "bash_command", "CommandLine"];
-    if call.role() != Some(ToolRole::Shell) {
-        return None;
-    }
-    let Some(value) = call.args().and_then(|args| named(args, &KEYS)) else {
-        return bare(call).map(|script| parse(&script));
-    };
-    if let Some(script) = value.str() {
-        return (!script.trim().is_empty()).then(|| parse(&script));
-    }
-    // `["bash", "-lc", "cd x && make"]`; words that are no script are one command, taken as they are.
-    let words: Vec<String> = value.items().filter_map(Value::str).map(|s| s.into_owned()).take(100).collect();
-    let program = words.first()?.rsplit('/').next().unwrap_or_default();
-    if matches!(program, "bash" | "sh" | "zsh") && words.len() > 1 {
-        return words.last().map(|script| parse(script));
-    }
-    Some(vec![Command { words, ..Command::default() }])
-}
-
-/// The command among the arguments of a shell; some runtimes record it alone, as a list of words.
-fn named<'v>(args: Value<'v>, keys: &[&str]) -> Option<Value<'v>> {
-    keys.iter().find_map(|k| args.get(k)).or_else(|| args.items().next().is_some().then_some(args))
-}
-
-/// Arguments that are no JSON but the command line itself, as runtimes record it that keep nothing else of the call.
-fn bare(call: &Call<'_>) -> Option<String> {
-    let text = call.arguments.filter(|_| call.args().is_none())?.text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 /// True when a command may change something: it is none that only looks, or its output goes to a file.
 pub fn may_change(command: &Command) -> bool {
     command.output.is_some() || !table::looks(command)
@@ -175,25 +124,6 @@ mod tests {
 
     fn words(script: &str) -> Vec<String> {
         parse(script).iter().map(|c| c.words.join(" ")).collect()
-    }
-
-    fn of_arguments(arguments: &str) -> (Option<String>, usize) {
-        let json = serde_json::json!({"messages": [
-            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "command_execution", "arguments": arguments}}]},
-        ]});
-        let evidence = hindcast_trace::Evidence::new("t.json", json.to_string().into_bytes());
-        let reading = hindcast_trace::read(&[evidence]).expect("reads");
-        let contracts = crate::Contracts::default();
-        let session = crate::Session::new(&reading.sessions[0], &contracts);
-        (script(&session.calls[0]), of_call(&session.calls[0]).map_or(0, |c| c.len()))
-    }
-
-    #[test]
-    fn a_command_may_be_the_whole_of_the_arguments() {
-        assert_eq!(of_arguments(r#"["bash","-lc","cd x && make"]"#), (Some("cd x && make".to_owned()), 2));
-        assert_eq!(of_arguments("cd x && make"), (Some("cd x && make".to_owned()), 2));
-        assert_eq!(of_arguments(r#"{"cmd":"make"}"#), (Some("make".to_owned()), 1));
-        assert_eq!(of_arguments(r#"{"chars":"y"}"#), (None, 0));
     }
 
     #[test]

@@ -85,6 +85,7 @@ fn is_or_holds(word: &str, listed: &str) -> bool {
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
     pub(super) wrappers: Vec<Wrapper>,
+    programs: HashSet<String>,
     looks: HashSet<String>,
     look_commands: HashMap<String, HashSet<String>>,
     checks: HashSet<String>,
@@ -114,6 +115,23 @@ static PHRASED: LazyLock<HashMap<Risk, Regex>> = LazyLock::new(|| {
 /// How people ask for what commands of a risk do, in words that stand apart: "roll it out".
 pub fn phrased(risk: Risk) -> Option<&'static Regex> {
     PHRASED.get(&risk)
+}
+
+/// True for a program that tools are named after.
+pub(super) fn names_tools(program: &str) -> bool {
+    TABLE.programs.contains(program)
+}
+
+/// True for a program that one of the tables knows.
+pub(super) fn is_known(program: &str) -> bool {
+    let risky = || TABLE.risks.iter().any(|rule| rule.words.first().is_some_and(|w| w == program));
+    let wraps = || TABLE.wrappers.iter().any(|w| w.words.first().is_some_and(|w| w == program));
+    names_tools(program)
+        || TABLE.looks.contains(program)
+        || TABLE.checks.contains(program)
+        || TABLE.look_commands.contains_key(program)
+        || risky()
+        || wraps()
 }
 
 /// True for a command that only looks, or prints.
