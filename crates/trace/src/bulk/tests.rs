@@ -97,6 +97,18 @@ fn sessions_that_are_lines_are_read_as_at_once() {
 }
 
 #[test]
+fn sessions_that_share_a_name_are_numbered_across_parts() {
+    let run = |task: usize, words: usize| {
+        format!(r#"{{"task_id":{task},"traj":[{{"role":"user","content":"Hi {words}"}},{{"role":"assistant","content":"Ho"}}]}}"#)
+    };
+    let file = |from: usize| (from..from + 20).map(|n| run(n % 3, n)).collect::<Vec<_>>().join("\n").into_bytes();
+    same(&[Held("runs.jsonl", file(0))]);
+    same(&[Held("runs.jsonl", file(0)), Held("more.jsonl", file(20))]);
+    let (names, _) = in_parts(&[Held("runs.jsonl", file(0))], 1).expect("reads");
+    assert!(names[3].starts_with("task 0 (2) ") && names[18].starts_with("task 0 (7) "), "{names:?}");
+}
+
+#[test]
 fn interleaved_spans_are_read_as_at_once() {
     same(&[Held("a.jsonl", spans(12, 1, false))]);
     same(&[Held("a.jsonl", spans(12, 5, false))]);
