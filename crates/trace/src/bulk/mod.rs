@@ -7,6 +7,7 @@
 //!
 //! What is in memory is one part for each core, the sessions that come out of it, and some bytes for each line.
 
+mod chains;
 mod groups;
 mod source;
 mod spill;
