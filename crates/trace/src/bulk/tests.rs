@@ -136,7 +136,9 @@ fn logs_of_requests_are_read_as_at_once() {
 #[test]
 fn sessions_that_share_a_name_are_numbered_across_parts() {
     let run = |task: usize, words: usize| {
-        format!(r#"{{"task_id":{task},"traj":[{{"role":"user","content":"Hi {words}"}},{{"role":"assistant","content":"Ho"}}]}}"#)
+        format!(
+            r#"{{"task_id":{task},"traj":[{{"role":"user","content":"Hi {words}"}},{{"role":"assistant","content":"Ho"}}]}}"#
+        )
     };
     let file = |from: usize| (from..from + 20).map(|n| run(n % 3, n)).collect::<Vec<_>>().join("\n").into_bytes();
     same(&[Held("runs.jsonl", file(0))]);

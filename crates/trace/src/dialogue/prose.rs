@@ -98,5 +98,8 @@ pub fn is_talk(text: &str) -> bool {
     let said: Vec<(&str, &str)> = filled(text).filter_map(name).filter(|(name, _)| counts.contains_key(name)).collect();
     let changes = said.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
     let addressed = said.iter().filter(|(_, said)| words::addresses(said)).count();
-    counts.len() > 1 && said.len() * 2 >= filled(text).count() && changes * 2 >= said.len() && addressed * 3 >= said.len()
+    counts.len() > 1
+        && said.len() * 2 >= filled(text).count()
+        && changes * 2 >= said.len()
+        && addressed * 3 >= said.len()
 }

@@ -85,8 +85,8 @@ use crate::item::Output;
 use crate::locator::Bases;
 use crate::model::KeyKind;
 use crate::node::Node;
-pub use growing::Steps;
 pub(crate) use growing::Links;
+pub use growing::Steps;
 
 /// A trace or transcript format.
 pub trait Format: Sync {

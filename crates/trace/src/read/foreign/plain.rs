@@ -40,8 +40,10 @@ const MARKDOWN: Known = Known {
     name: "a Markdown document",
     instead: "If it is a conversation, begin each turn with `User:` or `Agent:`; better, export the session as JSON or through OpenTelemetry (OTLP).",
 };
-const CHANGELOG: Known =
-    Known { name: "a changelog", instead: "It says what changed in a program. Export the session as JSON or through OpenTelemetry (OTLP)." };
+const CHANGELOG: Known = Known {
+    name: "a changelog",
+    instead: "It says what changed in a program. Export the session as JSON or through OpenTelemetry (OTLP).",
+};
 const CONFIGURATION: Known = Known { name: "a configuration file", instead: super::INSTEAD };
 const TALK: Known = Known {
     name: "a conversation whose speakers are not a user and an agent",
