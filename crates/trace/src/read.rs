@@ -5,6 +5,7 @@ mod error;
 mod foreign;
 mod judge;
 mod meter;
+mod names;
 mod part;
 mod recognized;
 mod stream;
@@ -13,16 +14,16 @@ use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
 use crate::format::{Document, Format};
-use crate::hash::HashMap;
 use crate::item::{Output, Session};
 use crate::limits::Limits;
 use crate::locator::Bases;
-use crate::model::{Gap, GapKind, KeyKind, Trace};
+use crate::model::{Gap, GapKind, Trace};
 use document::split;
 pub(crate) use document::{bad_lines, bad_utf8, not_text, repeated_keys};
 pub use error::ReadError;
 pub(crate) use foreign::of_office;
 use meter::Meter;
+pub(crate) use names::Names;
 pub(crate) use part::{Judged, Verdict, read_part};
 pub(crate) use recognized::{Chosen, SAMPLE, choose};
 use recognized::{Recognized, recognized};
@@ -200,10 +201,12 @@ fn read_with(
         .map(|what| Gap { kind: GapKind::InputDropped, what: what.clone(), loc: None, event: None })
         .collect();
     let bases = Arc::new(out.bases);
-    let sessions: Vec<Trace> = merge(raw)
+    let mut names = Names::default();
+    let sessions: Vec<Trace> = names::joined(raw)
         .into_iter()
         .map(|(format, mut session)| {
             meter.go_on()?;
+            session.key = names.name(format, session.key);
             session.gaps.extend(dropped.iter().cloned());
             let trace = assemble(session, format, Arc::clone(&bases), &limits.stop);
             meter.go_on().map(|()| trace)
@@ -213,33 +216,4 @@ fn read_with(
         judge::refuse_silence(&sessions, &tally, format, names, &dropped)?;
     }
     Ok(Reading { sessions, detections })
-}
-
-/// Halves of one session, from several files, become one.
-fn merge(raw: Vec<(&'static str, Session)>) -> Vec<(&'static str, Session)> {
-    let mut place: HashMap<(&'static str, String), usize> = HashMap::default();
-    let mut merged: Vec<(&'static str, Session)> = Vec::new();
-    for (format, session) in raw {
-        let mut session = session;
-        // Two files of one name are two recordings: a position identifies nothing beyond its own file.
-        if session.key_kind == KeyKind::Position && place.contains_key(&(format, session.key.clone())) {
-            let taken = |n: &usize| place.contains_key(&(format, format!("{} ({n})", session.key)));
-            let next = (2..).find(|n| !taken(n)).unwrap_or(usize::MAX);
-            session.key = format!("{} ({next})", session.key);
-        }
-        match place.get(&(format, session.key.clone())) {
-            Some(&at) => {
-                let known = &mut merged[at].1;
-                known.items.extend(session.items);
-                known.tools.extend(session.tools);
-                known.gaps.extend(session.gaps);
-                known.sub_agents.extend(session.sub_agents);
-            }
-            None => {
-                place.insert((format, session.key.clone()), merged.len());
-                merged.push((format, session));
-            }
-        }
-    }
-    merged
 }

@@ -27,13 +27,22 @@ pub fn key(line: &str) -> String {
 
 /// The mark of a line: the last comment in it that says what the line is. One in code is quoted words.
 pub fn marker(line: &str) -> Option<&str> {
-    let (_, rest) = line.rsplit_once("<!-- ")?;
+    let (words, rest) = line.rsplit_once("<!-- ")?;
     let (marker, after) = rest.split_once(" -->")?;
-    (is_mark(marker) && !after.contains('`')).then_some(marker)
+    (is_mark(marker) && !words.trim().is_empty() && !after.contains('`')).then_some(marker)
 }
 
+/// True for what the program writes as a mark. A person may begin a comment with one of its words, too.
 fn is_mark(text: &str) -> bool {
-    KINDS.contains(&text.split(' ').next().unwrap_or_default()) || is_id(text)
+    let is_name =
+        |name: &str| !name.contains(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && !"_.-[]".contains(c));
+    match text.split(' ').collect::<Vec<_>>()[..] {
+        ["verdict" | "owner" | "due" | "proof", id, ref rest @ ..] => is_id(id) && rest.len() <= 1,
+        ["ask" | "system" | "otherwise", name] => is_name(name),
+        ["severity", which] => matches!(which, "level" | "decided"),
+        [id] | [id, _] => is_id(id),
+        _ => false,
+    }
 }
 
 /// True for the mark of a statement or an action: others may belong to it.
@@ -49,7 +58,9 @@ pub fn split(line: &str) -> (String, Option<&str>) {
         None => (whole, ""),
     };
     match words.strip_suffix(" -->").and_then(|w| w.rsplit_once("<!-- ")) {
-        Some((words, mark)) if is_mark(mark) => (format!("{}{end}", words.trim_end()), Some(mark)),
+        Some((words, mark)) if is_mark(mark) && !words.trim().is_empty() => {
+            (format!("{}{end}", words.trim_end()), Some(mark))
+        }
         _ => (whole.to_owned(), None),
     }
 }
@@ -132,6 +143,8 @@ mod tests {
             ("- Verdict: open <!-- verdict st_1 fp_2 -->", "- Verdict: open", Some("verdict st_1 fp_2")),
             ("| 1 | says `x` <!-- st_1 fp_2 --> |", "| 1 | says `x` |", Some("st_1 fp_2")),
             ("- a person's <!-- own comment -->", "- a person's <!-- own comment -->", None),
+            ("<!-- system prompt -->", "<!-- system prompt -->", None),
+            ("- mine <!-- owner of this: Dana -->", "- mine <!-- owner of this: Dana -->", None),
             ("- q1: `<!-- st_1 fp_2 -->`", "- q1: `<!-- st_1 fp_2 -->`", None),
         ] {
             assert_eq!(split(line), (words.to_owned(), mark));

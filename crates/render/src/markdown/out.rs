@@ -167,13 +167,21 @@ impl<'d> Out<'d> {
 
     fn note(&mut self, note: &Note) {
         self.apart |= note.apart;
+        if note.more_above > 0 {
+            if !self.text.ends_with("\n\n") {
+                self.text.push('\n');
+            }
+            self.text.push_str(&"\n".repeat(usize::from(note.more_above)));
+            self.apart = false;
+        }
         for line in note.text.split('\n') {
             if !line.trim().is_empty() {
                 self.list.add(By::Person, line, None);
             }
             self.write(line);
         }
-        self.apart = note.apart;
+        self.text.push_str(&"\n".repeat(usize::from(note.blank_below)));
+        self.apart = note.apart && note.blank_below == 0;
     }
 }
 

@@ -50,6 +50,8 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
     compared.actions_removed.iter().for_each(|id| edits.take_out(id));
     edits.by_hand.removed = compared.removed;
     edits.by_hand.leads_removed = compared.flags_removed;
+    let machines = compared.lines.iter().filter(|line| matches!(line, Line::Machine(_)));
+    let headed = machines.filter_map(|line| section_of(line.text())).collect();
     let mut reader = Reader {
         file,
         shared: shared::ids(compared.lines.iter().map(Line::text)),
@@ -60,18 +62,21 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         level: None,
         section: "header",
         note: None,
+        blanks: 1,
+        headed,
         heading: None,
         at: None,
         keys: HashMap::new(),
     };
-    let mut blank = true;
     for line in &compared.lines {
         match line {
-            Line::Blank => reader.blank(),
+            Line::Blank => reader.blanks = reader.blanks.saturating_add(1),
             Line::Machine(line) => reader.machine(line),
-            Line::Person(line, number) => reader.persons(line, *number, blank),
+            Line::Person(line, number) => reader.persons(line, *number),
         }
-        blank = matches!(line, Line::Blank);
+        if !matches!(line, Line::Blank) {
+            reader.blanks = 0;
+        }
     }
     reader.untitled();
     if let Some(level) = reader.level {
@@ -88,11 +93,21 @@ fn joined(notes: Vec<Note>) -> Vec<Note> {
     let mut all: Vec<Note> = Vec::new();
     for note in notes {
         match all.last_mut().filter(|n| n.below.is_some() && n.below == note.below && n.section == note.section) {
-            Some(last) => last.text = format!("{}{}{}", last.text, if note.apart { "\n\n" } else { "\n" }, note.text),
+            Some(last) => {
+                let above = u8::from(note.apart).saturating_add(note.more_above);
+                let between = "\n".repeat(usize::from(last.blank_below.max(above)) + 1);
+                last.text = format!("{}{between}{}", last.text, note.text);
+                last.blank_below = note.blank_below;
+            }
             None => all.push(note),
         }
     }
     all
+}
+
+/// The section whose heading a line is.
+fn section_of(line: &str) -> Option<&'static str> {
+    SECTIONS.iter().skip(1).find(|(_, start, _)| line.starts_with(start)).map(|(section, ..)| *section)
 }
 
 struct Reader<'f> {
@@ -111,6 +126,10 @@ struct Reader<'f> {
     section: &'static str,
     /// The words of a person that are being gathered.
     note: Option<Note>,
+    /// The blank lines above this line. More than a person would ever type are not counted.
+    blanks: u8,
+    /// The sections whose own heading stands: another one like it is a person's words.
+    headed: HashSet<&'static str>,
     /// A finding's heading in a person's words, until the finding is known.
     heading: Option<Heading>,
     /// The line above.
@@ -120,32 +139,27 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
-        if let Some((section, ..)) = SECTIONS.iter().skip(1).find(|(_, start, _)| line.starts_with(start)) {
-            self.section = section;
-        }
+        self.section = section_of(line).unwrap_or(self.section);
     }
 
     fn end_note(&mut self) {
         if let Some(mut note) = self.note.take() {
-            note.text.truncate(note.text.trim_end().len());
+            note.blank_below = self.blanks;
             self.edits.notes.push(note);
         }
     }
 
-    fn blank(&mut self) {
-        if let Some(note) = &mut self.note {
-            note.text.push('\n');
-        }
-    }
-
-    fn note_line(&mut self, line: &str, apart: bool) {
-        let (section, below) = (self.section.to_owned(), self.at.clone());
+    fn note_line(&mut self, line: &str) {
         match &mut self.note {
             Some(note) => {
-                note.text.push('\n');
+                note.text.push_str(&"\n".repeat(usize::from(self.blanks) + 1));
                 note.text.push_str(line);
             }
-            None => self.note = Some(Note { section, text: line.to_owned(), below, apart }),
+            None => {
+                let (apart, more_above) = (self.blanks > 0, self.blanks.saturating_sub(1));
+                let below = self.at.clone();
+                self.note = Some(Note { below, apart, more_above, ..Note::new(self.section, line) });
+            }
         }
     }
 
@@ -171,7 +185,7 @@ impl Reader<'_> {
         self.pass(line);
     }
 
-    fn persons(&mut self, line: &str, number: u64, after_blank: bool) {
+    fn persons(&mut self, line: &str, number: u64) {
         if let Some(title) = line.strip_prefix("# ").filter(|_| self.at.is_none()) {
             self.edits.title = Some(plain(title));
             self.pass(line);
@@ -202,8 +216,10 @@ impl Reader<'_> {
                 return;
             }
             self.in_action = false;
-            self.heading(line);
-            self.note_line(line.trim_end_matches(" <!-- severity level -->"), after_blank);
+            if section_of(line).is_some_and(|section| !self.headed.contains(section)) {
+                self.heading(line);
+            }
+            self.note_line(line.trim_end_matches(" <!-- severity level -->"));
             return;
         };
         let words = line.rsplit_once("<!-- ").map_or(line, |(words, _)| words).to_owned();

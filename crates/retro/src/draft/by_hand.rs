@@ -17,12 +17,23 @@ pub struct Note {
     /// True where a blank line stands before it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub apart: bool,
+    /// How many blank lines stand before it beyond that one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_above: u8,
+    /// How many blank lines a person left behind it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub blank_below: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(lines: &u8) -> bool {
+    *lines == 0
 }
 
 impl Note {
     /// A note at the end of a section.
     pub fn new(section: &str, text: impl Into<String>) -> Self {
-        Note { section: section.to_owned(), text: text.into(), below: None, apart: true }
+        Note { section: section.to_owned(), text: text.into(), below: None, apart: true, more_above: 0, blank_below: 0 }
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! What is in memory is one part for each core, the sessions that come out of it, and some bytes for each line.
 
+mod chains;
 mod groups;
 mod source;
 mod spill;
@@ -20,7 +21,7 @@ use crate::account::Tally;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::locator::line_of;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
-use crate::read::{Judged, ReadError, Verdict, read_part};
+use crate::read::{Judged, Names, ReadError, Verdict, read_part};
 use source::{Lines, Place};
 use spill::{Head, Spill};
 use std::collections::BTreeSet;
@@ -141,10 +142,18 @@ pub fn excerpt(
 }
 
 /// What came out of one part.
-struct Outcome<R> {
-    results: Vec<R>,
-    sessions: usize,
+struct Outcome {
+    sessions: Vec<Trace>,
+    excerpts: Arc<Vec<Evidence>>,
     verdict: Verdict,
+}
+
+/// Does the same to each of a few things, each in a thread of its own.
+fn on_each<T: Send, R: Send>(all: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = all.into_iter().map(|one| scope.spawn(|| work(one))).collect();
+        threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 impl Survey {
@@ -163,24 +172,24 @@ impl Survey {
     ) -> Result<Done, BulkError> {
         let mut done = Done { tallies: vec![Tally::default(); self.files.len()], ..Done::default() };
         let mut judged = Judged::new(self.files.len());
+        let mut names = Names::default();
         let lost: Vec<String> = self.files.iter().flat_map(|f| f.lost.iter().cloned()).collect();
         let damage: Vec<Gap> = lost.iter().map(|what| gap(what)).collect();
         done.lossy = lost;
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_CORES);
         let mut flush = |ready: &mut Vec<(u32, Gathered)>| -> Result<ControlFlow<()>, BulkError> {
             let parts = std::mem::take(ready);
-            let outcomes: Vec<Outcome<R>> = std::thread::scope(|scope| {
-                let threads: Vec<_> = parts
-                    .into_iter()
-                    .map(|(part, gathered)| {
-                        let (survey, damage, work) = (&self, &damage, &work);
-                        scope.spawn(move || survey.read(part, gathered, damage, work))
-                    })
-                    .collect();
-                threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            let mut outcomes = on_each(parts, |(part, gathered)| self.read(part, gathered, &damage));
+            // A session's name depends on all sessions before it, so that names are given between the work of the threads.
+            for session in outcomes.iter_mut().flat_map(|outcome| &mut outcome.sessions) {
+                session.key = names.name(session.format, std::mem::take(&mut session.key));
+            }
+            let results = on_each(outcomes, |Outcome { sessions, excerpts, verdict }| {
+                let results: Vec<R> = sessions.into_iter().map(|trace| work(trace, &excerpts)).collect();
+                (results, verdict)
             });
-            for Outcome { results, sessions, verdict } in outcomes {
-                done.sessions += sessions;
+            for (results, verdict) in results {
+                done.sessions += results.len();
                 judged.add(verdict);
                 for result in results {
                     if sink(result).is_break() {
@@ -234,22 +243,14 @@ impl Survey {
         Ok(done)
     }
 
-    /// Reads one part.
-    fn read<R>(
-        &self,
-        part: u32,
-        gathered: Gathered,
-        damage: &[Gap],
-        work: &(impl Fn(Trace, &Arc<Vec<Evidence>>) -> R + Sync),
-    ) -> Outcome<R> {
+    /// Reads one part. Its sessions have no names yet.
+    fn read(&self, part: u32, gathered: Gathered, damage: &[Gap]) -> Outcome {
         let formats: Vec<_> = self.files.iter().map(|f| f.format).collect();
         let excerpts = Arc::new(gathered.excerpts);
-        let (mut traces, verdict) = read_part(&excerpts, &formats, damage);
+        let (mut sessions, verdict) = read_part(&excerpts, &formats, damage);
         // A line may also bear on sessions of other parts, whose other lines are not here.
-        traces.retain(|t| self.part_of(t).is_none_or(|p| p == part));
-        let sessions = traces.len();
-        let results = traces.into_iter().map(|trace| work(trace, &excerpts)).collect();
-        Outcome { results, sessions, verdict }
+        sessions.retain(|t| self.part_of(t).is_none_or(|p| p == part));
+        Outcome { sessions, excerpts, verdict }
     }
 
     /// The part that a session is of.

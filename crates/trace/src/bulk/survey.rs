@@ -1,10 +1,11 @@
 //! The first reading: of which format the files are, what they are known by, and which lines belong together.
 
+use super::chains::Chains;
 use super::groups::{Key, Plan, Seen};
 use super::source::{LONGEST, Lines, Source};
 use super::{BulkError, ROOM, key_of, own_key};
 use crate::evidence::{Evidence, EvidenceId};
-use crate::format::{Document, Format};
+use crate::format::{Document, Format, Steps};
 use crate::json::parse_lenient;
 use crate::locator::{Base, Bases};
 use crate::model::KeyKind;
@@ -76,12 +77,13 @@ impl Survey {
         room: u64,
         mut progress: impl FnMut(u64),
     ) -> Result<Option<Survey>, BulkError> {
-        let mut seen = Seen::default();
+        let (mut seen, mut chains) = (Seen::default(), Chains::default());
         let mut files: Vec<About> = Vec::new();
         for (number, source) in sources.iter().enumerate() {
             let before: u64 = files.iter().map(|f| f.size).sum();
             let told = |bytes| progress(before + bytes);
-            let Some(about) = file(*source, number as u32, forced, &mut seen, told)? else { return Ok(None) };
+            let about = file(*source, number as u32, forced, (&mut seen, &mut chains), told)?;
+            let Some(about) = about else { return Ok(None) };
             files.push(about);
         }
         Ok(Some(Survey { files, plan: seen.plan(room) }))
@@ -118,6 +120,8 @@ impl Batch {
 struct Told {
     keys: Vec<Key>,
     same: Vec<(Key, Key)>,
+    /// What it goes on from, where only its words tell.
+    steps: Option<Steps>,
     /// True if an object on it has a key more than once.
     repeats: bool,
 }
@@ -126,7 +130,7 @@ fn file(
     source: &dyn Source,
     file: u32,
     forced: Option<&'static dyn Format>,
-    seen: &mut Seen,
+    (seen, chains): (&mut Seen, &mut Chains),
     mut progress: impl FnMut(u64),
 ) -> Result<Option<About>, BulkError> {
     let name = source.name();
@@ -147,13 +151,16 @@ fn file(
             if odd.is_none() {
                 odd = std::str::from_utf8(line).err().map(|e| *start as usize + e.valid_up_to());
             }
-            let Some(told) = told else {
+            let Some(mut told) = told else {
                 bad.push(*number);
                 continue;
             };
             documents += 1;
             if told.repeats {
                 repeats.push(*number);
+            }
+            if let (Some(steps), [own]) = (&told.steps, &mut told.keys[..]) {
+                *own = chains.add(format.name(), steps, *own);
             }
             seen.line(&told.keys, line.len());
             told.same.iter().for_each(|(one, other)| seen.same(*one, *other));
@@ -264,7 +271,7 @@ fn ask_one(
     let own = || own_key(file, *number);
     let repeats = doc.repeated().is_some();
     if format.score(root) == 0 {
-        return Some(Some(Told { keys: vec![own()], same: Vec::new(), repeats }));
+        return Some(Some(Told { keys: vec![own()], same: Vec::new(), steps: None, repeats }));
     }
     let bearing = format.bears_on(&Document { root, file: name, number: document }, bases)?;
     let key = |(kind, key): &(KeyKind, String)| match kind {
@@ -280,5 +287,5 @@ fn ask_one(
     let mut same: Vec<_> = bearing.same.iter().map(|(one, other)| (key(one), key(other))).collect();
     same.sort_unstable();
     same.dedup();
-    Some(Some(Told { keys, same, repeats }))
+    Some(Some(Told { keys, same, steps: bearing.steps, repeats }))
 }

@@ -96,6 +96,57 @@ fn sessions_that_are_lines_are_read_as_at_once() {
     same(&[Held("a.jsonl", chats(40, |n| format!("id {}", n % 7)))]);
 }
 
+/// A log of requests with their answers, which name no conversation: `turns` of each of so many conversations, in turn.
+fn exchanges(conversations: usize, turns: usize, anthropic: bool) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for turn in 1..=turns {
+        for talk in 0..conversations {
+            // Some conversations begin alike.
+            let said = |n: usize| if n == 0 { "Hi".to_owned() } else { format!("Turn {n} of {talk}") };
+            let answer = |n: usize| if n == 0 { "Hello".to_owned() } else { format!("Answer {n} to {talk}") };
+            let mut messages = Vec::new();
+            for n in 0..turn {
+                messages.push(format!(r#"{{"role":"user","content":"{}"}}"#, said(n)));
+                if n + 1 < turn {
+                    messages.push(format!(r#"{{"role":"assistant","content":"{}"}}"#, answer(n)));
+                }
+            }
+            let (messages, answer, n) = (messages.join(","), answer(turn - 1), lines.len());
+            lines.push(match anthropic {
+                true => format!(r#"{{"request":{{"system":"S","messages":[{messages}]}},"response":{{"id":"msg_{n}","type":"message","role":"assistant","model":"m","content":[{{"type":"text","text":"{answer}"}}]}}}}"#),
+                false => format!(r#"{{"request":{{"model":"m","messages":[{messages}]}},"response":{{"id":"chatcmpl-{n}","choices":[{{"message":{{"role":"assistant","content":"{answer}"}}}}]}}}}"#),
+            });
+        }
+    }
+    lines.join("\n").into_bytes()
+}
+
+#[test]
+fn logs_of_requests_are_read_as_at_once() {
+    for anthropic in [false, true] {
+        same(&[Held("log.jsonl", exchanges(9, 5, anthropic))]);
+        // A conversation may go on in the next file.
+        let all = exchanges(7, 4, anthropic);
+        let middle = all.len() / 2 + all[all.len() / 2..].iter().position(|b| *b == b'\n').expect("lines") + 1;
+        same(&[Held("a.jsonl", all[..middle].to_vec()), Held("b.jsonl", all[middle..].to_vec())]);
+        assert_eq!(in_parts(&[Held("log.jsonl", all)], 1).expect("reads").1.sessions, 7);
+    }
+}
+
+#[test]
+fn sessions_that_share_a_name_are_numbered_across_parts() {
+    let run = |task: usize, words: usize| {
+        format!(
+            r#"{{"task_id":{task},"traj":[{{"role":"user","content":"Hi {words}"}},{{"role":"assistant","content":"Ho"}}]}}"#
+        )
+    };
+    let file = |from: usize| (from..from + 20).map(|n| run(n % 3, n)).collect::<Vec<_>>().join("\n").into_bytes();
+    same(&[Held("runs.jsonl", file(0))]);
+    same(&[Held("runs.jsonl", file(0)), Held("more.jsonl", file(20))]);
+    let (names, _) = in_parts(&[Held("runs.jsonl", file(0))], 1).expect("reads");
+    assert!(names[3].starts_with("task 0 (2) ") && names[18].starts_with("task 0 (7) "), "{names:?}");
+}
+
 #[test]
 fn interleaved_spans_are_read_as_at_once() {
     same(&[Held("a.jsonl", spans(12, 1, false))]);

@@ -2,7 +2,7 @@
 
 use super::clock::{self, Clock};
 use super::speaker::{self, Who};
-use super::{Dialogue, Turn, both_speak, mostly_known};
+use super::{Dialogue, Turn, both_speak, mostly_known, prose, words};
 use regex::Regex;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -114,7 +114,12 @@ pub fn read(text: &str) -> Option<Dialogue> {
     if !may_be(text.get(..text.floor_char_boundary(super::HEAD))?) || is_rule(text.trim_start().lines().next()?) {
         return None;
     }
-    let above = particulars(text);
+    let head = &text[..text.floor_char_boundary(super::HEAD)];
+    if prose::is_changelog(head) || prose::is_configuration(head) || prose::quotes_mail(head) {
+        return None;
+    }
+    // Headers of mail stand above anything.
+    let above = if prose::is_mail(head) { 0 } else { particulars(text) };
     let counts = names(text);
     let mut book = Book { counts, ..Book::default() };
     let mut filled = 0;
@@ -127,6 +132,9 @@ pub fn read(text: &str) -> Option<Dialogue> {
         }
     }
     book.close();
+    if above == 0 {
+        book.labels_above = book.header.iter().filter(|line| named(line).is_some()).count();
+    }
     let below = filled - book.header.len();
     book.finish(below)
 }
@@ -156,6 +164,8 @@ struct Book<'t> {
     headings: usize,
     /// Lines that begin like turns, with names that are no speakers'.
     labels: usize,
+    /// The same above the first turn, where these are no particulars.
+    labels_above: usize,
 }
 
 impl<'t> Book<'t> {
@@ -165,7 +175,8 @@ impl<'t> Book<'t> {
         let often = name.and_then(|name| self.counts.get(name)).copied().unwrap_or_default();
         let role = name.and_then(|name| speaker::role(name).or_else(|| speaker::leading(name).filter(|_| often > 1)));
         // A name that is not known is a speaker where it comes often, or has its own time; else the line is text.
-        let strange = name.is_some() && role.is_none() && (often >= 3 || time.is_some() && self.timed);
+        let other = name.is_some_and(|name| role.is_none() && !words::is_label(name));
+        let strange = other && (often >= 3 || time.is_some() && self.timed);
         if role.is_some() || strange && !self.turns_empty() {
             // A block of text in YAML.
             if matches!(rest.trim(), "|" | ">" | "|-" | ">-" | "{" | "[") {
@@ -222,7 +233,7 @@ impl<'t> Book<'t> {
 
     /// The dialogue, if nearly all of its lines are turns of a user and an agent. `filled` lines have something in them.
     fn finish(self, filled: usize) -> Option<Dialogue> {
-        let Book { mut turns, header, heads, headings, labels, .. } = self;
+        let Book { mut turns, header, heads, headings, labels, labels_above, .. } = self;
         let spoken = || turns.iter().filter(|turn| matches!(turn.role, Some(Who::User | Who::Agent)));
         let first = |text: &str| text.lines().next().unwrap_or_default().split_whitespace().count();
         let sentences = spoken().filter(|turn| first(&turn.text) >= 3).count();
@@ -235,6 +246,10 @@ impl<'t> Book<'t> {
         if article || keys || !enough || spoken().count() < 2 || sentences * 3 < spoken().count() || sentences == 0 {
             return None;
         }
+        let unknown = labels + labels_above + turns.iter().filter(|turn| turn.role.is_none()).count();
+        if (lower || unknown > 0) && !is_spoken(&turns, unknown) {
+            return None;
+        }
         // Times of day are no offsets into the conversation.
         if turns.iter().find_map(|turn| turn.seconds).is_some_and(|first| first >= 3600.0) {
             turns.iter_mut().for_each(|turn| turn.seconds = None);
@@ -242,4 +257,14 @@ impl<'t> Book<'t> {
         let is = both_speak(&turns) && mostly_known(&turns);
         is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), turns })
     }
+}
+
+/// True where a user and an agent take turns and speak to each other. Only texts with names of others in them are asked: where
+/// these are many, the few that are roles may be headings, keys or terms that are defined.
+fn is_spoken(turns: &[Turn], unknown: usize) -> bool {
+    let spoken: Vec<&Turn> = turns.iter().filter(|turn| matches!(turn.role, Some(Who::User | Who::Agent))).collect();
+    let changes = spoken.windows(2).filter(|pair| pair[0].role != pair[1].role).count();
+    let addressed = spoken.iter().filter(|turn| words::addresses(&turn.text)).count();
+    let in_turn = if spoken.len() < 4 { unknown * 2 <= spoken.len() } else { changes * 3 + 1 >= spoken.len() };
+    in_turn && addressed * 3 >= spoken.len()
 }

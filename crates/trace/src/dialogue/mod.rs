@@ -10,8 +10,11 @@ mod clock;
 mod csv;
 mod cues;
 mod lines;
+mod prose;
 mod speaker;
+mod words;
 
+pub(crate) use prose::{is_changelog, is_configuration, is_mail, is_talk, mail_header, quotes_mail};
 use serde::Serialize;
 use speaker::Who;
 use std::borrow::Cow;

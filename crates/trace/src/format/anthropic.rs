@@ -36,8 +36,8 @@ impl Format for Anthropic {
 
     fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
         let (key, kind) = key(doc, answer(doc.root));
-        // Only the whole log shows which request goes on from which.
-        exchanged(doc).is_none().then(|| Bearing { keys: vec![(kind, key)], same: Vec::new() })
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
+        Some(Bearing { keys: vec![(kind, key)], steps, ..Bearing::default() })
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

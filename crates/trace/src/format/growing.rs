@@ -12,37 +12,82 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// What a record of a log asked and what was answered, each as messages or items.
 pub type Exchange<'d> = (Vec<Node<'d>>, Vec<Node<'d>>);
 
+/// What tells whether a request goes on from another: a hash for each beginning of what was asked, and one for all of it with
+/// what was answered.
+#[derive(Debug, Default)]
+pub struct Steps {
+    prefixes: Vec<u64>,
+    end: Option<u64>,
+}
+
+impl Steps {
+    /// The steps of one record.
+    pub fn of((asked, answered): &Exchange<'_>) -> Self {
+        let mut so_far = DefaultHasher::new();
+        let mut add = |node: &Node<'_>| {
+            print(*node)?.hash(&mut so_far);
+            Some(so_far.finish())
+        };
+        let prefixes: Vec<u64> = asked.iter().filter_map(&mut add).collect();
+        // A request without words is the beginning of everything.
+        let end = answered.iter().filter_map(&mut add).last().filter(|_| !prefixes.is_empty());
+        Steps { prefixes, end }
+    }
+}
+
+/// Finds which record goes on from which, record by record. It keeps a few bytes for each, so that a file of any size can be
+/// looked through.
+#[derive(Default)]
+pub struct Links {
+    ends: HashMap<u64, End>,
+    /// For each record that waits to be gone on from, the next one with the same end.
+    next: Vec<u32>,
+}
+
+/// The records that have the same words from the first to the last.
+#[derive(Clone, Copy)]
+struct End {
+    /// The first that nothing has gone on from.
+    waiting: u32,
+    last: u32,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Links {
+    /// Adds the next record; nothing for what is no request with its answer. Gives the number of the record that it goes on from.
+    ///
+    /// Of records that end alike, each is gone on from once, in their order, before the last of them is gone on from again. So what
+    /// is found in some of the conversations is what is found in all of them, which lets a large file be read in parts.
+    pub fn add(&mut self, steps: Option<&Steps>) -> Option<usize> {
+        let at = self.next.len() as u32;
+        self.next.push(NONE);
+        let Steps { prefixes, end } = steps?;
+        let found = prefixes.iter().rev().find_map(|prefix| {
+            let End { waiting, last } = self.ends.get_mut(prefix)?;
+            let next = *self.next.get(*waiting as usize).unwrap_or(&NONE);
+            Some(if *waiting == NONE { *last } else { std::mem::replace(waiting, next) })
+        });
+        if let Some(end) = end {
+            let end = self.ends.entry(*end).or_insert(End { waiting: NONE, last: at });
+            if end.waiting == NONE {
+                end.waiting = at;
+            } else if let Some(next) = self.next.get_mut(end.last as usize) {
+                *next = at;
+            }
+            end.last = at;
+        }
+        found.map(|before| before as usize)
+    }
+}
+
 /// For each record, the one that it goes on from. `exchange` gives nothing for what is no request with its answer.
 pub fn links<'d>(
     docs: &[Document<'d>],
     exchange: impl Fn(&Document<'d>) -> Option<Exchange<'d>>,
 ) -> Vec<Option<usize>> {
-    let mut ends: HashMap<u64, Vec<usize>> = HashMap::default();
-    let mut links = Vec::with_capacity(docs.len());
-    for (at, doc) in docs.iter().enumerate() {
-        let Some((asked, answered)) = exchange(doc) else {
-            links.push(None);
-            continue;
-        };
-        let mut so_far = DefaultHasher::new();
-        let mut add = |node: &Node<'d>| {
-            print(*node)?.hash(&mut so_far);
-            Some(so_far.finish())
-        };
-        let prefixes: Vec<u64> = asked.iter().filter_map(&mut add).collect();
-        let end = answered.iter().filter_map(&mut add).last();
-        links.push(prefixes.iter().rev().find_map(|prefix| take(ends.get_mut(prefix)?)));
-        // A request without words is the beginning of everything.
-        if let Some(end) = end.filter(|_| !prefixes.is_empty()) {
-            ends.entry(end).or_default().push(at);
-        }
-    }
-    links
-}
-
-/// Where two conversations began with the same words and the same answer, each is gone on from once.
-fn take(ends: &mut Vec<usize>) -> Option<usize> {
-    if ends.len() > 1 { Some(ends.remove(0)) } else { ends.first().copied() }
+    let mut links = Links::default();
+    docs.iter().map(|doc| links.add(exchange(doc).map(|exchange| Steps::of(&exchange)).as_ref())).collect()
 }
 
 /// The records of each conversation, in the order in which these began.
@@ -175,6 +220,23 @@ mod tests {
         let found = all("log.jsonl", &log.join("\n"));
         let told: Vec<_> = found.iter().map(|t| texts(t).last().map(|s| (*s).to_owned()).unwrap_or_default()).collect();
         assert_eq!(told, ["Done", "Canceled", "Fine"]);
+    }
+
+    #[test]
+    fn what_was_gone_on_from_is_left_to_nobody_else_while_another_waits() {
+        let hello = [user("Hi"), agent("Hello")];
+        let more = |words: &str| [hello[0].clone(), hello[1].clone(), user(words)];
+        let log = [
+            chat(1, "S", &hello[..1], &hello[1]),
+            chat(2, "S", &more("Refund me"), &agent("Done")),
+            chat(3, "S", &hello[..1], &hello[1]),
+            chat(4, "S", &more("Cancel it"), &agent("Canceled")),
+            // The same turn again, with another answer.
+            chat(5, "S", &more("Cancel it"), &agent("It is canceled")),
+        ];
+        let found = all("log.jsonl", &log.join("\n"));
+        let told: Vec<_> = found.iter().map(|t| texts(t).last().map(|s| (*s).to_owned()).unwrap_or_default()).collect();
+        assert_eq!(told, ["Done", "It is canceled"]);
     }
 
     #[test]

@@ -85,6 +85,8 @@ use crate::item::Output;
 use crate::locator::Bases;
 use crate::model::KeyKind;
 use crate::node::Node;
+pub(crate) use growing::Links;
+pub use growing::Steps;
 
 /// A trace or transcript format.
 pub trait Format: Sync {
@@ -117,7 +119,7 @@ pub trait Format: Sync {
         let mut out = Output { bases, ..Output::default() };
         self.read(std::slice::from_ref(doc), &mut out);
         let keys = out.sessions.into_iter().map(|s| (s.key_kind, s.key)).collect();
-        Some(Bearing { keys, same: Vec::new() })
+        Some(Bearing { keys, ..Bearing::default() })
     }
 
     /// Reads documents of this format, and reports every record of them once: as mapped, as bookkeeping of a kind that
@@ -132,6 +134,8 @@ pub struct Bearing {
     pub keys: Vec<(KeyKind, String)>,
     /// Keys, among those, of one and the same session.
     pub same: Vec<((KeyKind, String), (KeyKind, String))>,
+    /// What the document goes on from, where only its words tell: it is then of the session of that one, whatever its own key is.
+    pub steps: Option<Steps>,
 }
 
 /// A document to read.

@@ -40,8 +40,8 @@ impl Format for OpenAiChat {
     }
 
     fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
-        // Only the whole log shows which request goes on from which.
-        exchanged(doc).is_none().then(|| Bearing { keys: vec![bearing(doc)], same: Vec::new() })
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
+        Some(Bearing { keys: vec![bearing(doc)], steps, ..Bearing::default() })
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

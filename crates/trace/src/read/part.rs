@@ -2,7 +2,7 @@
 
 use super::document::split;
 use super::meter::Meter;
-use super::{Pool, ReadError, judge, merge};
+use super::{Pool, ReadError, judge, names};
 use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
@@ -23,7 +23,8 @@ pub struct Verdict {
     tell: Vec<&'static str>,
 }
 
-/// Reads excerpts, each as its format. Nothing is refused, since a part says little of the whole.
+/// Reads excerpts, each as its format. Nothing is refused, since a part says little of the whole; sessions are named by their keys
+/// alone, since names may be taken in other parts.
 pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage: &[Gap]) -> (Vec<Trace>, Verdict) {
     let mut bases = Bases::default();
     let mut splits = Vec::new();
@@ -79,7 +80,7 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
     let gap = |what: String| Gap { kind: GapKind::InputDropped, what, loc: None, event: None };
     dropped.extend(std::mem::take(&mut out.dropped).into_iter().map(gap));
     let bases = Arc::new(out.bases);
-    let sessions: Vec<Trace> = merge(raw)
+    let sessions: Vec<Trace> = names::joined(raw)
         .into_iter()
         .map(|(format, mut session)| {
             session.gaps.extend(dropped.iter().cloned());

@@ -53,7 +53,7 @@ pub fn open<'t>(text: &'t str, file: &str) -> Result<Document<'t>, ReadError> {
     let mut document = Document::default();
     let mut digests: Vec<&str> = Vec::new();
     let mut comments: BTreeMap<&'static str, Comment> = BTreeMap::new();
-    let mut lines = (1..).zip(text.lines());
+    let mut lines = (1..).zip(text.lines()).peekable();
     while let Some((number, line)) = lines.next() {
         let start = line.trim();
         if let Some(list) = start.strip_prefix(LINES).and_then(|l| l.strip_suffix(END)) {
@@ -65,6 +65,8 @@ pub fn open<'t>(text: &'t str, file: &str) -> Result<Document<'t>, ReadError> {
             continue;
         };
         let body = body(rest, &mut lines);
+        // The blank line behind a comment goes with it.
+        let _ = lines.next_if(|(_, line)| line.trim().is_empty());
         let read = body.as_ref().and_then(|body| {
             let (name, body) = body.split_once(char::is_whitespace)?;
             Some((SECTIONS.iter().find(|s| s.0 == name)?.0, body.trim().to_owned()))

@@ -49,8 +49,7 @@ impl Reader<'_> {
         match self.edits.notes.get_mut(heading.notes).filter(|n| n.below == heading.below) {
             Some(note) => note.text = format!("{}\n\n{}", heading.line, note.text),
             None => {
-                let (section, text) = (self.section.to_owned(), heading.line);
-                self.edits.notes.push(Note { section, text, below: heading.below, apart: true });
+                self.edits.notes.push(Note { below: heading.below, ..Note::new(self.section, heading.line) });
             }
         }
     }

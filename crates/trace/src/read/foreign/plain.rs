@@ -1,6 +1,7 @@
 //! Texts that are no JSON and no dialogue: what they are, so that a refusal names it.
 
 use super::Known;
+use crate::dialogue;
 use regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
@@ -39,6 +40,15 @@ const MARKDOWN: Known = Known {
     name: "a Markdown document",
     instead: "If it is a conversation, begin each turn with `User:` or `Agent:`; better, export the session as JSON or through OpenTelemetry (OTLP).",
 };
+const CHANGELOG: Known = Known {
+    name: "a changelog",
+    instead: "It says what changed in a program. Export the session as JSON or through OpenTelemetry (OTLP).",
+};
+const CONFIGURATION: Known = Known { name: "a configuration file", instead: super::INSTEAD };
+const TALK: Known = Known {
+    name: "a conversation whose speakers are not a user and an agent",
+    instead: "If one of them is an agent, begin its turns with `Agent:` and those of the person with `User:`.",
+};
 const TEXT: Known = Known { name: "plain text", instead: MARKDOWN.instead };
 
 #[expect(clippy::expect_used, reason = "the patterns are constant and tested")]
@@ -60,29 +70,6 @@ static LOGGED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Headers that mails have.
-const HEADERS: [&str; 13] = [
-    "from",
-    "to",
-    "cc",
-    "subject",
-    "date",
-    "message-id",
-    "received",
-    "return-path",
-    "mime-version",
-    "delivered-to",
-    "reply-to",
-    "content-type",
-    "dkim-signature",
-];
-
-/// The header of a mail that a line is, in lower case.
-fn header(line: &str) -> Option<&'static str> {
-    let (name, _) = line.split_once(':')?;
-    HEADERS.into_iter().find(|header| header.eq_ignore_ascii_case(name))
-}
-
 fn is_field(line: &str) -> bool {
     ["data:", "event:", "id:", "retry:"].iter().any(|field| line.starts_with(field))
 }
@@ -101,7 +88,10 @@ fn is_entry(line: &str) -> bool {
 pub fn of_plain(bytes: &[u8]) -> Option<Known> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
     let head = head.trim_start_matches('\u{feff}').trim_start();
-    if head.is_empty() || head.starts_with(['{', '[', '"']) {
+    if head.starts_with('[') && dialogue::is_talk(head) {
+        return Some(TALK);
+    }
+    if head.is_empty() || head.starts_with(['{', '"']) || head.starts_with('[') && !dialogue::is_configuration(head) {
         return None;
     }
     let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(LINES).collect();
@@ -111,9 +101,9 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
         HTML
     } else if lower.starts_with("<?xml") {
         XML
-    } else if head.starts_with("From ") && lines.iter().skip(1).any(|line| header(line).is_some()) {
+    } else if head.starts_with("From ") && lines.iter().skip(1).any(|line| dialogue::mail_header(line).is_some()) {
         MAILBOX
-    } else if is_mail(head) {
+    } else if dialogue::is_mail(head) || dialogue::quotes_mail(head) {
         MAIL
     } else if most(&is_field) {
         STREAM
@@ -122,6 +112,12 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
         return if most(&|line| LOGGED.is_match(line)) { Some(LOG) } else { None };
     } else if most(&|line| LOGGED.is_match(line)) {
         LOG
+    } else if dialogue::is_changelog(head) {
+        CHANGELOG
+    } else if dialogue::is_configuration(head) {
+        CONFIGURATION
+    } else if dialogue::is_talk(head) {
+        TALK
     } else if is_table(&lines) {
         TABLE
     } else if head.starts_with("---\n") || head.starts_with("%YAML") || is_yaml(&lines) {
@@ -131,12 +127,6 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
     } else {
         TEXT
     })
-}
-
-/// True where the text begins with a block of headers (RFC 5322).
-fn is_mail(head: &str) -> bool {
-    let known: Vec<&str> = head.lines().take_while(|line| !line.is_empty()).filter_map(header).collect();
-    known.contains(&"from") && known.len() >= 3 || known.contains(&"received") && known.len() >= 2
 }
 
 /// True where each of the first lines has as many fields as the first, whose fields are names.

@@ -150,6 +150,23 @@ fn traces_of_one_session_in_mlflow_are_one_session_in_order() {
 }
 
 #[test]
+fn reruns_of_a_trace_in_mlflow_without_a_session_are_kept_apart() {
+    let run = |n: u64, at: u64, span_id: &str| {
+        let text = |v: Value| v.to_string();
+        let span = json!({"trace_id": format!("W{n}4="), "span_id": span_id, "parent_span_id": "", "name": "chat", "start_time_unix_nano": (BASE + at) * SECOND, "end_time_unix_nano": (BASE + at + 1) * SECOND, "status": {"code": "STATUS_CODE_OK"},
+            "attributes": {"mlflow.spanType": text(json!("CHAT_MODEL")), "mlflow.spanInputs": text(json!({"messages": [{"role": "user", "content": "Refund ch_7"}]})), "mlflow.spanOutputs": text(json!({"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}))}});
+        json!({"info": {"trace_id": format!("tr-{n}")}, "data": {"spans": [span]}})
+    };
+    let once = ["Refund ch_7", "One moment"];
+    // With the times and the span ID of the first run, or with its own.
+    for (at, span_id) in [(1, "qq0="), (5, "qq0="), (5, "qq4=")] {
+        let apart = json!([run(1, 1, "qq0="), run(2, at, span_id)]).to_string();
+        let found = crate::test_support::all("mlflow.json", &apart);
+        assert_eq!(found.iter().map(texts).collect::<Vec<_>>(), [once, once]);
+    }
+}
+
+#[test]
 fn events_of_adot_beside_their_spans_or_inside_of_them() {
     let body = json!({"input": {"messages": [{"role": "user", "content": {"content": "[{\"text\": \"Refund ch_7\"}]"}}]},
         "output": {"messages": [{"role": "assistant", "content": {"message": "[{\"text\": \"One moment\"}, {\"toolUse\": {\"toolUseId\": \"t1\", \"name\": \"refund\", \"input\": {}}}]", "finish_reason": "tool_use"}}]}});
