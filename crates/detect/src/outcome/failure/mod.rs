@@ -5,9 +5,12 @@
 
 mod fields;
 mod runtime;
+pub(in crate::outcome) mod shape;
 mod words;
 
 use crate::finding::{Cite, RestsOn};
+use crate::outcome::status::Standing;
+use crate::outcome::vocabulary;
 use crate::session::{Answered, Call};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
@@ -66,10 +69,13 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
     let looks_like_json = text.text.trim_start().starts_with(['{', '[']);
     let (kind, cite, assumption) = match answer.json().filter(|_| looks_like_json) {
         Some(root) => fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words)?,
-        None => {
-            let (range, why) = words::failure(&text.text, call.known.effect.0)?;
-            (Kind::Error, Cite::of(answer.event, text, range), why)
-        }
+        None => match words::failure(&text.text, call.known.effect.0) {
+            Some((range, why)) => (Kind::Error, Cite::of(answer.event, text, range), why),
+            None => {
+                let (_, range) = shape::told(call, &text.text).filter(|(s, _)| *s == Standing::Failed)?;
+                (Kind::Refusal, Cite::of(answer.event, text, range), vocabulary::ASSUMED)
+            }
+        },
     };
     Some(Failure { kind, cite, rests_on: RestsOn::Assumption(assumption.to_owned()) })
 }
@@ -95,3 +101,5 @@ pub fn cite_member(answer: &Answered<'_>, key: Value<'_>, value: Value<'_>) -> O
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod shape_tests;
