@@ -60,11 +60,11 @@ fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
 
 /// True for a call of unknown effect that the user's order names a value of, and that is no look-up.
 fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
-    // A name that speaks of an operation in any language, and of nothing to look up.
-    if acts_by_name(call) {
-        return true;
-    }
     let Some(user) = binding::last_user(session, call.event).filter(|_| !looks(call)) else { return false };
+    // A name that speaks of an operation in any language needs no value to be told by.
+    if acts_by_name(call) {
+        return binding::user_prose(session, user, user + 1).all(|p| !p.text.text.contains('?'));
+    }
     let values: Vec<String> = call.args().map(scalars).unwrap_or_default();
     binding::user_prose(session, user, user + 1).any(|p| {
         let text = p.text.text.to_lowercase();

@@ -73,7 +73,8 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
             Some((range, why)) => (Kind::Error, Cite::of(answer.event, text, range), why),
             None => {
                 let (_, range) = shape::told(call, &text.text).filter(|(s, _)| *s == Standing::Failed)?;
-                (Kind::Refusal, Cite::of(answer.event, text, range), vocabulary::ASSUMED)
+                let kind = if shape::is_error(&text.text[range.clone()]) { Kind::Error } else { Kind::Refusal };
+                (kind, Cite::of(answer.event, text, range), vocabulary::ASSUMED)
             }
         },
     };
@@ -100,6 +101,6 @@ pub fn cite_member(answer: &Answered<'_>, key: Value<'_>, value: Value<'_>) -> O
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod shape_tests;
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,13 @@ static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// True for the code of a program's error, which is no answer of the business: `ERR 409`, `rc=8`.
+pub fn is_error(said: &str) -> bool {
+    let first: String = said.chars().take_while(|c| c.is_alphabetic()).collect();
+    let first = first.to_lowercase();
+    ["err", "error", "fail", "rc", "ret", "retcode", "returncode", "resultcode", "rv"].contains(&first.as_str())
+}
+
 /// How far the operation got, and the words that say so.
 pub fn told(call: &Call<'_>, text: &str) -> Option<(Standing, Range<usize>)> {
     let writes = call.known.effect.0 != Effect::Read;
@@ -83,7 +90,7 @@ fn of_pair(call: &Call<'_>, key: &str, value: &str, writes: bool) -> Option<Stan
         _ if other == Some(Key::Success) => succeeded(none),
         _ if !writes => None,
         "rc" | "ret" | "retcode" | "returncode" | "resultcode" | "rv" | "errno" | "errcode" => {
-            let code: i64 = lower.parse().ok()?;
+            let code: i64 = lower.split_whitespace().next()?.parse().ok()?;
             succeeded(code != 0 && !(200..300).contains(&code))
         }
         "error" | "err" | "errors" | "errorcode" | "errormessage" | "errmsg" | "failurecode" => {
@@ -120,7 +127,9 @@ fn ordered(call: &Call<'_>, value: &str) -> bool {
     let folded = unaccented(value);
     let arguments = unaccented(call.arguments.map_or("", |a| &a.text[..a.text.floor_char_boundary(SHORT)]));
     let own = call.known.words.iter().map(|w| unaccented(w)).collect::<Vec<_>>();
-    each(&folded).filter(|w| w.len() > 3).any(|w| own.iter().any(|o| alike(o, w)) || each(&arguments).any(|a| alike(a, w)))
+    each(&folded)
+        .filter(|w| w.len() > 3)
+        .any(|w| own.iter().any(|o| alike(o, w)) || each(&arguments).any(|a| alike(a, w)))
 }
 
 /// The code in capitals that a text begins with: `NOK 17`, `REJECTED - hall is full`.

@@ -26,7 +26,12 @@ fn shapes_that_tell_a_failure() {
         ("KO|S07|aula non libera", "KO|S07|aula non libera"),
     ] {
         let found = told("move_lesson", r#"{"lesson": 4}"#, answer);
-        assert!(found.as_ref().is_some_and(|(_, said)| said == words || words.starts_with(said.as_str()) && !said.is_empty()), "{answer}: {found:?}");
+        assert!(
+            found
+                .as_ref()
+                .is_some_and(|(_, said)| said == words || words.starts_with(said.as_str()) && !said.is_empty()),
+            "{answer}: {found:?}"
+        );
     }
 }
 
@@ -41,7 +46,7 @@ fn data_and_success_tell_none() {
         ("set_state", r#"{"claim": "C-1", "state": "declined"}"#, "state: declined"),
         // What worked.
         ("move_lesson", "{}", r#"<reply success="1" error=""/>"#),
-        ("move_lesson", "{}", "status: OK failed: 0"),
+        ("move_lesson", "{}", "status: OK errors: 0"),
         ("move_lesson", "{}", "rc=0"),
         ("move_lesson", "{}", "errors: none"),
         ("move_lesson", "{}", "FULL REFUND of 4.00 booked"),
