@@ -15,6 +15,7 @@ struct Words {
     over: Vec<String>,
     leave: Vec<String>,
     unit: Vec<String>,
+    per: Vec<String>,
     total: Vec<String>,
     all: Vec<String>,
 }
@@ -57,7 +58,10 @@ pub fn of(instruction: &Instruction) -> Option<Limit> {
     let any =
         |list: fn(&Words) -> &Vec<String>| LANGUAGES.iter().flat_map(list).any(|w| line.contains(&format!(" {w} ")));
     let leave = line.split(' ').any(is_leave);
-    if any(|w| &w.unit) || !(any(|w| &w.most) || any(|w| &w.over) && leave) {
+    let has = |list: fn(&Words) -> &Vec<String>, word: &str| LANGUAGES.iter().flat_map(list).any(|w| w == word);
+    let words: Vec<&str> = line.split(' ').collect();
+    let each_time = words.windows(2).any(|two| has(|w| &w.per, two[0]) && has(|w| &w.unit, two[1]));
+    if each_time || !(any(|w| &w.most) || any(|w| &w.over) && leave) {
         return None;
     }
     Some(Limit { cents: cents(number.as_str())?, currency, total: any(|w| &w.total) })

@@ -3,6 +3,7 @@
 
 use crate::dialogue::limits;
 use crate::finding::{Category, Cite, Finding, Report};
+use crate::outcome::failure::{done_marker, fields};
 use crate::prose::Prose;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
@@ -40,9 +41,13 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
     report.findings.extend(found);
 }
 
-/// A call that changed something, as far as anybody knows.
+/// A call that changed something, as far as its name or its answer tells.
 fn worked(call: &Call<'_>) -> bool {
-    call.known.effect.0 != Effect::Read && !call.declined() && call.failure().is_none()
+    if call.known.effect.0 == Effect::Read || call.declined() || call.failure().is_some() {
+        return false;
+    }
+    let done = |root: Value<'_>| fields(root).iter().any(|f| f.within.is_none() && done_marker(f));
+    call.is_write() || call.result.as_ref().and_then(|r| r.json()).is_none_or(done)
 }
 
 /// The words of a text as they stand, each with its range.

@@ -1,12 +1,14 @@
 //! The instructions name a tool of the session in a sentence that puts it before something; that is done or told, and the tool was
 //! never called, or said no.
 
+use crate::detectors::translated;
 use crate::dialogue::instructed::{self, Instruction};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::each;
+use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
@@ -55,7 +57,7 @@ fn out_of_order(session: &Session<'_>, rule: &Instruction, tools: &BTreeSet<&str
     named.sort_unstable();
     named.windows(2).find_map(|two| {
         let [(_, step), (_, next)] = two else { return None };
-        let call = session.calls.iter().find(|c| c.name.text == *next && c.is_write() && c.failure().is_none())?;
+        let call = session.calls.iter().find(|c| c.name.text == *next && acts(c) && c.failure().is_none())?;
         if session.calls.iter().any(|c| c.event < call.event && c.name.text == *step) {
             return None;
         }
@@ -65,6 +67,13 @@ fn out_of_order(session: &Session<'_>, rule: &Instruction, tools: &BTreeSet<&str
             finding(session, rule, step, (call.event, title, cite), None)?.outcome(rejection::outcome(call)).tool(next),
         )
     })
+}
+
+/// A call that changes something, as far as its name tells, in any language.
+fn acts(call: &Call<'_>) -> bool {
+    let named = || call.known.words.iter().any(|w| english().is("more_writes", w));
+    call.is_write()
+        || !call.declined() && !translated::looks(call) && (named() || !translated::families(call).is_empty())
 }
 
 /// What became of the step before an event: the last call of it that said no. `Err` where it was done, or nobody knows.
@@ -90,7 +99,7 @@ fn said_no(call: &Call<'_>) -> bool {
 fn done(session: &Session<'_>, all: &[Instruction], rule: &Instruction, step: &str) -> Option<Finding> {
     let about = rule.words(step);
     // Without words of its own the sentence speaks of everything.
-    let writes = session.calls.iter().filter(|c| c.is_write() && c.failure().is_none() && c.name.text != step);
+    let writes = session.calls.iter().filter(|c| acts(c) && c.failure().is_none() && c.name.text != step);
     let mut writes = writes.take(MOST).filter(|c| {
         let own = instructed::own_words(c);
         instructed::share(&about, &own) && !exempt(all, rule, c)

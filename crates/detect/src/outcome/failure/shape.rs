@@ -1,6 +1,7 @@
 //! What an answer that is no JSON tells by its shape: by an attribute, a pair or a code: `<answer result="KO">`, `status: NOK`, `rc=8`,
 //! `ERR 409`, `REJECTED: hall is full`.
 
+use super::words;
 use crate::outcome::status::Standing;
 use crate::outcome::vocabulary::{self, Key};
 use crate::prose::accents::unaccented;
@@ -145,7 +146,8 @@ fn code(call: &Call<'_>, head: &str, length: usize) -> Option<Range<usize>> {
     // "FULL REFUND": a heading rather than a code.
     let next = rest[end..].trim_start_matches([' ', '\t']);
     let next = next.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    if shouted(next) && (length > SHOUTED || head.trim().contains('\n') || end < 4) {
+    if shouted(next) && (length > SHOUTED || head.trim().contains('\n') || !words::status_failed(&word.to_lowercase()))
+    {
         return None;
     }
     let line = rest.lines().next().unwrap_or(rest);

@@ -48,7 +48,7 @@ fn data_and_success_tell_none() {
         ("move_lesson", "{}", r#"<reply success="1" error=""/>"#),
         ("move_lesson", "{}", "status: OK errors: 0"),
         ("move_lesson", "{}", "rc=0"),
-        ("move_lesson", "{}", "errors: none"),
+        ("move_lesson", "{}", "stan: wykonano, blad: brak"),
         ("move_lesson", "{}", "FULL REFUND of 4.00 booked"),
         ("move_lesson", "{}", "OK 200"),
         ("move_lesson", "{}", "Moved to Hall 4, note: was full before"),
