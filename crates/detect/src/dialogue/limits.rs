@@ -58,10 +58,12 @@ pub fn of(instruction: &Instruction) -> Option<Limit> {
     let any =
         |list: fn(&Words) -> &Vec<String>| LANGUAGES.iter().flat_map(list).any(|w| line.contains(&format!(" {w} ")));
     let leave = line.split(' ').any(is_leave);
-    let has = |list: fn(&Words) -> &Vec<String>, word: &str| LANGUAGES.iter().flat_map(list).any(|w| w == word);
     let words: Vec<&str> = line.split(' ').collect();
-    let each_time = words.windows(2).any(|two| has(|w| &w.per, two[0]) && has(|w| &w.unit, two[1]));
-    if each_time || !(any(|w| &w.most) || any(|w| &w.over) && leave) {
+    let each_time = |l: &Words| {
+        let has = |list: &[String], word: &str| list.iter().any(|w| w == word);
+        words.windows(2).any(|two| has(&l.per, two[0]) && has(&l.unit, two[1]))
+    };
+    if LANGUAGES.iter().any(each_time) || !(any(|w| &w.most) || any(|w| &w.over) && leave) {
         return None;
     }
     Some(Limit { cents: cents(number.as_str())?, currency, total: any(|w| &w.total) })
