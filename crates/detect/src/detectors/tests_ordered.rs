@@ -145,3 +145,29 @@ fn a_numbered_part_that_nobody_touched() {
         assert_eq!(found, wrong, "{said}");
     }
 }
+
+/// What people read of each new rule.
+#[test]
+fn titles_and_details() {
+    let step = ("move_desk", r#"{"desk": 4}"#, r#"{"ok": true}"#);
+    let refund = ("refund_ticket", r#"{"ticket": "T-1", "amount": 64.5}"#, r#"{"ok": true}"#);
+    let lane = ("book_lane", r#"{"lane": 4}"#, r#"{"ok": false, "code": "NO_TEST", "next": "swim_test"}"#);
+    let rider = ("add_rider", r#"{"rider": "Anouk Vos"}"#, r#"{"ok": true}"#);
+    let lesson = ("move_lesson", r#"{"lesson": "violin"}"#, r#"{"ok": true}"#);
+    let cases: [(&str, &[&str], &str, Called<'_>, &str); 5] = [
+        ("Before a desk is moved, run desk_check.", &["desk_check"], "Move desk 4.", step, "Desk 4 is at the window."),
+        ("Refunds of a ticket above 50 EUR need approval.", &[], "Refund T-1.", refund, "It is on its way."),
+        ("", &["swim_test"], "Lane 4, please.", lane, "I'm sorry, lane 4 is not possible for visitors."),
+        ("", &[], "Put Anouk and Milan on the list.", rider, "Anouk and Milan are on the list."),
+        ("", &[], "1) move my violin lesson 2) send the January invoice", lesson, "All set, the lesson is moved."),
+    ];
+    let new = [STEP, LIMIT, WAY, PAIR, PART];
+    let told = cases.iter().map(|(instructions, tools, asked, call, said)| {
+        with_tools(instructions, tools, turn(asked, &[*call], said), |session| {
+            let all = run_all(session);
+            let flags = all.iter().flat_map(|(_, r)| r.leads.iter()).filter(|f| new.contains(&f.rule().as_str()));
+            flags.map(|f| format!("{}\n  {}\n  {}\n", f.rule(), f.title, f.detail)).collect::<String>()
+        })
+    });
+    insta::assert_snapshot!(told.collect::<String>());
+}

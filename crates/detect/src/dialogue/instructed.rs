@@ -157,9 +157,10 @@ pub fn own_words(call: &Call<'_>) -> BTreeSet<String> {
     each(&folded).filter(|w| w.chars().count() >= SHORTEST).map(str::to_owned).collect()
 }
 
-/// True where two sets have a word in common, in whatever form.
+/// True where two sets of longer words have one in common, in whatever form.
 pub fn share(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
-    a.iter().any(|x| b.iter().any(|y| alike(x, y)))
+    let akin = |x: &str, y: &str| alike(x, y) || x.starts_with(y) || y.starts_with(x);
+    a.iter().any(|x| b.iter().any(|y| akin(x, y)))
 }
 
 #[cfg(test)]

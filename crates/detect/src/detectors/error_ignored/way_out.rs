@@ -9,7 +9,7 @@ use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The rule path.
 const PATH: &str = "way-out";
@@ -37,12 +37,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     report.findings.extend(told.into_iter().rev().map(|(_, f)| f));
 }
 
-fn of_call(
-    session: &Session<'_>,
-    at: usize,
-    call: &Call<'_>,
-    tools: &std::collections::BTreeSet<&str>,
-) -> Option<Finding> {
+fn of_call(session: &Session<'_>, at: usize, call: &Call<'_>, tools: &BTreeSet<&str>) -> Option<Finding> {
     let answer = call.result.as_ref()?;
     let text = answer.error.or(answer.content)?;
     let head = &text.text[..text.text.floor_char_boundary(READ_AT_MOST)];
@@ -59,7 +54,7 @@ fn of_call(
         c.failure().is_none() && (c.name.text == call.name.text || c.known.effect.0 != Effect::Read)
             || c.result.is_none()
     };
-    let tried_before = session.calls[..at].iter().any(|c| taken(c));
+    let tried_before = session.calls[..at].iter().any(taken);
     if tried_before || later.iter().any(|c| taken(c) || mended(c)) {
         return None;
     }
@@ -77,7 +72,7 @@ fn of_call(
     let name = &call.name.text;
     let title = format!("`{name}` failed and named `{tool}`, which was never called");
     let detail = format!(
-        "The error of `{name}` names `{tool}`, a tool of this session. It was never called, no later call succeeded, and the agent then says \"{}\".",
+        "The error of `{name}` names `{tool}`, a tool of this session. It was never called, `{name}` did not succeed later, and the agent then says \"{}\".",
         cite.text()
     );
     let mut finding = Finding::new("error-ignored", Category::ToolMisuse, report.event, title, cite)
