@@ -32,3 +32,21 @@ pub fn with_session<R>(messages: &[Value], look: impl FnOnce(&Session<'_>) -> R)
     let contracts = Contracts::default();
     look(&Session::new(&reading.sessions[0], &contracts))
 }
+
+/// The same with the operator's instructions before them, and the names of the tools that the agent was given.
+pub fn with_tools<R>(
+    instructions: &str,
+    tools: &[&str],
+    messages: Vec<Value>,
+    look: impl FnOnce(&Session<'_>) -> R,
+) -> R {
+    let mut all = vec![json!({"role": "system", "content": instructions})];
+    all.extend(messages);
+    let function = |n: &&str| json!({"type": "function", "function": {"name": n, "parameters": {"type": "object"}}});
+    let tools: Vec<_> = tools.iter().map(function).collect();
+    let bytes = json!({ "messages": all, "tools": tools }).to_string().into_bytes();
+    let evidence = Evidence::new("t.json", bytes);
+    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+    let contracts = Contracts::default();
+    look(&Session::new(&reading.sessions[0], &contracts))
+}

@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_file_is_read() {
         let all = parse(include_str!("../../data/disclosure.yaml")).expect("a readable file");
-        assert_eq!(all.len(), 7);
+        assert_eq!(all.len(), 9);
         assert!(all.values().all(|r| r.tells.iter().all(|w| *w == unaccented(w))));
     }
 

@@ -8,6 +8,7 @@ use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
 use crate::claims::{self, Claim, Manner};
 use crate::finding::{Category, Considered, Finding, Report};
+use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
@@ -103,6 +104,8 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         match latest.standing {
             Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
             _ if repeated(session, claim.event, &latest) => continue,
+            // What a guard says is a verdict, which another detector holds against what was done.
+            _ if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => continue,
             Standing::NonTerminal if told_of_it(session, claim) => continue,
             Standing::NonTerminal => {}
             Standing::Failed if !error => {}

@@ -1,6 +1,7 @@
 //! Completion claimed, and no call that could have done it.
 
 mod failed;
+mod parts;
 mod sweep;
 mod told;
 
@@ -84,6 +85,7 @@ impl Detector for CompletionUnbacked {
         translated(self, session, &mut report);
         failed::find(self, session, &mut report);
         sweep::find(self, session, &mut report);
+        parts::find(session, &mut report);
         report
     }
 }

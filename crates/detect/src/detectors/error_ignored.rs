@@ -3,6 +3,7 @@
 mod built_in;
 mod orphan;
 mod untold;
+mod way_out;
 
 use super::{Detector, translated as other};
 use crate::claims;
@@ -72,6 +73,7 @@ impl Detector for ErrorIgnored {
             orphan::judge(session, &mut report);
         }
         untold::judge(session, &mut report);
+        way_out::judge(session, &mut report);
         report
     }
 }

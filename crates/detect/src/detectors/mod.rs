@@ -101,3 +101,5 @@ pub(crate) fn last_correction(session: &Session<'_>) -> Option<u32> {
 mod tests;
 #[cfg(test)]
 mod tests_kept;
+#[cfg(test)]
+mod tests_ordered;

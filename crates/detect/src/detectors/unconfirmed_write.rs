@@ -6,6 +6,7 @@
 
 mod forbidden;
 mod other_value;
+mod required;
 mod shell;
 
 use super::Detector;
@@ -60,6 +61,7 @@ impl Detector for UnconfirmedWrite {
             forbidden::judge(session, &mut report);
             return report;
         }
+        required::judge(session, &mut report);
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));

@@ -3,6 +3,8 @@
 pub mod agreement;
 pub mod allowance;
 pub mod confirmation;
+pub mod instructed;
+pub mod limits;
 pub mod misnamed;
 pub mod mistyped;
 pub mod naming;

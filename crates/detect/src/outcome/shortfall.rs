@@ -44,14 +44,16 @@ pub fn of(call: &Call<'_>, known: &HashSet<String>) -> Option<Shortfall> {
     let mut search = Search { call, answer, known, left: MOST, open: None };
     let ordered = |f: &Failure| {
         let cited = f.cite.as_ref().map_or("", |c| c.text());
-        f.kind == Kind::Refusal && search.expected(cited.rsplit_once(':').map_or(cited, |(_, value)| value))
+        f.kind == Kind::Refusal && search.expected(cited.rsplit_once([':', '=']).map_or(cited, |(_, value)| value))
     };
     let failed = call.failure().filter(|f| f.kind != Kind::Negative && !ordered(f));
     let deep = root.and_then(|root| search.look(root, 0, false)).or(search.open.take());
     match (deep, failed) {
         (Some(found), _) => Some(found),
         // A plain text that reads like an error is none of what is read here, unless the transport says so too.
-        (None, Some(f)) if root.is_some() || answer.transport == Transport::Error => {
+        (None, Some(f))
+            if root.is_some() || answer.transport == Transport::Error || vocabulary::is_ground(&f.rests_on) =>
+        {
             let text = answer.error.or(answer.content).map_or("", |t| t.text.as_str());
             let words = words(&text[..text.floor_char_boundary(READ_AT_MOST)], known);
             Some(Shortfall { cite: f.cite.clone(), open: false, words, rests_on: f.rests_on.clone() })
@@ -143,6 +145,10 @@ impl Search<'_, '_> {
                 name == "code" && !done && number > 99 && !number.to_string().starts_with('2') && explained(object);
             return (http || coded)
                 .then_some(Said::Failed("a code that is none of success, with a message, means that the call failed"));
+        }
+        const CODES: [&str; 7] = ["rc", "ret", "retcode", "returncode", "resultcode", "rv", "errno"];
+        if CODES.contains(&name.as_str()) && !done && value.i64().is_some_and(|n| n != 0 && !(200..300).contains(&n)) {
+            return Some(Said::Failed("a return code other than 0 means that the call failed"));
         }
         const STATUS: [&str; 9] =
             ["status", "state", "outcome", "result", "stage", "phase", "fase", "flag", "decision"];

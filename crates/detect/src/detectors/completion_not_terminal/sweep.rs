@@ -6,6 +6,7 @@ use crate::claims::loose::{self, Statement};
 use crate::claims::telling;
 use crate::detectors::{Detector, corrected_later};
 use crate::finding::{Considered, Finding, Outcome, Report};
+use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
@@ -77,6 +78,8 @@ fn open<'s, 't>(session: &'s Session<'t>, call: &'s Call<'t>) -> Option<Open<'s,
     }
     match latest.standing {
         Standing::NonTerminal => Some(Open { call, status: latest, nested: false, planned: false }),
+        // What a guard says is a verdict, which another detector holds against what was done.
+        Standing::Failed if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => None,
         Standing::Failed if refused || call.failure().is_none() => {
             Some(Open { call, status: latest, nested: false, planned: false })
         }

@@ -1,7 +1,7 @@
 //! From the other end: what was ordered is not done, as its answer says; nothing later did it; and no message tells it, in whatever
 //! words. Nothing has to be recognized as a claim.
 
-use super::super::translated::looks;
+use super::super::translated::{families, looks};
 use super::followed_by_call;
 use crate::claims::binding;
 use crate::claims::disclosure::{self, Telling};
@@ -61,11 +61,20 @@ fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
 /// True for a call of unknown effect that the user's order names a value of, and that is no look-up.
 fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
     let Some(user) = binding::last_user(session, call.event).filter(|_| !looks(call)) else { return false };
+    // A name that speaks of an operation in any language needs no value to be told by.
+    if acts_by_name(call) {
+        return binding::user_prose(session, user, user + 1).all(|p| !p.text.text.contains('?'));
+    }
     let values: Vec<String> = call.args().map(scalars).unwrap_or_default();
     binding::user_prose(session, user, user + 1).any(|p| {
         let text = p.text.text.to_lowercase();
         !text.contains('?') && values.iter().any(|v| text.contains(v.as_str()))
     })
+}
+
+/// True for a tool whose name has a word of an operation in any language: `sposta_lezione`, `termin_umbuchen`.
+fn acts_by_name(call: &Call<'_>) -> bool {
+    !looks(call) && !families(call).is_empty()
 }
 
 /// The values of a call that are long enough to tell one thing from another.

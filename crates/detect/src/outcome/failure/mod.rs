@@ -5,9 +5,12 @@
 
 mod fields;
 mod runtime;
+pub(in crate::outcome) mod shape;
 mod words;
 
 use crate::finding::{Cite, RestsOn};
+use crate::outcome::status::Standing;
+use crate::outcome::vocabulary;
 use crate::session::{Answered, Call};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
@@ -66,10 +69,14 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
     let looks_like_json = text.text.trim_start().starts_with(['{', '[']);
     let (kind, cite, assumption) = match answer.json().filter(|_| looks_like_json) {
         Some(root) => fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words)?,
-        None => {
-            let (range, why) = words::failure(&text.text, call.known.effect.0)?;
-            (Kind::Error, Cite::of(answer.event, text, range), why)
-        }
+        None => match words::failure(&text.text, call.known.effect.0) {
+            Some((range, why)) => (Kind::Error, Cite::of(answer.event, text, range), why),
+            None => {
+                let (_, range) = shape::told(call, &text.text).filter(|(s, _)| *s == Standing::Failed)?;
+                let kind = if shape::is_error(&text.text[range.clone()]) { Kind::Error } else { Kind::Refusal };
+                (kind, Cite::of(answer.event, text, range), vocabulary::ASSUMED)
+            }
+        },
     };
     Some(Failure { kind, cite, rests_on: RestsOn::Assumption(assumption.to_owned()) })
 }
@@ -93,5 +100,7 @@ pub fn cite_member(answer: &Answered<'_>, key: Value<'_>, value: Value<'_>) -> O
     Cite::of(answer.event, text, key.start() as usize..end)
 }
 
+#[cfg(test)]
+mod shape_tests;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::{Standing, Status};
 use crate::finding::Cite;
-use crate::outcome::failure::Field;
+use crate::outcome::failure::{Field, shape};
 use crate::outcome::vocabulary;
 use crate::prose::lexicon::english;
 use crate::session::{Answered, Call};
@@ -93,6 +93,9 @@ pub fn from_text(call: &Call<'_>, answer: &Answered<'_>, text: &str) -> Status {
             cite,
             "these words in a tool result mean accepted, not complete",
         );
+    }
+    if let Some((Standing::NonTerminal, range)) = shape::told(call, &content.text) {
+        return Status::assumed(Standing::NonTerminal, Cite::of(answer.event, content, range), vocabulary::ASSUMED);
     }
     if let Some(found) = DONE.as_ref().and_then(|r| r.find(&content.text)) {
         let cite = Cite::of(answer.event, content, found.range());

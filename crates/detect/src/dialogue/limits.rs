@@ -1,0 +1,139 @@
+//! Limits of amounts in the operator's instructions, and words that tell everything as done, in several languages.
+
+use super::instructed::Instruction;
+use crate::prose::accents::unaccented;
+use crate::prose::forms::each;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Words {
+    most: Vec<String>,
+    over: Vec<String>,
+    leave: Vec<String>,
+    unit: Vec<String>,
+    per: Vec<String>,
+    total: Vec<String>,
+    all: Vec<String>,
+}
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static LANGUAGES: LazyLock<Vec<Words>> = LazyLock::new(|| {
+    parse(include_str!("../../data/limits.yaml")).map_or_else(Vec::new, |l| l.into_values().collect())
+});
+// A number with its currency before or behind it.
+static MONEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?:(€|\$|£|\b(?:eur|usd|gbp|chf|pln|sek|nok|dkk|cad|aud|brl|czk)\b)\s?([0-9]+(?:[., ][0-9]{3})*(?:[.,][0-9]{1,2})?)\b|\b([0-9]+(?:[., ][0-9]{3})*(?:[.,][0-9]{1,2})?)\s?(€|\$|£|\b(?:eur|euros?|usd|dollars?|gbp|pounds?|chf|pln|zł|sek|kr|nok|dkk|cad|aud|brl|czk)\b))",
+    )
+    .ok()
+});
+
+fn parse(file: &str) -> Option<BTreeMap<String, Words>> {
+    serde_saphyr::from_str(file).ok()
+}
+
+/// An upper limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// In hundredths.
+    pub cents: i64,
+    /// The currency in one spelling.
+    pub currency: &'static str,
+    /// True where it holds for a sum over several operations.
+    pub total: bool,
+}
+
+/// The only limit that a sentence sets.
+pub fn of(instruction: &Instruction) -> Option<Limit> {
+    let text = instruction.cite.text();
+    let all: Vec<_> = MONEY.as_ref()?.captures_iter(text).take(3).collect();
+    let [one] = &all[..] else { return None };
+    let number = one.get(2).or_else(|| one.get(3))?;
+    let currency = currency(one.get(1).or_else(|| one.get(4))?.as_str());
+    let line = line(text);
+    let any =
+        |list: fn(&Words) -> &Vec<String>| LANGUAGES.iter().flat_map(list).any(|w| line.contains(&format!(" {w} ")));
+    let leave = line.split(' ').any(is_leave);
+    let words: Vec<&str> = line.split(' ').collect();
+    let each_time = |l: &Words| {
+        let has = |list: &[String], word: &str| list.iter().any(|w| w == word);
+        words.windows(2).any(|two| has(&l.per, two[0]) && has(&l.unit, two[1]))
+    };
+    if LANGUAGES.iter().any(each_time) || !(any(|w| &w.most) || any(|w| &w.over) && leave) {
+        return None;
+    }
+    Some(Limit { cents: cents(number.as_str())?, currency, total: any(|w| &w.total) })
+}
+
+/// The words of a text in small letters without accents, with a space on both sides.
+fn line(text: &str) -> String {
+    let folded = unaccented(text);
+    format!(" {} ", each(&folded).collect::<Vec<_>>().join(" "))
+}
+
+/// True for a word of an approval, without accents.
+pub fn is_leave(word: &str) -> bool {
+    LANGUAGES.iter().flat_map(|l| &l.leave).any(|w| word.starts_with(w.as_str()))
+}
+
+/// True where a text tells everything as done.
+pub fn tells_all(text: &str) -> bool {
+    let line = line(text);
+    LANGUAGES.iter().flat_map(|l| &l.all).any(|w| line.contains(&format!(" {w} ")))
+}
+
+/// One spelling for each currency.
+pub fn currency(text: &str) -> &'static str {
+    match text.to_lowercase().as_str() {
+        "€" | "eur" | "euro" | "euros" => "EUR",
+        "$" | "usd" | "dollar" | "dollars" => "USD",
+        "£" | "gbp" | "pound" | "pounds" => "GBP",
+        "chf" => "CHF",
+        "pln" | "zł" => "PLN",
+        "sek" => "SEK",
+        "nok" => "NOK",
+        "dkk" => "DKK",
+        "kr" => "KR",
+        "cad" => "CAD",
+        "aud" => "AUD",
+        "brl" => "BRL",
+        "czk" => "CZK",
+        _ => "",
+    }
+}
+
+/// A number in either notation, in hundredths: `1.200,50`, `1,200.50`, `45`.
+pub fn cents(number: &str) -> Option<i64> {
+    let plain = number.replace(' ', "");
+    let last = plain.rfind(['.', ',']).filter(|at| plain.len() - at - 1 <= 2);
+    let (whole, part) = last.map_or((plain.as_str(), ""), |at| (&plain[..at], &plain[at + 1..]));
+    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
+    if whole.is_empty() || whole.len() > 12 {
+        return None;
+    }
+    let part = format!("{part:0<2}");
+    Some(whole.parse::<i64>().ok()? * 100 + part.parse::<i64>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_read() {
+        assert_eq!(parse(include_str!("../../data/limits.yaml")).expect("a readable file").len(), 9);
+    }
+
+    #[test]
+    fn numbers_and_words() {
+        assert_eq!(cents("1.200,50"), Some(120_050));
+        assert_eq!(cents("1,200"), Some(120_000));
+        assert_eq!(cents("45.5"), Some(4550));
+        assert!(tells_all("¡Todo listo! Hasta pronto.") && !tells_all("I set the alarm."));
+        assert!(is_leave("genehmigung") && is_leave("supervisor") && !is_leave("refund"));
+    }
+}

@@ -1,0 +1,155 @@
+//! What an answer that is no JSON tells by its shape: by an attribute, a pair or a code: `<answer result="KO">`, `status: NOK`, `rc=8`,
+//! `ERR 409`, `REJECTED: hall is full`.
+
+use super::words;
+use crate::outcome::status::Standing;
+use crate::outcome::vocabulary::{self, Key};
+use crate::prose::accents::unaccented;
+use crate::prose::forms::{alike, each};
+use crate::session::Call;
+use crate::tools::contract::Effect;
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Longer answers are content: then only the first line is read, and of XML the first tag.
+const SHORT: usize = 600;
+/// No more of a first line, and no more pairs, are read.
+const LINE: usize = 200;
+const MOST: usize = 40;
+/// Longer answers that begin with two words in capitals are tables.
+const SHOUTED: usize = 120;
+
+// A key and its value: an attribute, a pair, or an element without elements inside.
+static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"([\p{L}_][\p{L}\p{N}_.-]{0,30})[ \t]*[=:][ \t]*(?:"([^"\n]{0,60})"|'([^'\n]{0,60})'|([^\s"'<>;,|&(){}\[\]=:]+(?:[ \t]+[^\s"'<>;,|&(){}\[\]=:]+){0,3}))|<([\p{L}_][\p{L}\p{N}_.-]{0,30})(?:\s[^<>]{0,100})?>\s*([^<>\n]{1,60})</"#,
+    )
+    .ok()
+});
+
+/// True for the code of a program's error, which is no answer of the business: `ERR 409`, `rc=8`.
+pub fn is_error(said: &str) -> bool {
+    let first: String = said.chars().take_while(|c| c.is_alphabetic()).collect();
+    let first = first.to_lowercase();
+    ["err", "error", "fail", "rc", "ret", "retcode", "returncode", "resultcode", "rv"].contains(&first.as_str())
+}
+
+/// How far the operation got, and the words that say so.
+pub fn told(call: &Call<'_>, text: &str) -> Option<(Standing, Range<usize>)> {
+    let writes = call.known.effect.0 != Effect::Read;
+    let head = head(text);
+    let mut open = None;
+    let mut done = false;
+    for (key, value, range) in pairs(head) {
+        match of_pair(call, key, value, writes) {
+            Some(Standing::Failed) => return Some((Standing::Failed, range)),
+            Some(Standing::NonTerminal) => open = open.or(Some(range)),
+            Some(Standing::Terminal) => done = true,
+            _ => {}
+        }
+    }
+    let begins = || code(call, head, text.len()).filter(|_| writes);
+    let open = || open.filter(|_| !done).map(|range| (Standing::NonTerminal, range));
+    begins().map(|range| (Standing::Failed, range)).or_else(open)
+}
+
+fn head(text: &str) -> &str {
+    if text.len() <= SHORT {
+        return text;
+    }
+    let skipped = text.len() - text.trim_start().len();
+    let line = text[skipped..].find(['\n', '>']).map_or(text.len(), |at| skipped + at + 1);
+    &text[..text.floor_char_boundary(line.min(skipped + LINE))]
+}
+
+/// The keys and values of a text, each with the range of both.
+fn pairs(text: &str) -> impl Iterator<Item = (&str, &str, Range<usize>)> {
+    let all = PAIR.as_ref().into_iter().flat_map(|r| r.captures_iter(text));
+    all.take(MOST).filter_map(move |c| {
+        let (whole, key) = (c.get(0)?, c.get(1).or_else(|| c.get(5))?);
+        let value = c.get(2).or_else(|| c.get(3)).or_else(|| c.get(4)).or_else(|| c.get(6))?;
+        let (mut said, mut end) = (value.as_str(), whole.end());
+        // `status: OK failed: 0`: the last word is the next key.
+        if c.get(4).is_some() && text[end..].trim_start().starts_with(['=', ':']) {
+            said = said.rsplit_once(char::is_whitespace)?.0.trim_end();
+            end = value.start() + said.len();
+        }
+        Some((key.as_str(), said, whole.start()..end))
+    })
+}
+
+fn of_pair(call: &Call<'_>, key: &str, value: &str, writes: bool) -> Option<Standing> {
+    let name: String = unaccented(key).chars().filter(|c| c.is_alphanumeric()).collect();
+    let other = vocabulary::key(&name);
+    let value = value.trim();
+    let lower = value.to_lowercase();
+    let none = matches!(lower.as_str(), "" | "none" | "null" | "nil" | "no" | "n" | "false" | "0" | "00" | "-" | "n/a");
+    let none = none || vocabulary::is_none(value);
+    match name.as_str() {
+        "success" | "ok" | "succeeded" | "successful" | "issuccess" | "accepted" => succeeded(none),
+        _ if other == Some(Key::Success) => succeeded(none),
+        _ if !writes => None,
+        "rc" | "ret" | "retcode" | "returncode" | "resultcode" | "rv" | "errno" | "errcode" => {
+            let code: i64 = lower.split_whitespace().next()?.parse().ok()?;
+            succeeded(code != 0 && !(200..300).contains(&code))
+        }
+        "error" | "err" | "errors" | "errorcode" | "errormessage" | "errmsg" | "failurecode" => {
+            (!none && lower != "ok").then_some(Standing::Failed)
+        }
+        _ if other == Some(Key::Error) => (!none && lower != "ok").then_some(Standing::Failed),
+        "status" | "state" | "outcome" | "result" | "stat" | "res" | "decision" | "verdict" | "ack" => {
+            of_status(call, value)
+        }
+        _ if other == Some(Key::Status) => of_status(call, value),
+        _ => None,
+    }
+}
+
+fn succeeded(no: bool) -> Option<Standing> {
+    Some(if no { Standing::Failed } else { Standing::Terminal })
+}
+
+fn of_status(call: &Call<'_>, value: &str) -> Option<Standing> {
+    if value.parse::<i64>().is_ok_and(|n| (400..600).contains(&n)) {
+        return Some(Standing::Failed);
+    }
+    let standing = standing(call, value)?;
+    (standing == Standing::Terminal || !ordered(call, value)).then_some(standing)
+}
+
+/// The standing that words tell, in any language.
+fn standing(call: &Call<'_>, words: &str) -> Option<Standing> {
+    crate::outcome::status::of_call(words, call).map(|(standing, _)| standing)
+}
+
+/// True for a status that the call itself names: `reject_claim`, `{"status": "rejected"}`.
+fn ordered(call: &Call<'_>, value: &str) -> bool {
+    let folded = unaccented(value);
+    let arguments = unaccented(call.arguments.map_or("", |a| &a.text[..a.text.floor_char_boundary(SHORT)]));
+    let own = call.known.words.iter().map(|w| unaccented(w)).collect::<Vec<_>>();
+    each(&folded)
+        .filter(|w| w.len() > 3)
+        .any(|w| own.iter().any(|o| alike(o, w)) || each(&arguments).any(|a| alike(a, w)))
+}
+
+/// The code in capitals that a text begins with: `NOK 17`, `REJECTED - hall is full`.
+fn code(call: &Call<'_>, head: &str, length: usize) -> Option<Range<usize>> {
+    let start = head.len() - head.trim_start().len();
+    let rest = &head[start..];
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let word = &rest[..end];
+    let shouted = |w: &str| w.chars().count() > 1 && w.chars().all(char::is_uppercase);
+    if !shouted(word) || standing(call, word) != Some(Standing::Failed) || ordered(call, word) {
+        return None;
+    }
+    // "FULL REFUND": a heading rather than a code.
+    let next = rest[end..].trim_start_matches([' ', '\t']);
+    let next = next.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    if shouted(next) && (length > SHOUTED || head.trim().contains('\n') || !words::status_failed(&word.to_lowercase()))
+    {
+        return None;
+    }
+    let line = rest.lines().next().unwrap_or(rest);
+    Some(start..start + line[..line.floor_char_boundary(LINE)].trim_end().len())
+}
