@@ -6,13 +6,16 @@
 mod amounts;
 mod arguments;
 mod coding;
+mod promised;
 mod said;
 mod statement;
+mod swapped;
 mod told;
 
 use super::Detector;
 use crate::finding::{Basis, Category, Considered, Finding, Outcome, Report, RestsOn};
 use crate::kind::SessionKind;
+use crate::origin::grounding::typed::Known;
 use crate::origin::grounding::{self, Kind, Sources, Used};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -76,6 +79,9 @@ impl Detector for FabricatedIdentifier {
             return report;
         }
         let mut ledger = amounts::Ledger::default();
+        let mut known = Known::default();
+        // A swap is repeated wherever the value is told again.
+        let mut swaps = HashSet::new();
         for prose in session.prose() {
             for used in told::of(session, prose) {
                 report.eligible = true;
@@ -97,6 +103,20 @@ impl Detector for FabricatedIdentifier {
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
                 let path = if guess { GUESS } else { in_words(used.kind, reference) };
                 judge(self, session, used, path, None, &mut report);
+            }
+            let informed = session.calls.iter().any(|c| c.event < prose.event);
+            if informed && prose.digits > 0 {
+                report
+                    .findings
+                    .extend(swapped::of(self, session, prose, sources()).into_iter().filter(|f| swaps.insert(f.path)));
+            }
+            let promised = if informed { promised::of(prose, &mut known, &sources) } else { Vec::new() };
+            for used in promised {
+                report.eligible = true;
+                if seen.norms.insert(used.text.to_lowercase()) {
+                    let path = in_words(used.kind, false);
+                    judge(self, session, used, path, None, &mut report);
+                }
             }
             if !session.calls.is_empty() && prose.digits > 0 {
                 amounts::of(self, session, prose, &sources, &mut ledger, &mut report);
@@ -150,6 +170,8 @@ fn in_words(kind: Kind, reference: bool) -> &'static str {
         Kind::Amount => "amount",
         Kind::Number | Kind::ReadOut => "number",
         Kind::Approval => "approval",
+        Kind::Span => "period",
+        Kind::Clock => "time",
     }
 }
 
@@ -169,7 +191,11 @@ fn judge(
     let label = used.kind.label();
     let title = format!("The {label} {} does not appear earlier in the session", used.text);
     let sought = format!("{} in any spelling", used.text);
-    let how = if used.kind == Kind::Amount { ", and it does not follow from the numbers in the session" } else { "" };
+    let how = match used.kind {
+        Kind::Amount => ", and it does not follow from the numbers in the session",
+        Kind::Span | Kind::Clock => ", and it does not follow from the numbers, dates and times in the session",
+        _ => "",
+    };
     let detail = format!(
         "The agent uses {}. The user, the instructions, and the tool results do not contain it{how}.",
         used.text
@@ -220,3 +246,5 @@ fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_told;

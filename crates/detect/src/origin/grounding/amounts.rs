@@ -145,6 +145,14 @@ impl Amounts {
         self.raw.contains(&hundredths)
     }
 
+    /// True for the sum or the difference of two numbers that stand before: enough to doubt that an amount is made up.
+    pub fn pairs(&self, hundredths: i64) -> bool {
+        let with = |n: &i64| {
+            [hundredths.saturating_sub(*n), hundredths.saturating_add(*n)].iter().any(|m| self.raw.contains(m))
+        };
+        self.raw.iter().filter(|n| **n != 0 && **n != hundredths).any(with)
+    }
+
     /// Forgets the texts added.
     pub fn clear(&mut self) {
         self.own.clear();
