@@ -69,6 +69,9 @@ fn prices_that_only_follow_from_each_other() {
     let found = told("A new key is 44.00 plus 12.50 handling, so 56.50.");
     assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), ["price"]);
     assert!(told("A laundry card and a remote are 10.00 plus 55.00, so 65.00.").is_empty());
+    let plot = [("plot_get", "{}", "plot=14B size_sqm=125 arrears=0.00")];
+    let renewal = "The renewal is £150.00 rent (125 × £1.20) plus £15.00 water, £165.00 in all.";
+    assert!(flags("Rent 1.20 GBP per sq m, water 15.00.", "Renew 14B.", &plot, renewal).is_empty());
     assert!(told("Two remotes are 2 x 55.00 = 110.00, with a card 120.00.").is_empty());
 }
 

@@ -145,12 +145,17 @@ impl Amounts {
         self.raw.contains(&hundredths)
     }
 
-    /// True for the sum or the difference of two numbers that stand before: enough to doubt that an amount is made up.
+    /// True for the sum, the difference, the product or a percentage of two numbers that stand before: enough to doubt that
+    /// an amount is made up.
     pub fn pairs(&self, hundredths: i64) -> bool {
         let with = |n: &i64| {
-            [hundredths.saturating_sub(*n), hundredths.saturating_add(*n)].iter().any(|m| self.raw.contains(m))
+            let added = [hundredths.saturating_sub(*n), hundredths.saturating_add(*n)];
+            let scaled = [100, 10_000].map(|k| hundredths.saturating_mul(k));
+            let factors = scaled.iter().filter(|whole| *whole % n == 0).map(|whole| whole / n);
+            added.into_iter().chain(factors).any(|m| self.raw.contains(&m))
         };
-        self.raw.iter().filter(|n| **n != 0 && **n != hundredths).any(with)
+        // One and a hundred of something say nothing.
+        self.raw.iter().filter(|n| !matches!(**n, 0 | 1 | 100 | 10_000) && **n != hundredths).any(with)
     }
 
     /// Forgets the texts added.
