@@ -1,4 +1,5 @@
-//! An ID, an address or an amount that does not appear earlier in the session.
+//! An ID, an address, an amount or a promised time that does not appear earlier in the session, and values that are told with
+//! another unit, currency, zone or order than their source.
 //!
 //! Each kind of value is a rule path of its own: an opaque ID that a call writes is hardly ever right by chance, while an
 //! amount or a link may be general knowledge.
