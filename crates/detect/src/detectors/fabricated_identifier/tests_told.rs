@@ -125,3 +125,19 @@ fn times_are_told_in_the_zone_of_the_user() {
     assert!(slots("Europe/London", "Thursday at 5:30 pm your time is free.").is_empty());
     assert!(slots("America/Toronto", "Thursday at 17:30 UTC is free.").is_empty());
 }
+
+#[test]
+fn what_people_read() {
+    let slots =
+        r#"{"tz": "America/Toronto", "slots": ["2025-11-06T17:30Z"], "weight_lb": 120, "fee": 58.0, "cur": "GBP"}"#;
+    let calls = [("slots_get", "{}", slots), ("book", r#"{"day": "2025-06-11"}"#, r#"{"ok": true}"#)];
+    let said = "Booked for 5:30 pm on 6 November. It takes 120 kg and costs €58.00; you get a letter within ten days.";
+    let mut messages = vec![json!({"role": "system", "content": "You book slots."})];
+    messages.extend(turn("Any slot?", &calls, said));
+    let told = with_session(&messages, |session| {
+        let report = FabricatedIdentifier.run(session);
+        let line = |f: &crate::finding::Finding| format!("{}\n  {}\n  {}", f.rule(), f.title, f.detail);
+        report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    insta::assert_snapshot!(told);
+}

@@ -39,7 +39,8 @@ pub fn clocks(text: &str, dots: bool) -> Vec<Clock> {
         let before = text[..whole.start()].chars().next_back();
         let after = text[minute.end()..].chars().next();
         let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-        let joined = before.is_some_and(|b| matches!(b, ':' | '.' | ',' | '$' | '€' | '£'));
+        // `2026-02-23:08:00:00` is a time; where dots count, so does what stands behind any sign.
+        let joined = !dots && before.is_some_and(|b| matches!(b, ':' | '.' | ',' | '$' | '€' | '£'));
         let half = c.get(5).map(|m| m.as_str().eq_ignore_ascii_case("p"));
         if inside(before) || inside(after) || joined || (sign.as_str() == "." && !dots && half.is_none()) {
             continue;
@@ -112,6 +113,7 @@ mod tests {
         assert_eq!(of("14 h 30, 8 a.m. and 12 am"), [(870, false), (480, false), (0, false)]);
         assert!(of("12.50 and 45.00, 120:30, $5.30").is_empty());
         assert_eq!(clocks("klo 23.30", true).len(), 1);
+        assert_eq!(clocks("2026-02-23:08:00:00", true).first().map(|c| c.minute), Some(480));
         let full = |text: &str| hours(&tokens(text)).into_iter().map(|c| c.minute).collect::<Vec<_>>();
         assert_eq!(full("vor 17 Uhr, kl 9, before noon"), [1020, 540, 720]);
     }
