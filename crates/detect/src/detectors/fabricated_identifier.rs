@@ -190,17 +190,20 @@ fn judge(
         return;
     }
     let label = used.kind.label();
-    let title = format!("The {label} {} does not appear earlier in the session", used.text);
+    // Words are quoted; a value stands for itself.
+    let value = match used.kind {
+        Kind::Span | Kind::Clock => format!("\"{}\"", used.text),
+        _ => used.text.clone(),
+    };
+    let title = format!("The {label} {value} does not appear earlier in the session");
     let sought = format!("{} in any spelling", used.text);
     let how = match used.kind {
         Kind::Amount => ", and it does not follow from the numbers in the session",
         Kind::Span | Kind::Clock => ", and it does not follow from the numbers, dates and times in the session",
         _ => "",
     };
-    let detail = format!(
-        "The agent uses {}. The user, the instructions, and the tool results do not contain it{how}.",
-        used.text
-    );
+    let detail =
+        format!("The agent uses {value}. The user, the instructions, and the tool results do not contain it{how}.");
     let mut finding = Finding::new(detector.id(), detector.category(), event, title, used.cite)
         .and(Some(Basis::Absence { sought, scope: (0, event.saturating_sub(1)) }))
         .detail(detail)
