@@ -1,4 +1,5 @@
-//! An ID, an address or an amount that does not appear earlier in the session.
+//! An ID, an address, an amount or a promised time that does not appear earlier in the session, and values that are told with
+//! another unit, currency, zone or order than their source.
 //!
 //! Each kind of value is a rule path of its own: an opaque ID that a call writes is hardly ever right by chance, while an
 //! amount or a link may be general knowledge.
@@ -6,13 +7,16 @@
 mod amounts;
 mod arguments;
 mod coding;
+mod promised;
 mod said;
 mod statement;
+mod swapped;
 mod told;
 
 use super::Detector;
 use crate::finding::{Basis, Category, Considered, Finding, Outcome, Report, RestsOn};
 use crate::kind::SessionKind;
+use crate::origin::grounding::typed::Known;
 use crate::origin::grounding::{self, Kind, Sources, Used};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -76,6 +80,9 @@ impl Detector for FabricatedIdentifier {
             return report;
         }
         let mut ledger = amounts::Ledger::default();
+        let mut known = Known::default();
+        // A swap is repeated wherever the value is told again.
+        let mut swaps = HashSet::new();
         for prose in session.prose() {
             for used in told::of(session, prose) {
                 report.eligible = true;
@@ -97,6 +104,20 @@ impl Detector for FabricatedIdentifier {
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
                 let path = if guess { GUESS } else { in_words(used.kind, reference) };
                 judge(self, session, used, path, None, &mut report);
+            }
+            let informed = session.calls.iter().any(|c| c.event < prose.event);
+            if informed && prose.digits > 0 {
+                report
+                    .findings
+                    .extend(swapped::of(self, session, prose, sources()).into_iter().filter(|f| swaps.insert(f.path)));
+            }
+            let promised = if informed { promised::of(prose, &mut known, &sources) } else { Vec::new() };
+            for used in promised {
+                report.eligible = true;
+                if seen.norms.insert(used.text.to_lowercase()) {
+                    let path = in_words(used.kind, false);
+                    judge(self, session, used, path, None, &mut report);
+                }
             }
             if !session.calls.is_empty() && prose.digits > 0 {
                 amounts::of(self, session, prose, &sources, &mut ledger, &mut report);
@@ -150,6 +171,8 @@ fn in_words(kind: Kind, reference: bool) -> &'static str {
         Kind::Amount => "amount",
         Kind::Number | Kind::ReadOut => "number",
         Kind::Approval => "approval",
+        Kind::Span => "period",
+        Kind::Clock => "time",
     }
 }
 
@@ -167,13 +190,20 @@ fn judge(
         return;
     }
     let label = used.kind.label();
-    let title = format!("The {label} {} does not appear earlier in the session", used.text);
+    // Words are quoted; a value stands for itself.
+    let value = match used.kind {
+        Kind::Span | Kind::Clock => format!("\"{}\"", used.text),
+        _ => used.text.clone(),
+    };
+    let title = format!("The {label} {value} does not appear earlier in the session");
     let sought = format!("{} in any spelling", used.text);
-    let how = if used.kind == Kind::Amount { ", and it does not follow from the numbers in the session" } else { "" };
-    let detail = format!(
-        "The agent uses {}. The user, the instructions, and the tool results do not contain it{how}.",
-        used.text
-    );
+    let how = match used.kind {
+        Kind::Amount => ", and it does not follow from the numbers in the session",
+        Kind::Span | Kind::Clock => ", and it does not follow from the numbers, dates and times in the session",
+        _ => "",
+    };
+    let detail =
+        format!("The agent uses {value}. The user, the instructions, and the tool results do not contain it{how}.");
     let mut finding = Finding::new(detector.id(), detector.category(), event, title, used.cite)
         .and(Some(Basis::Absence { sought, scope: (0, event.saturating_sub(1)) }))
         .detail(detail)
@@ -220,3 +250,5 @@ fn unseen(session: &Session<'_>, before: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_told;

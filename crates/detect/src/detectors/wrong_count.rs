@@ -1,5 +1,7 @@
 //! A count that does not match the list in a tool result.
 
+mod rows;
+
 use super::Detector;
 use crate::claims;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
@@ -30,6 +32,9 @@ impl Detector for WrongCount {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
+        // Numbers and signs are the same in every language.
+        report.findings.extend(rows::of(session));
+        report.eligible |= !report.findings.is_empty();
         let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
         let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
         if let Some((event, why)) = claims::other_language(session) {

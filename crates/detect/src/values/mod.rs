@@ -9,6 +9,7 @@ pub(crate) mod lookup;
 pub mod names;
 pub mod scale;
 pub mod subject;
+pub mod typed;
 
 pub use european::{dotted, european};
 use std::ops::Range;

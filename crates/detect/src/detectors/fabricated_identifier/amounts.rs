@@ -8,6 +8,7 @@ use crate::prose::Prose;
 use crate::session::Session;
 use crate::values;
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// What is known of amounts while the session is gone through.
 #[derive(Default)]
@@ -50,8 +51,7 @@ pub fn of<'s>(
 ) {
     let text = &prose.text.text;
     let mut amounts = values::amounts(text);
-    let named =
-        |range: &std::ops::Range<usize>| amounts.iter().any(|(_, r)| r.start < range.end && range.start < r.end);
+    let named = |range: &Range<usize>| amounts.iter().any(|(_, r)| r.start < range.end && range.start < r.end);
     let bare: Vec<_> = values::bare::amounts(text).into_iter().filter(|(_, range)| !named(range)).collect();
     amounts.extend(bare);
     let wrong = stated::wrong(text);
@@ -74,7 +74,22 @@ pub fn of<'s>(
     ledger.known.add(&ledger.last);
     ledger.known.add(&ledger.derived);
     ledger.last.clear();
+    let circular = circular(ledger, sources(), text, &amounts);
+    let mut priced = false;
     for (cents, range) in amounts {
+        if !priced
+            && circular.contains(&range)
+            && !ledger.given.contains(&cents)
+            && !wrong.iter().any(|w| w.range.start < range.end && range.start < w.range.end)
+            && !statement::is_example(prose, &range)
+            && !statement::is_public(prose, &range, Kind::Amount)
+            && let Some(cite) = Cite::of(prose.event, prose.text, range.clone())
+        {
+            // One stands for all: they follow from each other.
+            priced = true;
+            let used = Used { kind: Kind::Amount, text: text[range.clone()].to_owned(), cite };
+            judge(detector, session, used, "price", None, report);
+        }
         ledger.last.push_str(&text[range.clone()]);
         ledger.last.push(' ');
         let known = |ledger: &mut Ledger| ledger.known.explain(sources(), cents, &text[range.clone()], text);
@@ -102,6 +117,47 @@ pub fn of<'s>(
             );
         }
     }
+}
+
+/// Amounts that follow from other amounts of the same message, none of which follows from the session: "45.00 plus 12.50, so
+/// 57.50".
+fn circular(
+    ledger: &mut Ledger,
+    sources: &Sources<'_>,
+    text: &str,
+    amounts: &[(i64, Range<usize>)],
+) -> Vec<Range<usize>> {
+    const MOST: usize = 12;
+    if !(2..=MOST).contains(&amounts.len()) {
+        return Vec::new();
+    }
+    let mut open: Vec<&(i64, Range<usize>)> =
+        amounts.iter().filter(|(c, _)| !ledger.known.holds(*c) && !ledger.given.contains(c)).collect();
+    let all = |ledger: &mut Ledger| open.iter().all(|(c, r)| ledger.known.explain(sources, *c, &text[r.clone()], text));
+    // What does not follow even with them is told by itself.
+    if open.len() < 2 || !all(ledger) {
+        return Vec::new();
+    }
+    loop {
+        let masked = mask(text, open.iter().map(|(_, range)| range));
+        let before = open.len();
+        open.retain(|(c, range)| {
+            !ledger.known.pairs(*c) && !ledger.known.explain(sources, *c, &text[range.clone()], &masked)
+        });
+        if open.len() == before || open.len() < 2 {
+            break;
+        }
+    }
+    if open.len() < 2 { Vec::new() } else { open.into_iter().map(|(_, range)| range.clone()).collect() }
+}
+
+/// A text with some of its ranges blanked out.
+fn mask<'r>(text: &str, ranges: impl Iterator<Item = &'r Range<usize>>) -> String {
+    let mut masked = text.to_owned();
+    for range in ranges {
+        masked.replace_range(range.clone(), &" ".repeat(range.len()));
+    }
+    masked
 }
 
 /// A result that the numbers beside it do not give, and that no tool returned.

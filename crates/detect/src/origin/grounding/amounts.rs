@@ -174,6 +174,19 @@ impl Amounts {
         self.raw.contains(&hundredths)
     }
 
+    /// True for the sum, the difference, the product or a percentage of two numbers that stand before: enough to doubt that
+    /// an amount is made up.
+    pub fn pairs(&self, hundredths: i64) -> bool {
+        let with = |n: &i64| {
+            let added = [hundredths.saturating_sub(*n), hundredths.saturating_add(*n)];
+            let scaled = [100, 10_000].map(|k| hundredths.saturating_mul(k));
+            let factors = scaled.iter().filter(|whole| *whole % n == 0).map(|whole| whole / n);
+            added.into_iter().chain(factors).any(|m| self.raw.contains(&m))
+        };
+        // One and a hundred of something say nothing.
+        self.raw.iter().filter(|n| !matches!(**n, 0 | 1 | 100 | 10_000) && **n != hundredths).any(with)
+    }
+
     /// Forgets the texts added.
     pub fn clear(&mut self) {
         self.own.clear();

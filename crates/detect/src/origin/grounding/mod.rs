@@ -6,6 +6,7 @@
 mod amounts;
 mod sources;
 mod spans;
+pub mod typed;
 
 pub use amounts::{Amounts, stated};
 pub use sources::{Source, Sources};
@@ -41,6 +42,10 @@ pub enum Kind {
     Approval,
     /// A number that is read out digit by digit.
     ReadOut,
+    /// A span of time until something is to happen: "within ten days".
+    Span,
+    /// A time of day by which something is to happen: "before 5 pm".
+    Clock,
 }
 
 impl Kind {
@@ -55,6 +60,8 @@ impl Kind {
             Kind::Amount => "amount",
             Kind::Number | Kind::ReadOut => "number",
             Kind::Approval => "approval",
+            Kind::Span => "period",
+            Kind::Clock => "time",
         }
     }
 }
@@ -99,7 +106,8 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || spans::holds(sources, &norm, before)
         }
         Kind::ReadOut => sources.has_digits(&lower, before) || sources.was_read_out(&lower, before),
-        Kind::Amount => true,
+        // Judged elsewhere.
+        Kind::Amount | Kind::Span | Kind::Clock => true,
         // Most numbers come from nowhere in particular; one that is a slip of what the user said does not.
         Kind::Number => {
             // The user's texts are few, and mostly decide.

@@ -6,7 +6,7 @@ use crate::session::{Answered, Session};
 use crate::values::contact::digits;
 use crate::values::decode::decoded;
 use hindcast_trace::json::Value;
-use hindcast_trace::model::{EventKind, Role};
+use hindcast_trace::model::{EventKind, Role, Text};
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
@@ -16,6 +16,8 @@ pub struct Source<'s> {
     pub event: u32,
     /// As it stands.
     pub text: &'s str,
+    /// The same with its place, for quotes.
+    pub whole: &'s Text,
     lower: OnceCell<String>,
     /// In lower case and without escapes, where it has any.
     decoded: OnceCell<Option<String>>,
@@ -58,25 +60,25 @@ impl<'s> Sources<'s> {
             .filter_map(|c| Some((c.result.as_ref()?, c.name.text.as_str())))
             .map(|r| (r.0.event, r))
             .collect();
-        let mut push = |event: u32, text: &'s str, json: Option<Value<'s>>, result: bool| {
+        let mut push = |event: u32, text: &'s Text, json: Option<Value<'s>>, result: bool| {
             let tool = answers.get(&event).map(|(_, tool)| *tool).filter(|_| result);
             all.push(Source { json, result, tool, ..Source::new(event, text) });
         };
         for tool in &session.trace.tools {
             for text in tool.description.iter().chain(&tool.parameters) {
-                push(0, &text.text, None, false);
+                push(0, text, None, false);
             }
         }
         for (event, at) in session.trace.events.iter().zip(0u32..) {
             match &event.kind {
                 EventKind::Message { role, texts, .. } if *role != Role::Assistant => {
-                    texts.iter().for_each(|t| push(at, &t.text, None, false))
+                    texts.iter().for_each(|t| push(at, t, None, false))
                 }
-                EventKind::Retrieval { source, .. } => push(at, &source.text, None, true),
+                EventKind::Retrieval { source, .. } => push(at, source, None, true),
                 EventKind::ToolResult { content, error, .. } => {
                     let json = answers.get(&at).and_then(|(r, _)| r.json()).filter(|v| v.is_object() || v.is_array());
-                    content.iter().for_each(|t| push(at, &t.text, json, true));
-                    error.iter().for_each(|t| push(at, &t.text, None, true));
+                    content.iter().for_each(|t| push(at, t, json, true));
+                    error.iter().for_each(|t| push(at, t, None, true));
                 }
                 _ => {}
             }
@@ -87,7 +89,7 @@ impl<'s> Sources<'s> {
         }
         let confirmed = session.calls.iter().filter(|c| c.event > 0 && c.result.is_some() && c.failure().is_none());
         let own = confirmed.filter_map(|c| Some((c.event, c.arguments?)));
-        all.extend(own.map(|(event, arguments)| Source { own: true, ..Source::new(event, &arguments.text) }));
+        all.extend(own.map(|(event, arguments)| Source { own: true, ..Source::new(event, arguments) }));
         all.sort_by_key(|s| s.event);
         let size = all.iter().map(|s| s.text.len()).sum();
         Sources { all, spans: OnceCell::new(), words: OnceCell::new(), left: Cell::new(SEARCHED), size }
@@ -232,10 +234,11 @@ impl<'s> Sources<'s> {
 }
 
 impl<'s> Source<'s> {
-    fn new(event: u32, text: &'s str) -> Self {
+    fn new(event: u32, whole: &'s Text) -> Self {
         Source {
             event,
-            text,
+            text: &whole.text,
+            whole,
             lower: OnceCell::new(),
             decoded: OnceCell::new(),
             json: None,
