@@ -2,6 +2,7 @@
 
 mod failed;
 mod sweep;
+mod value;
 
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
@@ -79,6 +80,7 @@ impl Detector for CompletionUnbacked {
         translated(self, session, &mut report);
         failed::find(self, session, &mut report);
         sweep::find(self, session, &mut report);
+        value::find(self, session, &mut report);
         report
     }
 }

@@ -2,7 +2,7 @@
 //! of a result, and the call has the ID of another one. It starts from the records and asks the words, in any language.
 
 use crate::finding::Cite;
-use crate::outcome::rejection;
+use crate::outcome::changed;
 use crate::session::{Call, Session};
 use crate::tools::looked_up;
 use crate::tools::operation::Weight;
@@ -94,7 +94,7 @@ impl<'s, 't> Talk<'s, 't> {
 
     /// The other record that a change is made to, if any.
     pub fn other(&self, call: &Call<'_>) -> Option<Other> {
-        if self.lists.is_empty() || !changes(call) {
+        if self.lists.is_empty() || !changed::likely(self.session, call) {
             return None;
         }
         let values = arguments(call);
@@ -104,16 +104,18 @@ impl<'s, 't> Talk<'s, 't> {
     /// A call whose ID came from a look-up of another record.
     fn looked_up(&self, call: &Call<'_>, values: &BTreeSet<String>) -> Option<Other> {
         let upto = self.session.calls.partition_point(|c| c.event < call.event);
-        self.session.calls[..upto].iter().rev().take(CALLS).filter(|c| !changes(c)).find_map(|look| {
-            let answer = look.result.as_ref()?;
-            let text = &answer.content?.text.to_lowercase();
-            let own = arguments(look);
-            let led = values.iter().any(|v| v.len() >= 4 && text.contains(v.as_str()) && !own.contains(v));
-            let other = led.then(|| self.judge(look, &own, false)).flatten()?;
-            // Who looked up both knows both.
-            let both = self.session.calls.iter().any(|c| arguments(c).contains(&other.meant));
-            (!both).then_some(Other { through: Some(look.event), ..other })
-        })
+        self.session.calls[..upto].iter().rev().take(CALLS).filter(|c| !changed::likely(self.session, c)).find_map(
+            |look| {
+                let answer = look.result.as_ref()?;
+                let text = &answer.content?.text.to_lowercase();
+                let own = arguments(look);
+                let led = values.iter().any(|v| v.len() >= 4 && text.contains(v.as_str()) && !own.contains(v));
+                let other = led.then(|| self.judge(look, &own, false)).flatten()?;
+                // Who looked up both knows both.
+                let both = self.session.calls.iter().any(|c| arguments(c).contains(&other.meant));
+                (!both).then_some(Other { through: Some(look.event), ..other })
+            },
+        )
     }
 
     fn judge(&self, call: &Call<'_>, values: &BTreeSet<String>, reported: bool) -> Option<Other> {
@@ -266,7 +268,11 @@ impl<'s, 't> Talk<'s, 't> {
         let next =
             self.messages.iter().find(|m| m.role == Role::User && m.event > call.event).map_or(u32::MAX, |m| m.event);
         let calls = self.session.calls.iter().filter(|c| c.event > from && c.event < next);
-        calls.filter(|c| c.event == call.event || changes(c)).take(MOST).flat_map(arguments).collect()
+        calls
+            .filter(|c| c.event == call.event || changed::likely(self.session, c))
+            .take(MOST)
+            .flat_map(arguments)
+            .collect()
     }
 
     fn quote(&self, record: &Record) -> Option<Cite> {
@@ -295,15 +301,6 @@ fn same(own: &Key, said: &Key) -> bool {
         (Key::Number(a), Key::Number(b)) => a == b && own.weight() > 0,
         _ => own == said,
     }
-}
-
-/// True for a call that may have changed something and did not fail.
-fn changes(call: &Call<'_>) -> bool {
-    call.operation().weight != Weight::Look
-        && !call.declined()
-        && !looked_up::is(call)
-        && call.failure().is_none()
-        && rejection::of(call).is_none()
 }
 
 /// The scalar arguments of a call, in lower case.

@@ -178,7 +178,7 @@ pub fn is_id(word: &str) -> bool {
 /// `750ml`, `19h`, `3rd`, `10x`: a number with a few letters behind it.
 fn is_measure(word: &str) -> bool {
     let digits = word.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
-    digits > 0 && word.len() - digits <= 3 && word[digits..].bytes().all(|b| b.is_ascii_alphabetic())
+    digits > 0 && (1..=3).contains(&(word.len() - digits)) && word[digits..].bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// An ID's kind: `HB-30418` and `HB-30481` are of one, and so are `VS-506` and `VS-1206`.

@@ -47,8 +47,9 @@ static CALENDAR: LazyLock<Calendar> =
     LazyLock::new(|| serde_saphyr::from_str(include_str!("../../data/calendar.yaml")).unwrap_or_default());
 
 static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})"));
-static NUMERIC: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern::compile(r"([0-9]{1,2})(?:([./-])\s?)([0-9]{1,2})(?:[./-]\s?([0-9]{4}|[0-9]{2})|\.)?"));
+static NUMERIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(r"([0-9]{1,2})(?:([./-])\s?)([0-9]{1,2})(?:[./-]([0-9]{4}|[0-9]{2})|[.]\s([0-9]{4})|\.)?")
+});
 static DAY_FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
         r"([0-9]{1,2})(?:st|nd|rd|th|er|º|°|ª|\.)?[ \u{a0}](?:of |de |d[’'])?(?:the )?(\p{L}{3,13})\.?(?:,? (?:de |del |do )?((?:19|20)[0-9]{2}))?",
@@ -110,7 +111,12 @@ fn days(text: &str) -> Vec<Found> {
         let Some(range) = c.get(0).map(|m| m.range()) else { continue };
         let before = text[..range.start].chars().next_back();
         let after = text[range.end..].chars().next();
-        if before.is_some_and(|c| c.is_alphanumeric()) || after.is_some_and(|c| c.is_ascii_digit()) {
+        // "2026-05-11--2026-05-22" is two days, and `RF-2026-06-12x` is none.
+        let joined = before == Some('-') && !text[..range.start].ends_with("--");
+        if joined
+            || before.is_some_and(char::is_alphanumeric)
+            || after.is_some_and(|c| c.is_alphanumeric() && !matches!(c, 'T' | 't'))
+        {
             continue;
         }
         if let (Some(y), Some(m), Some(d)) = (parts(&c, 1), parts(&c, 2), parts(&c, 3)) {
@@ -127,7 +133,8 @@ fn days(text: &str) -> Vec<Found> {
             continue;
         }
         let (Some(a), Some(b)) = (parts::<u8>(&c, 1), parts::<u8>(&c, 3)) else { continue };
-        let year: Option<u16> = parts::<u16>(&c, 4).map(|y| if y < 100 { 2000 + y } else { y });
+        let year: Option<u16> =
+            parts::<u16>(&c, 4).or_else(|| parts(&c, 5)).map(|y| if y < 100 { 2000 + y } else { y });
         match c.get(2).map(|m| m.as_str()) {
             // "05.06." and "5.6.2026"; "5.6" is a number.
             Some(".") if whole.as_str().ends_with('.') || year.is_some() => {
@@ -300,6 +307,7 @@ mod tests {
             ("the 4th of September", (9, 4)),
             ("2025-06-24T09:00", (6, 24)),
             ("am 5.6.2026", (6, 5)),
+            ("5. 6. 2026 v 10:00", (6, 5)),
             ("on 14/06", (6, 14)),
         ] {
             let days: Vec<Typed> = sure(text).into_iter().filter(|v| matches!(v, Typed::Day(..))).collect();
@@ -309,6 +317,7 @@ mod tests {
         assert_eq!(sure("vom 14.–17. Oktober"), [Typed::Day(10, 14), Typed::Day(10, 17)]);
         assert_eq!(sure("out on 04/09"), []);
         assert_eq!(of("out on 04/09").len(), 2);
+        assert_eq!(of("Do 05.06. 19:30")[0].value, Typed::Day(6, 5));
         assert_eq!(sure("version 1.2.3, RF-2026-06-12x, 5.6 km"), []);
     }
 

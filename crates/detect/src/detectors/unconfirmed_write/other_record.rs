@@ -65,3 +65,27 @@ fn as_written(record: &str, value: &str) -> Option<String> {
     let at = record.to_ascii_lowercase().find(value)?;
     record.get(at..at + value.len()).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn the_words_of_the_lead() {
+        let list = "VS-1206 | 12.06.2025 | Mendelssohn\nVS-2106 | 21.06.2025 | Filmmusik";
+        let calls = [
+            ("vorstellungen", "{}", list),
+            ("buche_platz", r#"{"vorst": "VS-2106"}"#, r#"{"status": "ok", "beleg": "T-60711"}"#),
+        ];
+        with_session(&turn("Zwei Karten für den 12. Juni, Mendelssohn", &calls, "Gebucht, Beleg T-60711."), |s| {
+            let mut report = Report::default();
+            judge(s, &mut report);
+            let words: Vec<String> = report.findings.iter().map(|f| format!("{}\n{}", f.title, f.detail)).collect();
+            insta::assert_snapshot!(words.join("\n"), @r#"
+            `buche_platz` was called with VS-2106, but the messages describe VS-1206
+            The messages name "12. Juni" and "Mendelssohn". In the tool result, the record VS-1206 has these values and VS-2106 does not. The call has VS-2106.
+            "#);
+        });
+    }
+}
