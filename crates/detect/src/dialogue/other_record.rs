@@ -20,6 +20,8 @@ const LISTS: usize = 48;
 const MESSAGES: usize = 64;
 /// So many calls back, a look-up may have led to the call.
 const CALLS: usize = 24;
+/// Longer results are no records.
+const LONGEST: usize = 1 << 16;
 /// Named values weigh so much at least: a day, an ID, or two words.
 const TELLING: u32 = 2;
 /// The words of the report alone have to tell more.
@@ -47,6 +49,8 @@ pub struct Other {
 pub struct Talk<'s, 't> {
     session: &'s Session<'t>,
     lists: Vec<(u32, List)>,
+    /// Records that were looked up one by one, with the tool.
+    singles: Vec<(&'s str, Record)>,
     messages: Vec<Spoken<'t>>,
 }
 
@@ -62,23 +66,19 @@ type LazyKeys<'t> = LazyCell<Vec<Found>, Box<dyn FnOnce() -> Vec<Found> + 't>>;
 impl<'s, 't> Talk<'s, 't> {
     /// Reads the results of a session; its words are read when they are asked for.
     pub fn of(session: &'s Session<'t>) -> Self {
-        let mut lists = Vec::new();
-        let mut singles: BTreeMap<&str, List> = BTreeMap::new();
-        for call in session.calls.iter().filter(|c| c.failure().is_none()) {
+        let (mut lists, mut singles) = (Vec::new(), Vec::new());
+        // Where nothing was changed, nothing was changed for another record.
+        let changed = session.calls.iter().any(|c| changed::likely(session, c));
+        for call in session.calls.iter().filter(|c| changed && c.failure().is_none()) {
+            if session.is_stopped() {
+                break;
+            }
             let Some((answer, text)) = call.result.as_ref().and_then(|r| Some((r, r.content?))) else { continue };
             let found = records::lists(answer.event, &text.text, answer.json());
             lists.extend(found.into_iter().map(|l| (answer.event, l)));
-            // Records that were looked up one by one stand side by side as well.
-            if call.operation().weight == Weight::Look || looked_up::is(call) {
-                let Some(record) = answer.json().and_then(|j| records::single(answer.event, j)) else { continue };
-                let side = singles.entry(&call.name.text).or_default();
-                if side.records.len() < LISTS {
-                    side.records.retain(|r| r.ids.first() != record.ids.first());
-                    side.records.push(record);
-                    if side.records.len() >= 2 {
-                        lists.push((answer.event, side.clone()));
-                    }
-                }
+            if text.text.len() <= LONGEST && (call.operation().weight == Weight::Look || looked_up::is(call)) {
+                let record = answer.json().and_then(|j| records::single(answer.event, j));
+                singles.extend(record.map(|r| (call.name.text.as_str(), r)));
             }
         }
         let messages = session.messages.iter().filter(|m| matches!(m.role, Role::User | Role::Assistant));
@@ -89,12 +89,12 @@ impl<'s, 't> Talk<'s, 't> {
             keys: LazyCell::new(Box::new(move || keys::of(&text.text))),
         };
         let messages = messages.flat_map(|m| m.texts.iter().map(move |t| spoken(m.event, m.role, t))).collect();
-        Talk { session, lists, messages }
+        Talk { session, lists, singles, messages }
     }
 
     /// The other record that a change is made to, if any.
     pub fn other(&self, call: &Call<'_>) -> Option<Other> {
-        if self.lists.is_empty() || !changed::likely(self.session, call) {
+        if self.lists.is_empty() && self.singles.len() < 2 || !changed::likely(self.session, call) {
             return None;
         }
         let values = arguments(call);
@@ -107,7 +107,7 @@ impl<'s, 't> Talk<'s, 't> {
         self.session.calls[..upto].iter().rev().take(CALLS).filter(|c| !changed::likely(self.session, c)).find_map(
             |look| {
                 let answer = look.result.as_ref()?;
-                let text = &answer.content?.text.to_lowercase();
+                let text = &answer.content.filter(|t| t.text.len() <= LONGEST)?.text.to_lowercase();
                 let own = arguments(look);
                 let led = values.iter().any(|v| v.len() >= 4 && text.contains(v.as_str()) && !own.contains(v));
                 let other = led.then(|| self.judge(look, &own, false)).flatten()?;
@@ -119,9 +119,12 @@ impl<'s, 't> Talk<'s, 't> {
     }
 
     fn judge(&self, call: &Call<'_>, values: &BTreeSet<String>, reported: bool) -> Option<Other> {
-        let before = self.lists.iter().rev().filter(|(event, _)| *event < call.event).take(LISTS);
         // The latest list that has the record says what it is.
-        let (from, list, named) = before.map(|(e, l)| (*e, l, l.named(values))).find(|(_, _, n)| !n.is_empty())?;
+        let upto = self.lists.partition_point(|(event, _)| *event < call.event);
+        let shown = self.lists[..upto].iter().rev().take(LISTS).map(|(e, l)| (*e, l, l.named(values)));
+        let side = self.side_by_side(call);
+        let looked = side.iter().map(|(e, l)| (*e, l, l.named(values)));
+        let (from, list, named) = shown.chain(looked).find(|(_, _, n)| !n.is_empty())?;
         let taken = self.taken(call, from);
         let told = self.told(call, from);
         for at in named.iter().copied() {
@@ -150,6 +153,19 @@ impl<'s, 't> Talk<'s, 't> {
             });
         }
         None
+    }
+
+    /// The latest records that one tool returned one by one before a call, each tool's as a list.
+    fn side_by_side(&self, call: &Call<'_>) -> Vec<(u32, List)> {
+        let upto = self.singles.partition_point(|(_, r)| r.event < call.event);
+        let mut lists: BTreeMap<&str, (u32, List)> = BTreeMap::new();
+        for (tool, record) in self.singles[..upto].iter().rev().take(CALLS) {
+            let (_, list) = lists.entry(tool).or_insert_with(|| (record.event, List::default()));
+            if !list.records.iter().any(|r| r.ids.first() == record.ids.first()) {
+                list.records.push(record.clone());
+            }
+        }
+        lists.into_values().filter(|(_, l)| l.records.len() >= 2).collect()
     }
 
     /// What was said right before a call, each part to be judged by itself, the latest first.
@@ -251,7 +267,7 @@ impl<'s, 't> Talk<'s, 't> {
     ) -> bool {
         let about = self.session.calls.iter().filter(|c| c.event <= call.event);
         let about = about.rev().take(CALLS).filter(|c| arguments(c).contains(used));
-        let texts = about.filter_map(|c| c.result.as_ref()?.content).filter(|t| t.text.len() <= 1 << 16);
+        let texts = about.filter_map(|c| c.result.as_ref()?.content).filter(|t| t.text.len() <= LONGEST);
         for text in texts {
             let shown: HashSet<Key> = keys::of(&text.text).into_iter().map(|k| k.key).collect();
             let lists_both = meant.ids.iter().any(|id| shown.contains(&Key::Id(id.clone())));

@@ -160,7 +160,9 @@ fn named(text: &str, found: &mut Vec<Found>) {
         let (Some(whole), Some(d), Some(name)) = (c.get(0), c.get(1), c.get(2)) else { continue };
         let Some(m) = month(name.as_str()).filter(|_| stands_alone_before(text, d.start())) else { continue };
         let year = parts(&c, 3);
-        found.extend(parts(&c, 1).and_then(|n| day(m, n, year, whole.range(), true)));
+        // The dot of a short form may be the one that ends the sentence.
+        let range = whole.start()..whole.start() + whole.as_str().trim_end_matches('.').len();
+        found.extend(parts(&c, 1).and_then(|n| day(m, n, year, range, true)));
         let head = &text[text.floor_char_boundary(d.start().saturating_sub(14))..d.start()];
         let first = BEFORE_RANGE.as_ref().and_then(|r| r.captures(head));
         if let Some(number) = first.as_ref().and_then(|c| c.get(1)) {

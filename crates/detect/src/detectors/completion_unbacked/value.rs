@@ -19,6 +19,10 @@ const PATH: &str = "other-value";
 const MOST: usize = 64;
 /// Longer results are no receipts.
 const LONGEST: usize = 1 << 16;
+/// A greeting before the first sentence is no longer.
+const GREETING: usize = 24;
+/// Shorter words are in every sentence.
+const WORD: usize = 4;
 /// So many results back, a value may belong to what was changed.
 const RESULTS: usize = 48;
 
@@ -223,23 +227,25 @@ fn belongs(session: &Session<'_>, call: &Call<'_>, sent: &Sent<'_>, value: Typed
     })
 }
 
-/// True where the sentence of a value is about the call: it has an ID or a number of the call or of its result, or is the
-/// first one of the message.
+/// True where the sentence of a value is about the call: it has an ID of the call or of its result, or is the first one of the
+/// message and has another word or number of theirs.
 fn tells_of(call: &Call<'_>, text: &str, range: &Range<usize>, result: &Text) -> bool {
     let sentence = sentence(text, range);
-    let first = text[..sentence.start].chars().filter(|c| c.is_alphanumeric()).count() < 24;
+    let first = text[..sentence.start].chars().filter(|c| c.is_alphanumeric()).count() < GREETING;
     let words = &text[sentence.clone()];
     if words.trim_end().ends_with('?') {
         return false;
     }
-    let said: BTreeSet<Key> = keys::of(words).into_iter().map(|f| f.key).filter(|k| is_mark(k)).collect();
+    let mark = |key: &Key| match key {
+        Key::Id(_) => key.weight() > 1 || first,
+        Key::Word(word) => first && word.chars().count() >= WORD,
+        Key::Number(_) => first && key.weight() > 0,
+        Key::Day(..) | Key::Time(_) => false,
+    };
+    let said: BTreeSet<Key> = keys::of(words).into_iter().map(|f| f.key).filter(mark).collect();
     let arguments = call.arguments.map(|a| a.text.as_str()).unwrap_or_default();
-    let own = keys::of(arguments).into_iter().chain(keys::of(&result.text));
-    first || own.into_iter().any(|f| said.contains(&f.key))
-}
-
-fn is_mark(key: &Key) -> bool {
-    matches!(key, Key::Id(_)) && key.weight() > 1
+    let name = call.known.words.join(" ");
+    [arguments, result.text.as_str(), name.as_str()].into_iter().flat_map(keys::of).any(|f| said.contains(&f.key))
 }
 
 /// The sentence around a place: it ends with a line, or with a mark and a blank that no digit stands before.
@@ -331,6 +337,9 @@ mod tests {
         assert_eq!(told(&[book], "Prenotato il tavolo T-12 alle 19:30."), ["19:30"]);
         assert!(told(&[book], "Prenotato il tavolo T-12 alle 20:30, arrivi alle 20:15.").is_empty());
         assert!(told(&[book], "Prenotato il tavolo T-12 alle 8:30 pm.").is_empty());
+        let event = ("create_event", r#"{"title": "Intro with Mark", "on": "2024-05-30"}"#, r#"{"ok": true}"#);
+        assert!(told(&[event], "The family reunion is on 10 June.").is_empty(), "it tells of something else");
+        assert_eq!(told(&[event], "The intro is planned for 10 June."), ["10 June"]);
         let zone = ("book", r#"{"slot": "SL-441", "at": "2025-11-06T17:30Z"}"#, "{}");
         assert!(told(&[zone], "SL-441 is booked for 12:30 your time.").is_empty());
     }

@@ -123,3 +123,27 @@ fn what_is_ordinary_stays_quiet() {
     let failed = [("vol_reserver", r#"{"ref": "VX-118"}"#, r#"{"error": "not found"}"#)];
     assert_eq!(found(&[list, ("Oui", &failed, "Je n'ai pas pu.")]), None);
 }
+
+#[test]
+fn records_that_were_looked_up_one_by_one() {
+    let run = |id: &str, asked: &str| {
+        let args = format!(r#"{{"policy": "{id}"}}"#);
+        let calls = [
+            (
+                "get_policy",
+                r#"{"policy": "PL-2207"}"#,
+                r#"{"policy": "PL-2207", "car": "Volvo V60", "renews": "2026-11-03"}"#,
+            ),
+            (
+                "get_policy",
+                r#"{"policy": "PL-2270"}"#,
+                r#"{"policy": "PL-2270", "car": "Skoda Fabia", "renews": "2027-01-19"}"#,
+            ),
+            ("cancel_policy", args.as_str(), r#"{"status": "cancelled"}"#),
+        ];
+        found(&[(asked, &calls, "It is cancelled.")])
+    };
+    assert_eq!(run("PL-2207", "Please cancel the policy of my Skoda Fabia"), pair("pl-2207", "pl-2270"));
+    assert_eq!(run("PL-2270", "Please cancel the policy of my Skoda Fabia"), None);
+    assert_eq!(run("PL-2207", "I keep the Skoda Fabia. Please cancel the Volvo's policy"), None);
+}
