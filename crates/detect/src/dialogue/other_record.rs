@@ -234,7 +234,7 @@ impl<'s, 't> Talk<'s, 't> {
         let report = self.report(call);
         let spoken = before.iter().chain(report).flat_map(|m| m.keys.iter());
         let own: Vec<&Found> = called.keys.iter().filter(|k| !meant.has(&k.key)).collect();
-        let other_days: Vec<u8> = meant.keys.iter().filter_map(|k| weekday(k)).collect();
+        let other_days: Vec<u8> = meant.keys.iter().filter_map(weekday).collect();
         let days: Vec<u8> = own.iter().filter_map(|k| weekday(k)).filter(|d| !other_days.contains(d)).collect();
         let short = |k: &&Found| matches!(&k.key, Key::Word(w) if w.len() == 3);
         spoken.into_iter().any(|said| {

@@ -87,9 +87,9 @@ fn stands_alone(text: &str, range: &Range<usize>) -> bool {
     let mut behind = text[range.end..].chars();
     let after = behind.next();
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    !before.is_some_and(|c| c.is_alphanumeric() && c != 'T' || matches!(c, '-' | '.' | ',' | '/' | ':' | '_'))
-        && !digit(after)
-        && !(matches!(after, Some('.' | ',' | '-' | '/' | ':')) && digit(behind.next()))
+    let joined = |c: char| c.is_alphanumeric() && c != 'T' || matches!(c, '-' | '.' | ',' | '/' | ':' | '_');
+    let goes_on = digit(after) || matches!(after, Some('.' | ',' | '-' | '/' | ':')) && digit(behind.next());
+    !before.is_some_and(joined) && !goes_on
 }
 
 fn parts<T: std::str::FromStr>(c: &regex::Captures<'_>, group: usize) -> Option<T> {
@@ -256,7 +256,7 @@ fn money(text: &str) -> Vec<Found> {
         let word = |w: &str| CALENDAR.currencies.iter().any(|c| *c == unaccented(w));
         let last = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         let first = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let glued = text[..range.start].ends_with(|c: char| matches!(c, '.' | ',' | '_' | '/'));
+        let glued = text[..range.start].ends_with(['.', ',', '_', '/']);
         if !glued && (before.ends_with(sign) || after.starts_with(sign) || word(last) || word(first)) {
             found.push(Found { value: Typed::Money(value), year: None, range, sure: true });
         }
