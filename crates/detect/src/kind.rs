@@ -114,11 +114,12 @@ pub fn recognize(trace: &Trace) -> Recognized {
         roles.push(role);
     }
     let count = |of: &[ToolRole]| roles.iter().flatten().filter(|r| of.contains(r)).count();
-    // Whoever only looks does it at code, where the tools are those for code.
-    let works = count(&[ToolRole::Shell, ToolRole::Edit, ToolRole::Look]);
-    let coding = works + count(&[ToolRole::Own, ToolRole::File]);
+    let works = count(&[ToolRole::Shell, ToolRole::Edit]);
+    let coding = works + count(&[ToolRole::Look, ToolRole::Own, ToolRole::File]);
+    // Whoever only looks does it at code, where nothing else is called.
+    let only_looks = count(&[ToolRole::Look]) > 0 && coding == tools.len();
     let browsing = count(&[ToolRole::Browse]);
-    if works > 0 && coding * 2 >= tools.len() {
+    if only_looks || works > 0 && coding * 2 >= tools.len() {
         let why = format!("{coding} of {} {what} are shell commands or file operations", tools.len());
         return recognized(SessionKind::Coding, why);
     }
@@ -208,6 +209,8 @@ mod tests {
         assert_eq!(kind_of(&["search_files", "create_file"]), SessionKind::Service);
         assert_eq!(kind_of(&["get_webpage", "get_webpage", "send_message"]), SessionKind::Service);
         assert_eq!(kind_of(&["create_file", "run_in_terminal"]), SessionKind::Coding);
+        assert_eq!(kind_of(&["search_code", "list_dir", "open_file"]), SessionKind::Coding);
+        assert_eq!(kind_of(&["forms/read", "patients/export"]), SessionKind::Service);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod failed;
 mod parts;
 mod sweep;
 mod told;
+mod value;
 
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
@@ -86,6 +87,7 @@ impl Detector for CompletionUnbacked {
         failed::find(self, session, &mut report);
         sweep::find(self, session, &mut report);
         parts::find(session, &mut report);
+        value::find(self, session, &mut report);
         report
     }
 }

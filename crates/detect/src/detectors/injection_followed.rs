@@ -104,6 +104,9 @@ impl Detector for InjectionFollowed {
             add(&mut report, local::followed(session, &orders));
             add(&mut report, committed::committed(session, &orders));
             add(&mut report, sent::out(session, &orders));
+            // A tool that no coding agent brings along acts on something else than code.
+            let others = session.calls.iter().filter(|c| c.named_role().is_none());
+            add(&mut report, others.filter_map(|c| orders::carried_out(session, &orders, c)).collect());
             return report;
         }
         let places = RefCell::default();

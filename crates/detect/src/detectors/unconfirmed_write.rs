@@ -5,6 +5,7 @@
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
 mod forbidden;
+mod other_record;
 mod other_value;
 mod required;
 mod shell;
@@ -142,6 +143,7 @@ impl Detector for UnconfirmedWrite {
                 report.findings.extend(other_value::finding(session, call));
             }
         }
+        other_record::judge(session, &mut report);
         report
     }
 }

@@ -10,6 +10,7 @@ pub mod mistyped;
 pub mod naming;
 pub mod ordering;
 pub(crate) mod other_language;
+pub(crate) mod other_record;
 pub mod prohibition;
 pub(crate) mod reach;
 pub mod request;

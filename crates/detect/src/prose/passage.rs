@@ -11,6 +11,7 @@ pub(crate) use names::is_field_name;
 pub(crate) use verbs::is_imperative;
 pub use verbs::{Verbs, directive, is_imperative_at, may_spell_out, orders, record, spells_out};
 
+use super::columns;
 use crate::prose::pattern;
 use regex::Regex;
 use std::ops::Range;
@@ -146,6 +147,7 @@ fn is_field(line: &[u8]) -> bool {
 pub fn is_prose(text: &str, passage: &Range<usize>, place: &Range<usize>) -> bool {
     let before = &text[passage.start.min(place.start)..place.start];
     let after = &text[place.end..passage.end.max(place.end)];
+    let (before, after) = columns::own(before, after);
     let mut left = SENTENCE;
     [before, after].iter().any(|part| {
         left -= words_of(part).min(left);

@@ -5,11 +5,14 @@ pub mod bare;
 pub mod contact;
 pub mod decode;
 mod european;
+pub(crate) mod keys;
 pub(crate) mod lookup;
 pub mod names;
+pub(crate) mod records;
 pub mod scale;
 pub mod subject;
 pub mod typed;
+pub(crate) mod written;
 
 pub use european::{dotted, european};
 use std::ops::Range;

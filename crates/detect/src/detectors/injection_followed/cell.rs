@@ -1,5 +1,6 @@
 //! Where in a tool's answer a value stands: alone in a field, or in a sentence, in whatever language.
 
+use crate::prose::columns;
 use crate::prose::fields::{BLANKS, ENDS, WORDS};
 use std::ops::Range;
 
@@ -20,7 +21,7 @@ pub(super) fn around(text: &str, place: &Range<usize>) -> Cell {
     let to = text.ceil_char_boundary((place.end + NEAR).min(text.len()));
     let start = text[from..place.start].rfind(ENDS).map_or(from, |i| from + i + 1);
     let end = text[place.end..to].find(ENDS).map_or(to, |i| place.end + i);
-    let (before, after) = column(&text[start..place.start], &text[place.end..end]);
+    let (before, after) = columns::own(&text[start..place.start], &text[place.end..end]);
     // Letters without a blank, such as the name of a field, are no words.
     let blanks = |t: &str| memchr::memchr_iter(b' ', t.as_bytes()).count();
     let apart = blanks(before.trim_start()) + blanks(after.trim_end()) >= BLANKS;
@@ -31,35 +32,6 @@ pub(super) fn around(text: &str, place: &Range<usize>) -> Cell {
     let table = bare(before.chars().next_back()) && bare(after.chars().next());
     let prose = apart && !table && !heads_entry(before, after) && words(before) + words(after) >= WORDS;
     Cell { range: start..end, place: place.clone(), prose }
-}
-
-/// Columns that a line of a table has at least.
-const COLUMNS: usize = 3;
-
-/// What stands around a value within its own column, where the line is a row of a table without quotes: `2025-07-02  overdraft fee   25.00   POSTED`.
-fn column<'t>(before: &'t str, after: &'t str) -> (&'t str, &'t str) {
-    let (left, right) = (gaps(before), gaps(after));
-    if left.len() + right.len() + 1 < COLUMNS {
-        return (before, after);
-    }
-    let from = left.last().map_or(0, |gap| gap.end);
-    let to = right.first().map_or(after.len(), |gap| gap.start);
-    (&before[from..], &after[..to])
-}
-
-/// What parts columns: several blanks that end no sentence. Bars, tabs and semicolons end a field anyway.
-fn gaps(line: &str) -> Vec<Range<usize>> {
-    let bytes = line.as_bytes();
-    let mut gaps: Vec<Range<usize>> = Vec::new();
-    for (i, pair) in bytes.windows(2).enumerate().filter(|(_, pair)| *pair == b"  ") {
-        let ends_sentence = i > 0 && matches!(bytes[i - 1], b'.' | b'!' | b'?' | b':' | b',');
-        match gaps.last_mut() {
-            Some(last) if last.end == i + pair.len() - 1 => last.end = i + pair.len(),
-            _ if !ends_sentence => gaps.push(i..i + pair.len()),
-            _ => {}
-        }
-    }
-    gaps
 }
 
 /// True where a value heads an entry of a list: `letter 5 - scanned on 12 May`, `Arzt 48: Dr. Weiß, Kardiologie`.

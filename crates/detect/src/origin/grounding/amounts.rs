@@ -95,6 +95,8 @@ pub struct Amounts {
     across_upto: u32,
     /// True when the user asks for what several things come to.
     summed: bool,
+    /// Percentages that the user or the operator told, in hundredths.
+    percents: Vec<i64>,
 }
 
 #[derive(Default)]
@@ -127,6 +129,7 @@ impl Amounts {
                 if source.result { numbers(source.text) } else { NUMBERS.with(|m| m.of(source.text, numbers)) };
             self.raw.extend(&numbers);
             if source.json.is_none() && !source.result && !source.own && self.spoken.len() < MOST {
+                self.percents.extend(percents(source.text).take(MOST - self.percents.len().min(MOST)));
                 if source.user {
                     self.summed |= across::adds_up(source.text);
                     self.counts.extend(in_words(source.text).take(MOST - self.counts.len().min(MOST)));
@@ -229,7 +232,8 @@ impl Amounts {
             small: own.clone(),
             ..Record::default()
         };
-        let beside = |others: &[i64]| Terms::of(own.iter().chain(others).copied(), own.iter().copied());
+        let factors = own.iter().chain(&self.percents).copied();
+        let beside = |others: &[i64]| Terms::of(own.iter().chain(others).copied(), factors.clone());
         derives(&alone, amount, &beside(&self.named))
             || {
                 let beside = beside(&spoken);
@@ -380,6 +384,18 @@ fn derives(record: &Record, amount: i64, beside: &Terms) -> bool {
     record.lists.iter().any(|list| {
         let sum: i64 = list.iter().sum();
         near(sum) || pair(sum) || times().any(|k| near(sum * k)) || (list.len() <= SUBSET && subset(list, amount))
+    })
+}
+
+/// The percentages of a text, in hundredths.
+fn percents(text: &str) -> impl Iterator<Item = i64> + '_ {
+    text.match_indices('%').filter_map(|(at, _)| {
+        let before = text[..at].trim_end();
+        let start = before
+            .rfind(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let run = before[start..].replace(',', ".");
+        run.ends_with(|c: char| c.is_ascii_digit()).then(|| hundredths(run.as_bytes()))
     })
 }
 

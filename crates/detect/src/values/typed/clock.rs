@@ -32,10 +32,17 @@ pub fn clocks(text: &str, dots: bool) -> Vec<Clock> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for c in CLOCK.iter().flat_map(|r| r.captures_iter(text)) {
+    let mut from = 0;
+    while let Some(c) = CLOCK.as_ref().and_then(|r| r.captures_at(text, from)) {
         let (Some(whole), Some(hour), Some(sign), Some(minute)) = (c.get(0), c.get(1), c.get(2), c.get(3)) else {
-            continue;
+            break;
         };
+        // The last number of a date is no hour: the time may follow in `2026-02-23:08:00:00`.
+        if text[..whole.start()].ends_with('-') && text[..whole.start() - 1].ends_with(|c: char| c.is_ascii_digit()) {
+            from = hour.end();
+            continue;
+        }
+        from = whole.end();
         let before = text[..whole.start()].chars().next_back();
         let after = text[minute.end()..].chars().next();
         let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
