@@ -1,0 +1,66 @@
+//! Sessions in which an output tells something, with a report that does not, and sessions that are in order.
+
+use crate::detectors::Detector;
+use crate::{Contracts, Session};
+use hindcast_trace::{Evidence, read};
+
+/// The rules that flag a session of shell commands (`Bash`) and other tools (`name {arguments}`).
+fn paths(user: &str, steps: &[(&str, &str)], report: &str) -> Vec<&'static str> {
+    let mut messages = vec![serde_json::json!({"role": "user", "content": user})];
+    for (i, (command, answer)) in steps.iter().enumerate() {
+        let (name, arguments) = match command.split_once(" {") {
+            Some((name, rest)) if !name.contains(' ') => (name, format!("{{{rest}")),
+            _ => ("Bash", serde_json::json!({ "command": command }).to_string()),
+        };
+        let call = serde_json::json!([{"id": format!("c{i}"), "function": {"name": name, "arguments": arguments}}]);
+        messages.push(serde_json::json!({"role": "assistant", "tool_calls": call}));
+        messages.push(serde_json::json!({"role": "tool", "tool_call_id": format!("c{i}"), "content": answer}));
+    }
+    messages.push(serde_json::json!({"role": "assistant", "content": report}));
+    let json = serde_json::json!({ "messages": messages });
+    let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    super::super::ClaimedWork.run(&session).findings.iter().map(|f| f.path).collect()
+}
+
+mod parts {
+    use super::paths;
+
+    #[test]
+    fn a_part_that_failed_is_missed_in_the_report() {
+        // A loop over hosts: one of them is not reached.
+        let copied = "app1\napp.conf   100% 812\napp2\nssh: connect to host app2 port 22: No route to host\napp3\napp.conf   100% 812";
+        let steps = [("for h in app1 app2 app3; do echo $h; scp app.conf $h:/etc/app/; done", copied)];
+        assert_eq!(paths("put app.conf on all", &steps, "The new app.conf is on all three hosts."), ["failed-part"]);
+        // A release of several packages behind a pipe.
+        let published = "@shop/core@3.1.0\n+ @shop/core@3.1.0\nnpm error code E403\nnpm error 403 Forbidden - PUT https://registry.npmjs.org/@shop%2fui\n";
+        let steps = [("npm publish --workspaces --access public 2>&1 | tail -8", published)];
+        let said = "Version 3.1.0 of @shop/core and @shop/ui is on npm.";
+        assert!(!paths("release", &steps, said).is_empty());
+        // A script of statements that goes on after an error, its code printed and hidden.
+        let loaded = "CREATE TABLE\npsql:seed.sql:41: ERROR:  duplicate key value violates unique constraint \"plan_pk\"\nINSERT 0 88\n";
+        let steps = [("psql -d shop -f seed.sql", loaded), ("psql -d shop -Atc 'select count(*) from plan'", "88")];
+        let said = "The seed data is loaded: 88 rows in plan, everything from seed.sql is in.";
+        assert_eq!(paths("load seed.sql", &steps, said), ["failed-part"]);
+        // The code that the line itself prints.
+        let steps = [("restic backup /srv --quiet > /tmp/b.log; echo code=$?; du -sh /srv", "code=3\n41G\t/srv")];
+        assert_eq!(paths("back it up", &steps, "The 41 GB of /srv are backed up."), ["failed-part"]);
+    }
+
+    #[test]
+    fn parts_that_were_told_mended_or_harmless_are_in_order() {
+        let copied = "app1\nssh: connect to host app2 port 22: No route to host\napp3";
+        let first = ("for h in app1 app2 app3; do echo $h; scp app.conf $h:/etc/app/; done", copied);
+        assert!(paths("go", &[first], "app1 and app3 have it. app2 could not be reached.").is_empty());
+        let again = ("scp app.conf app2:/etc/app/", "app.conf   100% 812");
+        assert!(paths("go", &[first, again], "The new app.conf is on all three hosts.").is_empty());
+        let made = ("docker network create web && docker compose up -d", "Error response: network with name web already exists\nContainer web Started");
+        assert!(paths("start it", &[made], "The stack is up.").is_empty());
+        // What a log says is no failure of who reads it.
+        let log = ("kubectl logs deploy/api --tail 3", "ERROR: upstream timed out\nINFO ready");
+        assert!(paths("what does it log?", &[log], "The API logs an upstream call and is ready now.").is_empty());
+        let play = "TASK [probe]\nfatal: [db1]: FAILED! => {\"msg\": \"rc 1\"}\n...ignoring\nPLAY RECAP\ndb1 : ok=4 changed=1 unreachable=0 failed=0 ignored=1";
+        assert_eq!(paths("run it", &[("ansible-playbook site.yml", play)], "The playbook ran on db1."), [""; 0]);
+    }
+}
