@@ -63,7 +63,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
         // What is said in later turns speaks of other things as well.
         let told = match &fact.telling {
             Telling::Trouble(about, output) => {
-                disclosure::may_tell(prose, output, about, prose.event <= report.event)
+                disclosure::may_mention(prose, output, about, prose.event <= report.event)
             }
             Telling::Words(words) => Some(words.as_ref().is_some_and(|r| r.is_match(&prose.text.text))),
         };

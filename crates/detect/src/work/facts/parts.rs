@@ -180,7 +180,9 @@ fn failed(index: usize, call: &Call<'_>, acting: &[Acting], told: &answer::Answe
         if parts.len() >= MOST || line.is_empty() || goes_on || is(&all.harmless, line) {
             continue;
         }
-        let part = all.parts.iter().find_map(|r| r.captures(line)?.name("name").map(|m| m.as_str().to_owned()));
+        // A program before its own message is no part.
+        let name = |m: regex::Match<'_>| (!acting.iter().any(|a| a.program == m.as_str())).then(|| m.as_str().to_owned());
+        let part = all.parts.iter().find_map(|r| r.captures(line)?.name("name").and_then(name));
         let own = || {
             acting.iter().find(|a| {
                 line.strip_prefix(a.program.as_str()).is_some_and(|rest| rest.starts_with(':') && is(&all.own, rest))
@@ -195,8 +197,11 @@ fn failed(index: usize, call: &Call<'_>, acting: &[Acting], told: &answer::Answe
             false => own().or_else(code),
         };
         if let Some(a) = whose {
-            let known = |p: &Part| p.name == part && (part.is_some() || p.program == a.program);
-            if !parts.iter().any(known) && !(part.is_none() && !parts.is_empty()) {
+            // Of what is not named, the last line counts: those before may be of an earlier try.
+            if part.is_none() {
+                parts.retain(|p| p.name.is_some());
+            }
+            if !parts.iter().any(|p| p.name == part) && (part.is_some() || parts.is_empty()) {
                 let mut about = a.about.clone();
                 about.extend(part.iter().map(|n| n.to_lowercase()));
                 about.extend(named.clone());
