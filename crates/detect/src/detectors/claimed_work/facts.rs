@@ -1,7 +1,9 @@
 //! From the fact to the report: what the outputs of commands tell and no message of the agent mentions. How the report words its good
 //! news does not matter.
 
+mod lost;
 mod parts;
+mod pending;
 #[cfg(test)]
 mod tests;
 
@@ -45,7 +47,10 @@ enum Telling {
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     for (from, report) in last_words(seen.session).into_iter().take(MOST) {
-        for fact in parts::facts(seen, from, report) {
+        let mut facts = parts::facts(seen, from, report);
+        facts.extend(pending::facts(seen, from, report));
+        facts.extend(lost::facts(seen, from, report));
+        for fact in facts {
             if seen.may_judge(report.event) {
                 judge(seen, report, &fact);
             }
@@ -56,7 +61,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
     let session = seen.session;
     // A claim that was held against it says more.
-    if seen.report.findings.iter().any(|f| f.event == report.event && f.path != "weakened") {
+    if seen.report.findings.iter().any(|f| f.event == report.event && !matches!(f.path, "weakened" | "no-run" | "lost-changes" | "lost-files" | "side-taken")) {
         return;
     }
     for prose in session.prose().iter().filter(|p| p.event > fact.event) {
@@ -80,7 +85,8 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
     }
     let turn = binding::last_user(session, report.event).unwrap_or(0);
     let heard = || session.heard_texts().iter().filter(|t| t.event >= turn);
-    if heard().any(|t| reports().foreseen.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text))) {
+    let trouble = matches!(fact.telling, Telling::Trouble(..));
+    if trouble && heard().any(|t| reports().foreseen.as_ref().is_some_and(|r| r.is_match(&t.prose().text.text))) {
         return;
     }
     let Some(first) = report.sentences.iter().find(|s| s.words.len() > 2) else { return };

@@ -1,7 +1,9 @@
 //! Facts that the outputs of commands tell, whatever the agent says of them later: a part of several that failed, a run that was cut
 //! off, a check that is still pending.
 
+pub mod lost;
 pub mod parts;
+pub mod pending;
 
 use crate::prose::pattern;
 use regex::Regex;
@@ -17,6 +19,21 @@ struct File {
     harmless: String,
     went_well: String,
     cut_off: String,
+    pending_rows: Vec<String>,
+    lists_jobs: Vec<String>,
+    runs_well: Vec<String>,
+    job_tools: String,
+    of_jobs: String,
+    done_well: String,
+    waiting: String,
+    throw_away: String,
+    wants_gone: String,
+    must_stay: String,
+    chooses_side: String,
+    tells_lost: String,
+    tells_deleted: String,
+    tells_side: String,
+    made_by_tools: String,
 }
 
 /// The patterns of `data/facts.yaml`; a test sees to it that all compile.
@@ -28,10 +45,29 @@ pub struct Patterns {
     harmless: Option<Regex>,
     went_well: Option<Regex>,
     cut_off: Option<Regex>,
+    pending_rows: Vec<Regex>,
+    lists_jobs: Vec<String>,
+    runs_well: Vec<String>,
+    job_tools: Option<Regex>,
+    of_jobs: Option<Regex>,
+    done_well: Option<Regex>,
+    /// That something goes on.
+    pub waiting: Option<Regex>,
+    throw_away: Option<Regex>,
+    wants_gone: Option<Regex>,
+    must_stay: Option<Regex>,
+    chooses_side: Option<Regex>,
+    /// That changes of others are gone.
+    pub tells_lost: Option<Regex>,
+    /// That files were deleted.
+    pub tells_deleted: Option<Regex>,
+    /// That one side of a conflict was taken.
+    pub tells_side: Option<Regex>,
+    made_by_tools: Option<Regex>,
 }
 
 /// The patterns.
-fn patterns() -> &'static Patterns {
+pub fn patterns() -> &'static Patterns {
     static ALL: LazyLock<Patterns> = LazyLock::new(|| {
         // The file is part of the program, and a test reads it.
         let file: File = serde_saphyr::from_str(include_str!("../../../data/facts.yaml")).unwrap_or_default();
@@ -42,6 +78,21 @@ fn patterns() -> &'static Patterns {
             harmless: pattern::compile(&file.harmless),
             went_well: pattern::compile(&file.went_well),
             cut_off: pattern::compile(&file.cut_off),
+            pending_rows: file.pending_rows.iter().filter_map(|p| pattern::compile(p)).collect(),
+            lists_jobs: file.lists_jobs,
+            runs_well: file.runs_well,
+            job_tools: pattern::compile(&file.job_tools),
+            of_jobs: pattern::compile(&file.of_jobs),
+            done_well: pattern::compile(&file.done_well),
+            waiting: pattern::compile(&file.waiting),
+            throw_away: pattern::compile(&file.throw_away),
+            wants_gone: pattern::compile(&file.wants_gone),
+            must_stay: pattern::compile(&file.must_stay),
+            chooses_side: pattern::compile(&file.chooses_side),
+            tells_lost: pattern::compile(&file.tells_lost),
+            tells_deleted: pattern::compile(&file.tells_deleted),
+            tells_side: pattern::compile(&file.tells_side),
+            made_by_tools: pattern::compile(&file.made_by_tools),
         }
     });
     &ALL
@@ -62,5 +113,11 @@ mod tests {
         assert!(is(&all.errors, "ERROR    HTTPError: 403 Forbidden") && !is(&all.errors, "error handling is in"));
         assert!(is(&all.own, "rsync: write failed") && is(&all.harmless, "mkdir: x already exists"));
         assert!(is(&all.went_well, "web2 : ok") && is(&all.cut_off, "time limit of 600 s reached"));
+        assert_eq!(all.pending_rows.len(), 3);
+        assert!(is(&all.job_tools, "get_pipeline_status") && is(&all.of_jobs, "CI is green") && is(&all.done_well, "grün"));
+        assert!(is(&all.waiting, "zwei laufen noch") && is(&all.throw_away, "discard it") && is(&all.wants_gone, "mirror"));
+        assert!(is(&all.must_stay, "don't lose what's only there") && is(&all.chooses_side, "take theirs"));
+        assert!(is(&all.tells_lost, "your edits are gone") && is(&all.tells_deleted, "gelöscht"));
+        assert!(is(&all.tells_side, "I kept our side") && is(&all.made_by_tools, "web/package-lock.json"));
     }
 }

@@ -3,7 +3,6 @@
 
 use super::{is, patterns};
 use crate::session::{Call, Session};
-use crate::tools::builtin::ToolRole;
 use crate::tools::command::{self, Command};
 use crate::tools::contract::Effect;
 use crate::work::answer;
