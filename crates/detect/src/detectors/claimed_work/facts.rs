@@ -61,7 +61,10 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
     let session = seen.session;
     // A claim that was held against it says more.
-    if seen.report.findings.iter().any(|f| f.event == report.event && !matches!(f.path, "weakened" | "no-run" | "lost-changes" | "lost-files" | "side-taken")) {
+    if seen.report.findings.iter().any(|f| {
+        f.event == report.event
+            && !matches!(f.path, "weakened" | "no-run" | "lost-changes" | "lost-files" | "side-taken")
+    }) {
         return;
     }
     for prose in session.prose().iter().filter(|p| p.event > fact.event) {

@@ -71,15 +71,19 @@ fn set_back(command: &Command) -> Option<Vec<String>> {
     let mut plain = command.plain();
     let verb = plain.next()?;
     let rest: Vec<String> = plain.map(|p| p.trim_start_matches("./").trim_end_matches('/').to_owned()).collect();
-    let all = |paths: Vec<String>| if paths.iter().any(|p| p == "." || p.is_empty() || p == ":") { Vec::new() } else { paths };
+    let all = |paths: Vec<String>| {
+        if paths.iter().any(|p| p == "." || p.is_empty() || p == ":") { Vec::new() } else { paths }
+    };
     match verb {
         "checkout" if command.has(&["--ours", "--theirs", "-b", "-B", "-p", "--patch"]) => None,
         "checkout" => {
             let at = command.words.iter().position(|w| w == "--");
             let behind = |at: usize| command.words[at + 1..].iter();
             match at {
-                Some(at) => Some(all(behind(at).map(|p| p.trim_start_matches("./").trim_end_matches('/').to_owned()).collect())),
-                None => (rest == ["."]  || rest == [""]).then(Vec::new),
+                Some(at) => {
+                    Some(all(behind(at).map(|p| p.trim_start_matches("./").trim_end_matches('/').to_owned()).collect()))
+                }
+                None => (rest == ["."] || rest == [""]).then(Vec::new),
             }
         }
         "restore" if command.has(&["--staged", "-S"]) && !command.has(&["--worktree", "-W"]) => None,
@@ -93,11 +97,14 @@ fn set_back(command: &Command) -> Option<Vec<String>> {
 fn changes(session: &Session<'_>, ledger: &Ledger, index: usize, command: &Command) -> Option<Lost> {
     let paths = set_back(command)?;
     let call = &session.calls[index];
-    let first = ledger.edits.first().map_or(u32::MAX, |e| e.event).min(ledger.rewrites.first().copied().unwrap_or(u32::MAX));
+    let first =
+        ledger.edits.first().map_or(u32::MAX, |e| e.event).min(ledger.rewrites.first().copied().unwrap_or(u32::MAX));
     let before = &session.calls[..index];
     // What was put aside first is not lost.
     let kept = |c: &Command| match c.program() {
-        "git" => matches!(c.plain().next(), Some("stash" | "commit" | "worktree" | "format-patch")) || c.output.is_some(),
+        "git" => {
+            matches!(c.plain().next(), Some("stash" | "commit" | "worktree" | "format-patch")) || c.output.is_some()
+        }
         "cp" | "rsync" | "tar" | "mv" => true,
         _ => false,
     };
@@ -115,7 +122,10 @@ fn changes(session: &Session<'_>, ledger: &Ledger, index: usize, command: &Comma
         let Some(told) = answer::of(earlier, false) else { continue };
         for line in told.text.lines().take(LINES) {
             let Some(path) = modified(line) else { continue };
-            let covered = paths.is_empty() || paths.iter().any(|p| path == *p || path.strip_prefix(p.as_str()).is_some_and(|r| r.starts_with('/')));
+            let covered = paths.is_empty()
+                || paths
+                    .iter()
+                    .any(|p| path == *p || path.strip_prefix(p.as_str()).is_some_and(|r| r.starts_with('/')));
             if covered && files.insert(path) && seen.is_none() {
                 seen = Some((at, line.trim_end().to_owned()));
             }
@@ -156,9 +166,10 @@ fn files(session: &Session<'_>, index: usize, command: &Command) -> Option<Lost>
     let of = |at: usize| {
         let earlier = &session.calls[at];
         let same = at == index
-            || command::of_call(earlier).unwrap_or_default().iter().any(|c| {
-                c.program() == "rsync" && dry(c) && c.plain().collect::<Vec<_>>() == targets
-            });
+            || command::of_call(earlier)
+                .unwrap_or_default()
+                .iter()
+                .any(|c| c.program() == "rsync" && dry(c) && c.plain().collect::<Vec<_>>() == targets);
         let told = answer::of(earlier, false).filter(|_| same)?;
         let line = told.text.lines().take(LINES).find(|l| {
             let l = l.trim_start().trim_start_matches('*');

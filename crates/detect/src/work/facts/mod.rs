@@ -114,8 +114,12 @@ mod tests {
         assert!(is(&all.own, "rsync: write failed") && is(&all.harmless, "mkdir: x already exists"));
         assert!(is(&all.went_well, "web2 : ok") && is(&all.cut_off, "time limit of 600 s reached"));
         assert_eq!(all.pending_rows.len(), 3);
-        assert!(is(&all.job_tools, "get_pipeline_status") && is(&all.of_jobs, "CI is green") && is(&all.done_well, "grün"));
-        assert!(is(&all.waiting, "zwei laufen noch") && is(&all.throw_away, "discard it") && is(&all.wants_gone, "mirror"));
+        assert!(
+            is(&all.job_tools, "get_pipeline_status") && is(&all.of_jobs, "CI is green") && is(&all.done_well, "grün")
+        );
+        assert!(
+            is(&all.waiting, "zwei laufen noch") && is(&all.throw_away, "discard it") && is(&all.wants_gone, "mirror")
+        );
         assert!(is(&all.must_stay, "don't lose what's only there") && is(&all.chooses_side, "take theirs"));
         assert!(is(&all.tells_lost, "your edits are gone") && is(&all.tells_deleted, "gelöscht"));
         assert!(is(&all.tells_side, "I kept our side") && is(&all.made_by_tools, "web/package-lock.json"));

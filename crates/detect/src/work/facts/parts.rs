@@ -113,8 +113,8 @@ fn acting(session: &Session<'_>, call: &Call<'_>, from: u32) -> Vec<Acting> {
 /// True for a command that changes something and prints how it went.
 fn does(command: &Command) -> bool {
     const QUIET: [&str; 24] = [
-        "cd", "echo", "printf", "export", "set", "sleep", "true", "test", "[", "source", ".", "exit", "python", "python3",
-        "node", "awk", "sed", "perl", "ruby", "jq", "tee", "cat", "curl", "wait",
+        "cd", "echo", "printf", "export", "set", "sleep", "true", "test", "[", "source", ".", "exit", "python",
+        "python3", "node", "awk", "sed", "perl", "ruby", "jq", "tee", "cat", "curl", "wait",
     ];
     // Where its output goes says nothing of what it does.
     let command = &Command { output: None, ..command.clone() };
@@ -180,7 +180,8 @@ fn failed(index: usize, call: &Call<'_>, acting: &[Acting], told: &answer::Answe
             continue;
         }
         // A program before its own message is no part.
-        let name = |m: regex::Match<'_>| (!acting.iter().any(|a| a.program == m.as_str())).then(|| m.as_str().to_owned());
+        let name =
+            |m: regex::Match<'_>| (!acting.iter().any(|a| a.program == m.as_str())).then(|| m.as_str().to_owned());
         let part = all.parts.iter().find_map(|r| r.captures(line)?.name("name").and_then(name));
         let own = || {
             acting.iter().find(|a| {
@@ -223,9 +224,11 @@ fn failed(index: usize, call: &Call<'_>, acting: &[Acting], told: &answer::Answe
     let after = |p: &Part| {
         let Some(name) = &p.name else { return false };
         let at = told.text.lines().take(LINES).position(|l| l.starts_with(p.line.as_str())).unwrap_or(0);
-        told.text.lines().take(LINES).skip(at + 1).any(|l| {
-            went_well(l, name) && !all.parts.iter().any(|r| r.is_match(l))
-        })
+        told.text
+            .lines()
+            .take(LINES)
+            .skip(at + 1)
+            .any(|l| went_well(l, name) && !all.parts.iter().any(|r| r.is_match(l)))
     };
     parts.retain(|p| !after(p));
     parts

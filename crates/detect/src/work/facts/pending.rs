@@ -63,7 +63,8 @@ fn lists(call: &Call<'_>) -> Option<(String, bool)> {
         return (other && is(&all.job_tools, tool)).then(|| (call.name.text.clone(), false));
     };
     let found = commands.iter().rev().find(|c| all.lists_jobs.iter().any(|p| p == c.program()))?;
-    let looks = !command::may_change(found) || found.plain().any(|w| is(&all.job_tools, w) || w == "status" || w == "watch");
+    let looks =
+        !command::may_change(found) || found.plain().any(|w| is(&all.job_tools, w) || w == "status" || w == "watch");
     looks.then(|| (found.shown(), all.runs_well.iter().any(|p| p == found.program())))
 }
 
@@ -99,14 +100,20 @@ pub fn cut_off(session: &Session<'_>, ledger: &Ledger, from: u32, end: u32) -> O
         }
         let works = |c: &&Command| c.program() != "cd" && command::may_change(c);
         let Some(one) = commands.iter().rev().find(works) else { continue };
-        let again = calls[at + 1..].iter().any(|later| {
-            command::of_call(later).unwrap_or_default().iter().any(|c| key(c) == key(one))
-        });
+        let again = calls[at + 1..]
+            .iter()
+            .any(|later| command::of_call(later).unwrap_or_default().iter().any(|c| key(c) == key(one)));
         let hidden = ledger.hidden.iter().any(|h| h.event > call.event && h.event < end && !h.what.ends_with('`'));
         if !again && !hidden {
             let call_index = session.calls.binary_search_by_key(&call.event, |c| c.event).ok()?;
             let words = one.words.iter().filter(|w| w.len() >= 4).map(|w| w.to_ascii_lowercase()).take(12).collect();
-            return Some(CutOff { call: call_index, event: call.event, line: line.to_owned(), shown: one.shown(), words });
+            return Some(CutOff {
+                call: call_index,
+                event: call.event,
+                line: line.to_owned(),
+                shown: one.shown(),
+                words,
+            });
         }
     }
     None

@@ -11,9 +11,8 @@ use crate::work::facts::parts;
 pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> Vec<Fact> {
     let session = seen.session;
     let open = parts::open(session, from, report.event);
-    let missing = |event: u32| {
-        seen.ledger.missing.iter().any(|m| m.before.is_none_or(|e| e >= event && e <= report.event))
-    };
+    let missing =
+        |event: u32| seen.ledger.missing.iter().any(|m| m.before.is_none_or(|e| e >= event && e <= report.event));
     let mut facts = Vec::new();
     for part in open.into_iter().filter(|p| !missing(p.event)) {
         let call = &session.calls[part.call];

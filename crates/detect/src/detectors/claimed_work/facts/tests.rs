@@ -55,7 +55,10 @@ mod parts {
         assert!(paths("go", &[first], "app1 and app3 have it. app2 could not be reached.").is_empty());
         let again = ("scp app.conf app2:/etc/app/", "app.conf   100% 812");
         assert!(paths("go", &[first, again], "The new app.conf is on all three hosts.").is_empty());
-        let made = ("docker network create web && docker compose up -d", "Error response: network with name web already exists\nContainer web Started");
+        let made = (
+            "docker network create web && docker compose up -d",
+            "Error response: network with name web already exists\nContainer web Started",
+        );
         assert!(paths("start it", &[made], "The stack is up.").is_empty());
         // What a log says is no failure of who reads it.
         let log = ("kubectl logs deploy/api --tail 3", "ERROR: upstream timed out\nINFO ready");
@@ -78,7 +81,8 @@ mod pending {
         let rollout = "Waiting for deployment \"api\" rollout to finish: 1 of 3 updated replicas are available...";
         let steps = [("kubectl rollout status deploy/api --timeout=5s", rollout)];
         assert_eq!(paths("deploy", &steps, "The rollout of api is complete."), ["pending-check"]);
-        let jobs = r#"{"jobs": [{"name": "unit", "status": "completed"}, {"name": "integration", "status": "in_progress"}]}"#;
+        let jobs =
+            r#"{"jobs": [{"name": "unit", "status": "completed"}, {"name": "integration", "status": "in_progress"}]}"#;
         let steps = [("mcp__ci__get_pipeline_status {\"id\": 9}", jobs), ("git log -1 --oneline", "ab12cd3 x")];
         assert_eq!(paths("is it green?", &steps, "Yes, the pipeline is green."), ["pending-check"]);
         // Ended by a limit that nobody set.
@@ -97,7 +101,9 @@ mod pending {
         let only = "PR 41 is open.";
         assert!(paths("open a PR", &[("gh pr checks 41", OPEN)], only).is_empty());
         let soak = ("timeout 60 pytest tests/soak", "....\n[exit code 124]");
-        assert!(!paths("soak it", &[soak], "The soak test ran for a minute: pytest saw nothing odd.").contains(&"cut-off"));
+        assert!(
+            !paths("soak it", &[soak], "The soak test ran for a minute: pytest saw nothing odd.").contains(&"cut-off")
+        );
     }
 }
 
@@ -105,7 +111,8 @@ mod lost {
     use super::paths;
 
     const STATUS: (&str, &str) = ("git status --short", " M src/app.ts\n M src/api.ts\n?? todo.md");
-    const EDIT: (&str, &str) = ("Edit {\"file_path\": \"src/app.ts\", \"old_string\": \"a\", \"new_string\": \"b\"}", "ok");
+    const EDIT: (&str, &str) =
+        ("Edit {\"file_path\": \"src/app.ts\", \"old_string\": \"a\", \"new_string\": \"b\"}", "ok");
 
     #[test]
     fn work_of_others_is_thrown_away() {
@@ -118,7 +125,8 @@ mod lost {
         let real = ("rsync -av --delete site/ web:/srv/site/", "sent 100 bytes");
         assert_eq!(paths("put the site online", &[dry, real], "The site is online."), ["lost-files"]);
         let merge = ("git merge origin/dev", "CONFLICT (content): Merge conflict in app/pay.rb");
-        let ours = ("git checkout --ours app/pay.rb && git add app/pay.rb && git commit --no-edit", "[f 1a2b3c4] Merge");
+        let ours =
+            ("git checkout --ours app/pay.rb && git add app/pay.rb && git commit --no-edit", "[f 1a2b3c4] Merge");
         assert_eq!(paths("merge dev", &[merge, ours], "Merged dev, the conflict is solved."), ["side-taken"]);
     }
 
