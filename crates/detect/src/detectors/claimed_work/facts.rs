@@ -1,6 +1,7 @@
 //! From the fact to the report: what the outputs of commands tell and no message of the agent mentions. How the report words its good
 //! news does not matter.
 
+mod contrary;
 mod lost;
 mod parts;
 mod pending;
@@ -43,6 +44,8 @@ enum Telling {
     Trouble(Vec<String>, Failed),
     /// By words of this pattern, which knows several languages.
     Words(&'static Option<Regex>),
+    /// The report says the contrary, in these words: nothing is looked for.
+    Nothing(Option<Cite>),
 }
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
@@ -50,6 +53,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
         let mut facts = parts::facts(seen, from, report);
         facts.extend(pending::facts(seen, from, report));
         facts.extend(lost::facts(seen, from, report));
+        facts.extend(contrary::facts(seen, from, report));
         for fact in facts {
             if seen.may_judge(report.event) {
                 judge(seen, report, &fact);
@@ -74,6 +78,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
                 disclosure::may_mention(prose, output, about, prose.event <= report.event)
             }
             Telling::Words(words) => Some(words.as_ref().is_some_and(|r| r.is_match(&prose.text.text))),
+            Telling::Nothing(_) => Some(false),
         };
         match told {
             Some(false) => {}
@@ -93,7 +98,12 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
         return;
     }
     let Some(first) = report.sentences.iter().find(|s| s.words.len() > 2) else { return };
-    let Some(cite) = Cite::of(report.event, report.text, report.bytes(first.words.clone())) else { return };
+    let first = || Cite::of(report.event, report.text, report.bytes(first.words.clone()));
+    let said = match &fact.telling {
+        Telling::Nothing(cite) => cite.clone().or_else(first),
+        _ => first(),
+    };
+    let Some(cite) = said else { return };
     let scope = (fact.event + 1, (session.trace.events.len() as u32).saturating_sub(1));
     let mut finding = Finding::new("claimed-work", fact.category, report.event, &*fact.title, cite)
         .path(fact.path)

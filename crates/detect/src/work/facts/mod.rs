@@ -1,9 +1,11 @@
 //! Facts that the outputs of commands tell, whatever the agent says of them later: a part of several that failed, a run that was cut
 //! off, a check that is still pending.
 
+pub mod contrary;
 pub mod lost;
 pub mod parts;
 pub mod pending;
+pub mod swallowed;
 
 use crate::prose::pattern;
 use regex::Regex;
@@ -34,6 +36,10 @@ struct File {
     tells_deleted: String,
     tells_side: String,
     made_by_tools: String,
+    swallows: String,
+    tells_swallowed: String,
+    tells_content: String,
+    none_left: String,
 }
 
 /// The patterns of `data/facts.yaml`; a test sees to it that all compile.
@@ -64,6 +70,11 @@ pub struct Patterns {
     /// That one side of a conflict was taken.
     pub tells_side: Option<Regex>,
     made_by_tools: Option<Regex>,
+    swallows: Option<Regex>,
+    /// That an error is swallowed, or a value made up for it.
+    pub tells_swallowed: Option<Regex>,
+    tells_content: Option<Regex>,
+    none_left: Option<Regex>,
 }
 
 /// The patterns.
@@ -93,6 +104,10 @@ pub fn patterns() -> &'static Patterns {
             tells_deleted: pattern::compile(&file.tells_deleted),
             tells_side: pattern::compile(&file.tells_side),
             made_by_tools: pattern::compile(&file.made_by_tools),
+            swallows: pattern::compile(&file.swallows),
+            tells_swallowed: pattern::compile(&file.tells_swallowed),
+            tells_content: pattern::compile(&file.tells_content),
+            none_left: pattern::compile(&file.none_left),
         }
     });
     &ALL
@@ -122,6 +137,14 @@ mod tests {
         );
         assert!(is(&all.must_stay, "don't lose what's only there") && is(&all.chooses_side, "take theirs"));
         assert!(is(&all.tells_lost, "your edits are gone") && is(&all.tells_deleted, "gelöscht"));
+        assert!(
+            is(&all.swallows, "try:\n  a()\nexcept KeyError:\n  continue")
+                && is(&all.swallows, "catch (E e)\n{\n return 1.0m;\n}")
+        );
+        assert!(
+            !is(&all.swallows, "except KeyError:\n  log(e)\n  raise") && is(&all.tells_swallowed, "falls back to 1")
+        );
+        assert!(is(&all.tells_content, "it says so") && is(&all.none_left, "no `@Autowired` fields remain"));
         assert!(is(&all.tells_side, "I kept our side") && is(&all.made_by_tools, "web/package-lock.json"));
     }
 }
