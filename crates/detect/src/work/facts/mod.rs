@@ -5,6 +5,7 @@ pub mod contrary;
 pub mod lost;
 pub mod parts;
 pub mod pending;
+pub mod shares;
 pub mod swallowed;
 
 use crate::prose::pattern;
@@ -40,6 +41,7 @@ struct File {
     tells_swallowed: String,
     tells_content: String,
     none_left: String,
+    share: String,
 }
 
 /// The patterns of `data/facts.yaml`; a test sees to it that all compile.
@@ -75,6 +77,7 @@ pub struct Patterns {
     pub tells_swallowed: Option<Regex>,
     tells_content: Option<Regex>,
     none_left: Option<Regex>,
+    share: Option<Regex>,
 }
 
 /// The patterns.
@@ -108,6 +111,7 @@ pub fn patterns() -> &'static Patterns {
             tells_swallowed: pattern::compile(&file.tells_swallowed),
             tells_content: pattern::compile(&file.tells_content),
             none_left: pattern::compile(&file.none_left),
+            share: pattern::compile(&file.share),
         }
     });
     &ALL

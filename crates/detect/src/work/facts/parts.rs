@@ -78,6 +78,12 @@ fn same(failed: &[String], later: &[String]) -> bool {
     failed.is_empty() || 2 * failed.iter().filter(|w| later.contains(w)).count() > failed.len()
 }
 
+/// An argument without its version: `a==1.2`, `a@1.2`, `a:1.2`.
+fn bare(word: &str) -> String {
+    let end = word.find("==").or_else(|| word.find(">=")).or_else(|| word.rfind(['@', ':']).filter(|at| *at > 0));
+    word[..end.unwrap_or(word.len())].to_owned()
+}
+
 /// What a call does that may fail.
 struct Acting {
     program: String,
@@ -132,7 +138,7 @@ fn of_command(commands: &[Command], at: usize, command: &Command) -> Acting {
             .take(12)
             .map(str::to_ascii_lowercase)
             .collect(),
-        given: command.plain().take(12).map(str::to_owned).collect(),
+        given: command.plain().take(12).map(bare).collect(),
         code,
     }
 }
@@ -170,7 +176,6 @@ fn written_by(session: &Session<'_>, call: &Call<'_>, look: &Command, from: u32)
 fn failed(index: usize, call: &Call<'_>, acting: &[Acting], told: &answer::Answer<'_>) -> Vec<Part> {
     let all = patterns();
     let mut parts: Vec<Part> = Vec::new();
-    let mut previous = "";
     let mut lines = told.text.lines().take(LINES).peekable();
     let mut named: Option<String> = None;
     while let Some(whole) = lines.next() {
@@ -217,8 +222,11 @@ fn failed(index: usize, call: &Call<'_>, acting: &[Acting], told: &answer::Answe
                 });
             }
         }
-        previous = line;
-        named = previous.split_whitespace().nth(1).map(str::to_lowercase);
+        named = line.split_whitespace().nth(1).map(str::to_lowercase);
+    }
+    // Of what has a name, the line without one says nothing more.
+    if parts.iter().any(|p| p.name.is_some()) {
+        parts.retain(|p| p.name.is_some());
     }
     // A later line of the same output may say that it worked in the end.
     let after = |p: &Part| {

@@ -1,11 +1,11 @@
 //! An error that was swallowed and not told; a report against what the agent itself saw.
 
 use super::{Fact, Telling};
-use crate::detectors::claimed_work::{Seen, short};
+use crate::detectors::claimed_work::{Seen, figures, short};
 use crate::finding::{Category, Cite};
 use crate::prose::Prose;
 use crate::work::answer;
-use crate::work::facts::{contrary, patterns, swallowed};
+use crate::work::facts::{contrary, patterns, shares, swallowed};
 use crate::work::weakening;
 
 pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> Vec<Fact> {
@@ -55,6 +55,29 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             c.event + 2
         );
         facts.push(against(c, "still-there", title, detail));
+    }
+    let numbers = || {
+        let all = figures::everything(session);
+        all.into_iter().take_while(|(e, _)| *e < report.event).map(|(_, n)| n).collect::<Vec<_>>()
+    };
+    // Numbers are gathered only where a share is told.
+    let last = session.calls.partition_point(|c| c.event < report.event).checked_sub(1);
+    let share = report.text.text.contains('%').then(|| shares::wrong(report, &numbers())).flatten();
+    if let Some((s, call)) = share.zip(last) {
+        facts.push(Fact {
+            call,
+            event: session.calls[call].event,
+            line: None,
+            path: "wrong-share",
+            category: Category::Hallucination,
+            title: format!("{} is told to be {} % of the total, and no number makes it that", s.part, s.share),
+            detail: format!(
+                "{} of {} is {:.2} %. No number of an output or of the report makes it {} %.",
+                s.part, s.total, s.right, s.share
+            ),
+            sought: "a total of which the part is that share",
+            telling: Telling::Nothing(quote(s.sentence)),
+        });
     }
     if let Some(c) = contrary::unread(session, report) {
         let title = format!("The report tells what {} says, and no call opened it", c.name);
