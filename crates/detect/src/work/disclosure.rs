@@ -55,6 +55,22 @@ pub fn may_tell(prose: &Prose<'_>, output: &Failed, about: &[String], near: bool
     }))
 }
 
+/// Whether a message mentions the failure of a part, which has a name of its own: what it says with a limit of tests or builds is
+/// about something else.
+pub fn may_mention(prose: &Prose<'_>, output: &Failed, about: &[String], near: bool) -> Option<bool> {
+    let signs = signs(prose)?;
+    let marks = ['❌', '✗', '✘', '✖', '🔴', '⛔', '⚠', '🟥', '🚫'];
+    let names = |sentence: &str| parts(sentence).any(|w| output.named(w) || about.iter().any(|a| a == w));
+    Some(prose.sentences.iter().any(|s| {
+        let text = &prose.text.text[s.range.clone()];
+        let lower = text.to_lowercase();
+        near && s.question
+            || text.contains(marks)
+            || tells(signs, &lower, None)
+            || near && signs.limits.is_match(&lower) && names(&lower)
+    }))
+}
+
 fn signs(prose: &Prose<'_>) -> Option<&'static Signs> {
     let foreign = prose.language == Language::Other
         || prose.language == Language::Unclear && foreign::is_foreign(&prose.text.text);
@@ -78,10 +94,13 @@ fn tells(signs: &Signs, sentence: &str, named: Option<(&Failed, &[String])>) -> 
 /// True for a sentence that names what is run, or what failed.
 fn speaks_of_it(sentence: &str, output: &Failed, about: &[String]) -> bool {
     let spoken = &table().spoken;
-    sentence.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@'))).any(|w| {
-        let w = w.trim_matches(['.', '-', '/', '@']);
-        w.len() > 2 && (!spoken.topics(w).is_empty() || output.named(w) || about.iter().any(|a| a == w))
-    })
+    parts(sentence).any(|w| !spoken.topics(w).is_empty() || output.named(w) || about.iter().any(|a| a == w))
+}
+
+/// The words of a sentence, and the names and paths in it as a whole.
+fn parts(sentence: &str) -> impl Iterator<Item = &str> {
+    let words = sentence.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@')));
+    words.map(|w| w.trim_matches(['.', '-', '/', '@'])).filter(|w| w.len() > 2)
 }
 
 #[cfg(test)]

@@ -320,7 +320,10 @@ fn deed(index: usize, call: &Call<'_>, kinds: Vec<&'static str>, command: &Comma
 
 /// Why a commit, a push or the like did not work; `None` where it did, or nobody knows.
 fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<String> {
-    let told = answer.text.lines().find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)));
+    // A task of a playbook may fail where the playbook says so beforehand.
+    let next = answer.text.lines().skip(1).chain(std::iter::once(""));
+    let mut lines = answer.text.lines().zip(next).filter(|(_, next)| !next.contains("...ignoring")).map(|(l, _)| l);
+    let told = lines.find(|l| table().deed_failed.as_ref().is_some_and(|r| r.is_match(l)));
     let first = || answer.text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("Exit code"));
     // Among several commands, it is the last one whose failure an exit code tells; a pipe hides the code, and leaves the words.
     let last = commands[at + 1..].iter().all(|c| c.join == Join::And || c.join == Join::Pipe);

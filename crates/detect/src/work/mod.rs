@@ -11,6 +11,7 @@ pub mod deeds;
 pub mod disclosure;
 pub mod edits;
 pub mod elsewhere;
+pub mod facts;
 pub mod inline;
 pub mod ledger;
 pub mod looks;

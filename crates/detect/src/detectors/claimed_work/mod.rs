@@ -7,6 +7,7 @@ mod actions;
 mod asked;
 mod checks;
 mod errors;
+mod facts;
 mod failed;
 mod figures;
 mod foreign;
@@ -77,6 +78,7 @@ impl Detector for ClaimedWork {
         figures::look(&mut seen);
         told_counts::look(&mut seen);
         undisclosed::look(&mut seen);
+        facts::look(&mut seen);
         report
     }
 }

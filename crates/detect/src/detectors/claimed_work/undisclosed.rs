@@ -52,7 +52,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
 }
 
 /// The last words of the agent in each turn that worked, with the event of the user's message before.
-fn last_words<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
+pub(super) fn last_words<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Prose<'t>)> {
     let mut turns: Vec<u32> = session.messages.iter().filter(|m| m.role == Role::User).map(|m| m.event).collect();
     turns.dedup();
     if session.calls.first().is_some_and(|c| turns.first().is_none_or(|t| *t > c.event)) {

@@ -4,6 +4,7 @@
 use super::change::{self, Seen};
 use super::cover;
 use super::dates;
+use super::disowned;
 use super::orders::{Orders, strings, user_names};
 use super::paraphrase::stem;
 use super::tokens::{Any, numbers, sentence, tokens};
@@ -41,7 +42,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let request = session.request();
     let wanted = wanted(session, call);
     let unread = request.unreadable.is_some() && !request.told_elsewise;
-    if unread || wanted.asked || wanted.delegated {
+    if unread || wanted.asked || wanted.delegated || disowned::is_standing_order(session, call) {
         return None;
     }
     let only_asked = orders.only_asked(call.event);
