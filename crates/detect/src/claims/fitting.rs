@@ -11,10 +11,13 @@ use std::rc::Rc;
 /// Families of operations, as claims and announcements have them.
 type Families = Vec<&'static str>;
 
+/// The deeds that fit, by what they are asked for.
+type ByFamilies = HashMap<Families, Rc<[(usize, Fit)]>, foldhash::fast::RandomState>;
+
 /// What was compared so far.
 #[derive(Default)]
 pub(crate) struct Fitting {
-    deeds: RefCell<HashMap<Families, Rc<[(usize, Fit)]>, foldhash::fast::RandomState>>,
+    deeds: RefCell<ByFamilies>,
     /// The events of claims other than of a state, by their families, each list in order.
     claimed: OnceCell<Vec<(Families, Vec<u32>)>>,
     next_like: RefCell<HashMap<usize, Option<u32>, foldhash::fast::RandomState>>,

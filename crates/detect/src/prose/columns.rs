@@ -37,7 +37,7 @@ fn gaps(line: &str) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
 
-    fn column<'t>(line: &'t str, value: &str) -> String {
+    fn column(line: &str, value: &str) -> String {
         let at = line.find(value).expect("is there");
         let (before, after) = own(&line[..at], &line[at + value.len()..]);
         format!("{before}{value}{after}")
