@@ -8,6 +8,7 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /src
 # What the build needs, and nothing else: see .dockerignore.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY crates crates
 COPY examples examples
 # The commit that /metrics tells.

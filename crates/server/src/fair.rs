@@ -3,6 +3,7 @@
 
 mod bucket;
 mod kind;
+mod line;
 mod share;
 
 pub use kind::Kind;
@@ -16,12 +17,14 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
+use line::{Line, Seat};
 use share::{Permit, Share};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 /// Accounts and addresses that are remembered; those with nothing under way and nothing counted are forgotten first.
 const REMEMBERED: usize = 10_000;
@@ -40,12 +43,14 @@ pub struct Shares {
     all: Mutex<HashMap<(Who, Kind), Arc<Share>>>,
     /// False where only what is under way at once counts, and not how much is started in a minute.
     rates: bool,
+    /// Where everybody's searches stand in line.
+    line: Arc<Line>,
 }
 
 impl Shares {
     /// Nobody has asked yet.
     pub fn new(rates: bool) -> Self {
-        Shares { all: Mutex::default(), rates }
+        Shares { all: Mutex::default(), rates, line: Line::new(searches_at_once()) }
     }
 
     fn of(&self, who: Who, kind: Kind) -> Arc<Share> {
@@ -65,15 +70,37 @@ struct Turn {
     shares: Arc<Shares>,
     kind: Kind,
     held: Mutex<Option<Permit>>,
+    /// When the request came.
+    came: Instant,
+    /// The seat of a search, until it is answered.
+    seat: Mutex<Option<Seat>>,
+}
+
+/// Searches that run at once, whoever asks: while one waits for the database, another takes the processor.
+fn searches_at_once() -> usize {
+    std::env::var("LINE")
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or_else(|| 2 * std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 impl Turn {
+    fn give_back(&self) {
+        drop(self.seat.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.held.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     async fn take(&self, who: Who) -> Result<(), Failure> {
         if self.held.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Ok(());
         }
         let permit = self.shares.of(who, self.kind).take().await;
         let permit = permit.map_err(|seconds| Failure::TooMany(self.kind, seconds))?;
+        if self.kind == Kind::Search {
+            let seat = self.shares.line.take(self.came, self.kind.limits().patience).await;
+            let seat = seat.ok_or(Failure::TooMany(self.kind, 1))?;
+            *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
+        }
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
         Ok(())
     }
@@ -97,12 +124,16 @@ pub async fn admit(parts: &Parts, account: &str) -> Result<(), Failure> {
 /// send is counted by where it comes from.
 pub async fn share(State(shares): State<Arc<Shares>>, mut request: Request, next: Next) -> Result<Response, Failure> {
     let kind = Kind::of(&request);
-    let turn = Arc::new(Turn { shares, kind, held: Mutex::new(None) });
+    let turn = Arc::new(Turn { shares, kind, held: Mutex::default(), came: Instant::now(), seat: Mutex::default() });
     if kind == Kind::SignIn {
         turn.take(Who::Source(Source::of(request.extensions()).network())).await?;
     }
     request.extensions_mut().insert(Arc::clone(&turn));
     let response = next.run(request).await;
+    if kind == Kind::Search {
+        // The next one may begin while this answer is sent.
+        turn.give_back();
+    }
     // A download is under way until it is sent.
     Ok(response.map(|body| Body::new(Counted { body, _turn: turn })))
 }
