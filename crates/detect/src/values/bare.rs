@@ -48,7 +48,8 @@ fn has_unit(tail: &[u8]) -> bool {
 }
 
 /// Words that say of what a number is, when it is no money.
-const UNITS: [&[u8]; 47] = [
+const UNITS: [&[u8]; 51] = [
+    b"am",
     b"bytes",
     b"characters",
     b"cm",
@@ -85,6 +86,7 @@ const UNITS: [&[u8]; 47] = [
     b"out",
     b"oz",
     b"percent",
+    b"pm",
     b"points",
     b"s",
     b"sec",
@@ -95,6 +97,8 @@ const UNITS: [&[u8]; 47] = [
     b"stars",
     b"t",
     b"tb",
+    b"uhr",
+    b"uur",
     b"words",
 ];
 
@@ -113,7 +117,7 @@ mod tests {
         assert_eq!(of("In all you owe 189.40, i.e. 1,189.40 (**12.50** each)."), ["189.40", "1,189.40", "12.50"]);
         assert_eq!(of("Unit 118 with 74 sqm at 185,000."), ["185,000"]);
         assert!(
-            of("v2.15.1, 4.75 stars, 12.25 kg, 3.50%, 10.125, 2025.10.12, $5.00, 12,34, 2,500 km, A1,000").is_empty()
+            of("7.30 pm, 19.45 Uhr, v2.15.1, 4.75 stars, 12.25 kg, 3.50%, 10.125, 2025.10.12, $5.00, 12,34, 2,500 km, A1,000").is_empty()
         );
     }
 }

@@ -80,12 +80,13 @@ impl Field<'_> {
 
 /// The failure that an answer's fields tell of.
 ///
-/// `own` are the words of the tool's name.
+/// `own` are the words of the tool's name; `ordered` tells whether the call itself names a status, so that it is what was to come of it.
 pub fn failure(
     root: Value<'_>,
     writes: bool,
     answer: &Answered<'_>,
     own: &[String],
+    ordered: impl Fn(&str) -> bool,
 ) -> Option<(Kind, Option<Cite>, &'static str)> {
     if !root.is_object() {
         return None;
@@ -95,6 +96,10 @@ pub fn failure(
     for field in &all {
         let told = if field.within.is_none() { told_by(field, writes, own) } else { told_in_part(field, writes, own) };
         let Some((kind, why)) = told else { continue };
+        // A card that was to be blocked is blocked.
+        if kind == Kind::Refusal && field.value.str().is_some_and(|status| ordered(&status)) {
+            continue;
+        }
         let told = (kind, cite_member(answer, field.key, field.value), why);
         if kind == Kind::Error {
             return Some(told);

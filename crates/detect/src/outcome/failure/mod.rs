@@ -68,7 +68,10 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
     let text = answer.content?;
     let looks_like_json = text.text.trim_start().starts_with(['{', '[']);
     let (kind, cite, assumption) = match answer.json().filter(|_| looks_like_json) {
-        Some(root) => fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words)?,
+        Some(root) => {
+            let ordered = |status: &str| shape::orders_failed(call, status);
+            fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words, ordered)?
+        }
         None => match words::failure(&text.text, call.known.effect.0) {
             Some((range, why)) => (Kind::Error, Cite::of(answer.event, text, range), why),
             None => {

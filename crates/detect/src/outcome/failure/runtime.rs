@@ -24,7 +24,7 @@ pub fn failure(answer: &Answered<'_>, role: ToolRole, effect: Effect) -> Option<
             let (range, why) = words::exit_code(&text.text).or_else(|| words::exception(&text.text))?;
             Some((Kind::Error, Cite::of(answer.event, text, range), why))
         }
-        (_, Some(root)) if effect != Effect::Read => fields::failure(root, false, answer, &[]),
+        (_, Some(root)) if effect != Effect::Read => fields::failure(root, false, answer, &[], |_| false),
         (_, Some(root)) => envelope(root, answer),
         (_, None) => {
             let (range, why) = match effect {

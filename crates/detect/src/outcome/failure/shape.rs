@@ -123,6 +123,19 @@ fn standing(call: &Call<'_>, words: &str) -> Option<Standing> {
     crate::outcome::status::of_call(words, call).map(|(standing, _)| standing)
 }
 
+/// True for a failed status that the call itself orders, by its name or by an argument of one word: `card_block` is to end in `BLOCKED`.
+pub(crate) fn orders_failed(call: &Call<'_>, status: &str) -> bool {
+    let folded = status.to_ascii_lowercase();
+    let mut failed = each(&folded).filter(|w| w.len() > 3 && words::status_failed(w)).peekable();
+    let values = || call.args().into_iter().flat_map(|a| a.entries().filter_map(|(_, v)| v.str()).collect::<Vec<_>>());
+    let named = |w: &str| {
+        call.known.words.iter().any(|own| alike(own, w))
+            || values()
+                .any(|v| v.len() <= 20 && v.chars().all(char::is_alphabetic) && alike(&v.to_ascii_lowercase(), w))
+    };
+    failed.peek().is_some() && failed.all(named)
+}
+
 /// True for a status that the call itself names: `reject_claim`, `{"status": "rejected"}`.
 fn ordered(call: &Call<'_>, value: &str) -> bool {
     let folded = unaccented(value);

@@ -28,6 +28,17 @@ fn accepted_is_not_done() {
         NonTerminal
     );
     assert_eq!(standing("refund", "{}", "{'id': 1, 'status': 'pending'}"), NonTerminal);
+    // What the call itself names is what it was to come to.
+    assert_eq!(
+        standing("card_block", r#"{"last4": "7741"}"#, r#"{"card": "****7741", "state": "BLOCKED"}"#),
+        Standing::Terminal
+    );
+    assert_eq!(
+        standing("claim_set", r#"{"to": "rejected"}"#, r#"{"id": 4, "status": "REJECTED"}"#),
+        Standing::Terminal
+    );
+    assert_ne!(standing("book_room", "{}", r#"{"id": 4, "status": "booking rejected"}"#), Standing::Terminal);
+    assert_ne!(standing("refund", r#"{"id": "4"}"#, r#"{"id": 4, "status": "REJECTED"}"#), Standing::Terminal);
     assert_eq!(standing("bulk_delete", "{}", r#"{"http_status": 202, "body": {"job_id": "j"}}"#), NonTerminal);
     assert_eq!(
         standing("grant_access", "{}", "Request RA-2231 logged. Awaiting sign-off by line manager."),

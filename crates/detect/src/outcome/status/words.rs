@@ -70,6 +70,10 @@ pub fn standing(word: &str, families: &[String]) -> Option<Standing> {
 /// The standing behind a status of a call's own operation, and true where the English lexicon has no word for it.
 pub fn of_call(value: &str, call: &Call<'_>) -> Option<(Standing, bool)> {
     let english = standing(value, &call.known.families).map(|s| (s, false));
+    // A card that was to be blocked is blocked.
+    if matches!(english, Some((Standing::Failed, _))) && shape::orders_failed(call, value) {
+        return Some((Standing::Terminal, false));
+    }
     english.or_else(|| Some((vocabulary::standing(value, &call.known.words)?, true)))
 }
 
