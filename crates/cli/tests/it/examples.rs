@@ -83,8 +83,7 @@ fn the_same_refund_in_traces_and_logs_says_the_same() {
 #[test]
 fn the_other_examples_show_their_failure() {
     let draft = draft_json(&[&file("examples/fabricated-id/trace.json")]);
-    let leads = flags(&draft, "leads");
-    assert!(leads.contains(&("fabricated-identifier", "hallucination")), "{leads:?}");
+    assert!(findings(&draft).contains(&("fabricated-identifier", "hallucination")), "{:?}", findings(&draft));
     let draft = draft_json(&[&file("examples/injection/trace.json")]);
     assert!(findings(&draft).contains(&("injection-followed", "refusal_failure")), "{:?}", findings(&draft));
 }

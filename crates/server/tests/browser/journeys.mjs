@@ -139,7 +139,6 @@ test("a light retro is one form", async () => {
   await mia.getByLabel("Add files").setInputFiles(`${examples}/fabricated-id/trace.json`);
   await mia.getByRole("button", { name: "Add", exact: true }).first().click();
   await mia.getByRole("button", { name: "Draft the retro from the evidence" }).click();
-  // A lead, folded: its rule is not reliable enough for a finding.
   await mia.getByText(/CL-2026-558301/).first().waitFor({ state: "attached" });
   await mia.goto(`${light}/retro/light`);
   await mia.getByRole("textbox", { name: /^Ticket/ }).fill("OPS-77");
