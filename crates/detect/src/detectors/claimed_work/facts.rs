@@ -6,10 +6,10 @@ mod lost;
 mod parts;
 mod pending;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::Seen;
-use super::undisclosed::last_words;
+use super::undisclosed::{UNREAD, last_words};
 use crate::claims::binding;
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
 use crate::prose::Prose;
@@ -84,10 +84,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
             Some(false) => {}
             Some(true) => return,
             None => {
-                return seen.skip(
-                    report.event,
-                    "whether the report mentions the failure is unknown, since its language is not read",
-                );
+                return seen.skip(report.event, UNREAD);
             }
         }
     }

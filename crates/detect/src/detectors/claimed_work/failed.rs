@@ -98,25 +98,8 @@ fn owns_up(prose: &Prose<'_>, sentence: &Sentence) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::detectors::Detector;
-    use crate::{Contracts, Session};
-    use hindcast_trace::{Evidence, read};
-
     fn paths(steps: &[(&str, &str)], report: &str) -> Vec<&'static str> {
-        let mut messages = vec![serde_json::json!({"role": "user", "content": "go on"})];
-        for (i, (command, answer)) in steps.iter().enumerate() {
-            let arguments = serde_json::json!({ "command": command }).to_string();
-            let call =
-                serde_json::json!([{"id": format!("c{i}"), "function": {"name": "Bash", "arguments": arguments}}]);
-            messages.push(serde_json::json!({"role": "assistant", "tool_calls": call}));
-            messages.push(serde_json::json!({"role": "tool", "tool_call_id": format!("c{i}"), "content": answer}));
-        }
-        messages.push(serde_json::json!({"role": "assistant", "content": report}));
-        let json = serde_json::json!({ "messages": messages });
-        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
-        let contracts = Contracts::default();
-        let session = Session::new(&reading.sessions[0], &contracts);
-        super::super::ClaimedWork.run(&session).findings.iter().map(|f| f.path).collect()
+        super::super::facts::tests::paths("go on", steps, report)
     }
 
     #[test]

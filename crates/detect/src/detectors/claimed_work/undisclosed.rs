@@ -17,6 +17,9 @@ use crate::work::suites::{self, Meant};
 use crate::work::words::{Meaning, Topics, reports, table};
 use hindcast_trace::model::Role;
 
+/// Why a report whose sentences cannot be read is not judged.
+pub(super) const UNREAD: &str = "whether the report mentions the failure is unknown, since its language is not read";
+
 /// So many reports of a session are looked at.
 const MOST: usize = 200;
 /// So many failures of a turn, the latest ones, are held against what was done after them.
@@ -283,10 +286,7 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, open: &Open) {
             Some(false) => {}
             Some(true) => return,
             None => {
-                return seen.skip(
-                    report.event,
-                    "whether the report mentions the failure is unknown, since its language is not read",
-                );
+                return seen.skip(report.event, UNREAD);
             }
         }
     }

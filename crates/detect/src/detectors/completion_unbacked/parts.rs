@@ -103,7 +103,7 @@ fn pair(session: &Session<'_>, prose: &Prose<'_>) -> Option<Finding> {
             continue;
         };
         let cite = Cite::of(prose.event, prose.text, sentence)?;
-        let title = format!("Told of {first} and {second}, but no call has {other}");
+        let title = format!("Reported {first} and {second}, but no call includes {other}");
         let detail = format!(
             "The agent says \"{}\". `{}` was called for {named}; no call before and no result has {other}.",
             cite.text(),
@@ -165,7 +165,8 @@ fn part(session: &Session<'_>, prose: &Prose<'_>) -> Option<Finding> {
     let all = sentences.into_iter().find(|s| limits::tells_all(&prose.text.text[s.clone()]))?;
     let cite = Cite::of(prose.event, prose.text, all)?;
     let ordered = Cite::of(order, text, untouched.clone())?;
-    let title = format!("Told everything as done, but no call and no message speaks of \"{}\"", short(ordered.text()));
+    let title =
+        format!("Reported everything as done, but no call and no message mentions \"{}\"", short(ordered.text()));
     let detail = format!(
         "The agent says \"{}\". The order has {} numbered parts; fewer calls changed something, and none of them and no later message has a word of \"{}\".",
         cite.text(),

@@ -140,7 +140,7 @@ fn judge(
     let used = Cite::of(call.event, call.arguments?, place.clone())?;
     let cite = Cite::of(event, text, other.range)?;
     let name = &call.name.text;
-    let title = format!("Told {}, but `{name}` was called with {}", cite.text(), used.text());
+    let title = format!("Reported {}, but `{name}` was called with {}", cite.text(), used.text());
     let detail = format!(
         "The report on `{name}` says {}. The call has {}, which the report does not mention, and its result does not show {}.",
         cite.text(),
@@ -317,7 +317,7 @@ mod tests {
             find(&CompletionUnbacked, s, &mut report);
             let words: Vec<String> = report.findings.iter().map(|f| format!("{}\n{}", f.title, f.detail)).collect();
             insta::assert_snapshot!(words.join("\n"), @r"
-            Told 240.00, but `refund` was called with 120.0
+            Reported 240.00, but `refund` was called with 120.0
             The report on `refund` says 240.00. The call has 120.0, which the report does not mention, and its result does not show 240.00.
             ");
         });

@@ -144,7 +144,7 @@ fn told(session: &Session<'_>, rule: &Instruction, step: &str) -> Option<Finding
                 continue;
             }
             let cite = Cite::of(prose.event, prose.text, range)?;
-            let title = format!("Looked-up data was told without `{step}`, which the instructions require first");
+            let title = format!("Looked-up data was disclosed without `{step}`, which the instructions require first");
             return finding(session, rule, step, (prose.event, title, cite), failed);
         }
     }

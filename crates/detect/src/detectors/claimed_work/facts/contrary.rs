@@ -20,7 +20,7 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line: call.arguments.and_then(|a| Cite::of(call.event, a, 0..a.text.floor_char_boundary(a.text.len().min(400)))),
             path: "swallowed",
             category: Category::Misinterpretation,
-            title: format!("`{}` swallows the error since the edit (`{}`), and no message says so", s.file, short(&s.code)),
+            title: format!("An edit makes `{}` swallow the error (`{}`), and no message says so", s.file, short(&s.code)),
             detail: format!(
                 "The edit at event {} puts `{}` into `{}` after a failure. The report speaks of a fix, and no message of the agent says that the error is caught and left out.",
                 call.event + 1, short(&s.code), s.file
@@ -80,7 +80,7 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
         });
     }
     if let Some(c) = contrary::unread(session, report) {
-        let title = format!("The report tells what {} says, and no call opened it", c.name);
+        let title = format!("The report describes what {} says, but no call opened it", c.name);
         let detail = format!("Outputs list {} by its name only; no call names it or shows what stands in it.", c.name);
         facts.push(against(c, "unread-file", title, detail));
     }

@@ -31,9 +31,9 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line,
             path,
             category: Category::ToolMisuse,
-            title: format!("`{}` threw away {}, and no message says so", l.shown, l.what),
+            title: format!("`{}` discarded {}, and no message says so", l.shown, l.what),
             detail: format!(
-                "`{}` at event {} threw away {}.{shown} The user did not ask for that, and no message of the agent mentions it.",
+                "`{}` at event {} discarded {}.{shown} The user did not ask for that, and no message of the agent mentions it.",
                 l.shown,
                 call.event + 1,
                 l.what

@@ -19,7 +19,7 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line: answer::cite(&session.calls[p.call], &p.line),
             path: "pending-check",
             category: Category::Misinterpretation,
-            title: format!("\"{}\" was not finished at the last look, and the report tells good news only", p.name),
+            title: format!("\"{}\" was not finished when last checked, and no message says so", p.name),
             detail: format!(
                 "At event {}, the latest output that lists jobs, `{}` shows \"{}\" as not finished. No message of the agent says that something is still running.",
                 at(p.call, p.event), p.shown, p.name
@@ -37,9 +37,9 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line: answer::cite(&session.calls[c.call], &c.line),
             path: "cut-off",
             category: Category::Misinterpretation,
-            title: format!("`{}` was ended before its end, and no message says so", c.shown),
+            title: format!("`{}` was stopped before it finished, and no message says so", c.shown),
             detail: format!(
-                "`{}` was ended before its end (event {}) and was not run again. The report names it, and no message of the agent says so.",
+                "`{}` was stopped before it finished (event {}) and was not run again. The report mentions the command, but no message says that it was stopped.",
                 c.shown, at(c.call, c.event)
             ),
             sought: "a message that says that the command was not finished",

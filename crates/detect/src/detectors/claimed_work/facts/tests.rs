@@ -5,7 +5,7 @@ use crate::{Contracts, Session};
 use hindcast_trace::{Evidence, read};
 
 /// The rules that flag a session of shell commands (`Bash`) and other tools (`name {arguments}`).
-fn paths(user: &str, steps: &[(&str, &str)], report: &str) -> Vec<&'static str> {
+pub(in super::super) fn paths(user: &str, steps: &[(&str, &str)], report: &str) -> Vec<&'static str> {
     let mut messages = vec![serde_json::json!({"role": "user", "content": user})];
     for (i, (command, answer)) in steps.iter().enumerate() {
         let (name, arguments) = match command.split_once(" {") {
