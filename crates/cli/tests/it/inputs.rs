@@ -178,14 +178,16 @@ fn a_large_file_is_read_in_memory_for_a_part_of_it() {
     let folder = scratch();
     for spans in [false, true] {
         let path = folder.path().join("large.jsonl");
-        let sessions = large(&path, 160 * MB, spans);
+        let sessions = large(&path, 320 * MB, spans);
         let (code, said, peak) = peak(&["show", &text(&path)], None);
         assert_eq!(code, Some(4), "{said}");
         let count = said.split_whitespace().find_map(|w| w.parse::<u64>().ok()).expect("a count");
         assert!(count <= sessions && count + 500 > sessions, "{count} of {sessions}: {said}");
-        println!("peak memory: {} MB of 160", peak.unwrap_or_default() / MB);
-        // What is held at once is the program, a part for each core and some bytes for each line.
-        assert!(peak.is_none_or(|peak| peak < 120 * MB), "spans: {spans}, peak: {peak:?}");
+        println!("peak memory: {} MB of 320", peak.unwrap_or_default() / MB);
+        // What is held at once is the program, the batches that the threads read, what waits to be written and some
+        // bytes for each line: 90 to 125 MB, depending on how the threads meet, for a file of any size. Half of this
+        // file leaves room for that, and a file that is held whole still fails.
+        assert!(peak.is_none_or(|peak| peak < 160 * MB), "spans: {spans}, peak: {peak:?}");
     }
 }
 
