@@ -45,7 +45,9 @@ impl Signed {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
-            let found = tokens::find(&mut *app.store.reader().await?, &secret::hash(token.trim()), now).await?;
+            let mut conn = app.store.reader().await?;
+            let found = tokens::find(&mut conn, &secret::hash(token.trim()), now).await?;
+            conn.done();
             let Some(tokens::Found { viewer, id, stale }) = found else {
                 app.metrics.sign_in_failed(FailedSignIn::Token);
                 return Err(Failure::SignIn);
@@ -60,7 +62,9 @@ impl Signed {
         let Some(cookie) = cookie::read(cookie::Kind::Session, &parts.headers, app.config.is_https()) else {
             return Ok(None);
         };
-        let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
+        let mut conn = app.store.reader().await?;
+        let found = logins::find(&mut conn, &secret::hash(cookie), now).await?;
+        conn.done();
         let Some(logins::Found { account, id: login, stale, second_factor }) = found else { return Ok(None) };
         if stale {
             seen::put_down(app, Used::Login(login.clone()), now).await;

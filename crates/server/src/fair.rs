@@ -78,10 +78,7 @@ struct Turn {
 
 /// Searches that run at once, whoever asks: while one waits for the database, another takes the processor.
 fn searches_at_once() -> usize {
-    std::env::var("LINE")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or_else(|| 2 * std::thread::available_parallelism().map_or(1, usize::from))
+    2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Turn {

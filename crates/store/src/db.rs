@@ -2,12 +2,13 @@
 
 use crate::blobs::Blobs;
 use crate::incidents::Counted;
+use crate::readers::{ReadConn, Readers, SURE};
 use crate::readiness::Readiness;
 use crate::{StoreError, check, fault, migrate};
 use log::LevelFilter;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub(crate) const IGNORE: &str = ".gitignore";
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) writers: AnyPool,
-    pub(crate) readers: AnyPool,
+    pub(crate) readers: Readers,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
@@ -55,9 +56,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections of one server to PostgreSQL, for reading and for changes; its default limit is 100 for all.
 const POSTGRES_READERS: u32 = 10;
 const POSTGRES_WRITERS: u32 = 6;
-/// How long a connection to PostgreSQL may have been idle to be used without asking first whether it is still there. A server does not
-/// stop and start again in less.
-const SURE: Duration = Duration::from_millis(100);
 /// Readers of one SQLite file; more than this many threads gain nothing.
 const SQLITE_READERS: u32 = 8;
 
@@ -108,7 +106,8 @@ impl Store {
         });
         let readers = pool.connect_lazy_with(options.clone());
         let readiness = Arc::new(Readiness::new(options));
-        Ok(Store { writers: readers.clone(), readers, readiness, database, blobs, counted: Arc::default() })
+        let writers = readers.clone();
+        Ok(Store { writers, readers: Readers::new(readers), readiness, database, blobs, counted: Arc::default() })
     }
 
     async fn sqlite(folder: &Path) -> Result<Self, StoreError> {
@@ -141,7 +140,7 @@ impl Store {
         };
         let options = quiet(AnyConnectOptions::from_str(&url)?);
         let writers = pool(1).connect_with(options.clone()).await?;
-        let readers = pool(SQLITE_READERS).connect_lazy_with(options.clone());
+        let readers = Readers::new(pool(SQLITE_READERS).connect_lazy_with(options.clone()));
         let readiness = Arc::new(Readiness::new(options));
         let blobs = Blobs::Folder(folder.join("evidence"));
         Ok(Store { writers, readers, readiness, database: Database::Sqlite, blobs, counted: Arc::default() })
@@ -170,7 +169,7 @@ impl Store {
                 Ok(())
             })
         });
-        let readers = readers.connect_lazy_with(options.clone());
+        let readers = Readers::resting(readers.connect_lazy_with(options.clone()));
         let readiness = Arc::new(Readiness::new(options));
         Ok(Store {
             readers,
@@ -182,12 +181,13 @@ impl Store {
         })
     }
 
-    /// A connection to read with. On PostgreSQL, a statement on it ends with [`StoreError::TooLong`] after 10 seconds.
+    /// A connection to read with. On PostgreSQL, a statement on it ends with [`StoreError::TooLong`] after 10 seconds. Where reads are many and
+    /// short, give it back with [`ReadConn::done`].
     ///
     /// # Errors
     /// When the database does not answer in time.
-    pub async fn reader(&self) -> Result<sqlx::pool::PoolConnection<Any>, StoreError> {
-        Ok(self.readers.acquire().await?)
+    pub async fn reader(&self) -> Result<ReadConn, StoreError> {
+        self.readers.take().await
     }
 
     /// Waits for what is under way and closes.

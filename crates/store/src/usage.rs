@@ -34,12 +34,13 @@ impl Store {
 
     /// The connections to the database, by what they are for.
     pub fn connections(&self) -> [Connections; 2] {
-        let of = |pool, p: &sqlx::AnyPool| Connections {
+        let of = |pool, p: &sqlx::AnyPool, idle: usize| Connections {
             pool,
-            busy: u64::from(p.size()).saturating_sub(p.num_idle() as u64),
+            busy: u64::from(p.size()).saturating_sub(idle as u64),
             limit: u64::from(p.options().get_max_connections()),
         };
-        [of("read", &self.readers), of("write", &self.writers)]
+        let (readers, writers) = (&self.readers, &self.writers);
+        [of("read", readers.pool(), readers.idle()), of("write", writers, writers.num_idle())]
     }
 }
 

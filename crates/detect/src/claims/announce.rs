@@ -29,7 +29,7 @@ pub struct Announcement {
 /// Finds what the agent announced.
 pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
     let mut found = Vec::new();
-    for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
+    for prose in session.until_stopped(session.prose().iter().filter(|p| p.language != Language::Other)) {
         for sentence in &prose.sentences {
             let mut from = sentence.words.start;
             let before = found.len();

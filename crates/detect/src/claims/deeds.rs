@@ -72,13 +72,8 @@ const READ_AT_MOST: usize = 16_384;
 
 /// The deeds of a session. Ask [`Session::deeds`], which remembers.
 pub fn of<'t>(session: &Session<'t>) -> Vec<Deed<'t>> {
-    session
-        .calls
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| c.known.effect.0 != Effect::Read && !c.declined())
-        .map(|(i, c)| deed(i, c))
-        .collect()
+    let calls = session.until_stopped(session.calls.iter().enumerate());
+    calls.filter(|(_, c)| c.known.effect.0 != Effect::Read && !c.declined()).map(|(i, c)| deed(i, c)).collect()
 }
 
 fn deed<'t>(index: usize, call: &Call<'t>) -> Deed<'t> {

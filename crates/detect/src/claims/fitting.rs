@@ -52,7 +52,7 @@ impl Fitting {
 
 fn claimed(session: &Session<'_>) -> Vec<(Families, Vec<u32>)> {
     let mut all: HashMap<&Families, Vec<u32>, foldhash::fast::RandomState> = HashMap::default();
-    for claim in session.claims().iter().filter(|c| c.manner != Manner::State) {
+    for claim in session.until_stopped(session.claims().iter().filter(|c| c.manner != Manner::State)) {
         all.entry(&claim.families).or_default().push(claim.event);
     }
     all.into_iter().map(|(families, events)| (families.clone(), events)).collect()

@@ -65,7 +65,7 @@ pub struct Claim {
 /// Finds the claims in what the agent said.
 pub fn find(session: &Session<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for prose in session.prose().iter().filter(|p| p.language != Language::Other) {
+    for prose in session.until_stopped(session.prose().iter().filter(|p| p.language != Language::Other)) {
         for sentence in prose.sentences.iter().take_while(|_| !session.is_stopped()) {
             scan::sentence(prose, sentence, &mut claims);
         }

@@ -40,7 +40,7 @@ impl Detector for AnnouncedNotExecuted {
         }
         let coding = session.kind.kind == SessionKind::Coding;
         let all = claims::announcements(session);
-        for announced in &all {
+        for announced in session.until_stopped(&all) {
             if (coding || announced.loose) && !last_words(session, announced) {
                 continue;
             }

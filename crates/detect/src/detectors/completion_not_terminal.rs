@@ -43,7 +43,7 @@ impl Detector for CompletionNotTerminal {
         if let Some((event, why)) = claims::other_language(session).filter(|_| writes().next().is_some()) {
             report.skip(Some(event), format!("{why}, so most of its claims cannot be read"));
         }
-        for claim in session.claims().iter().filter(|c| !c.submission) {
+        for claim in session.until_stopped(session.claims().iter().filter(|c| !c.submission)) {
             judge(self, session, claim, &mut report);
         }
         sweep::find(self, session, &mut report);

@@ -54,7 +54,7 @@ impl Detector for CompletionUnbacked {
         let acts = !session.calls.is_empty() || !session.trace.tools.is_empty();
         let (told, first_change) = (Told::default(), OnceCell::new());
         let seen = Seen { told: &told, first_change: &first_change };
-        for claim in session.claims() {
+        for claim in session.until_stopped(session.claims()) {
             if !deed_claimed(session, seen, claim) {
                 continue;
             }

@@ -41,7 +41,7 @@ impl Detector for ErrorIgnored {
         let mut report = Report::default();
         let foreign = claims::other_language(session);
         let translated = foreign.iter().flat_map(|_| other::claims(session)).collect::<Vec<_>>();
-        for (index, call) in session.calls.iter().enumerate() {
+        for (index, call) in session.until_stopped(session.calls.iter().enumerate()) {
             let Some(failure) = call.failure() else {
                 unjudged(session, call, &mut report);
                 continue;

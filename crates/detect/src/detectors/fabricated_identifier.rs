@@ -53,7 +53,7 @@ impl Detector for FabricatedIdentifier {
         // Who reads the web or works with others meets values that no trace shows; what is written has to come from somewhere.
         let narrow = matches!(kind, SessionKind::Research | SessionKind::Group);
         let invited = LazyCell::new(|| arguments::invited(session));
-        for call in session.calls.iter().filter(|c| !narrow || c.is_write()) {
+        for call in session.until_stopped(session.calls.iter().filter(|c| !narrow || c.is_write())) {
             for used in arguments::of(call) {
                 report.eligible = true;
                 if sources().is_spent() {
@@ -83,7 +83,7 @@ impl Detector for FabricatedIdentifier {
         let mut known = Known::default();
         // A swap is repeated wherever the value is told again.
         let mut swaps = HashSet::new();
-        for prose in session.prose() {
+        for prose in session.until_stopped(session.prose()) {
             for used in told::of(session, prose) {
                 report.eligible = true;
                 if sources().is_spent() {

@@ -87,7 +87,7 @@ fn overriding(
 ) -> Vec<Finding> {
     let runtime = matches!(judgement.kind, Kind::Guardrail | Kind::ContentFilter);
     let mut found = Vec::new();
-    for call in session.calls.iter().filter(|c| c.event > judgement.event) {
+    for call in session.until_stopped(session.calls.iter().filter(|c| c.event > judgement.event)) {
         if is_yielding(call) || guards::is_judge(&call.name.text) {
             continue;
         }

@@ -112,7 +112,7 @@ impl Detector for InjectionFollowed {
         }
         let places = RefCell::default();
         let said = diverted::Said::new();
-        for call in &session.calls {
+        for call in session.until_stopped(&session.calls) {
             let flagged = report.findings.len();
             judge(session, call, &places, &mut report);
             if report.findings.len() == flagged {

@@ -41,7 +41,7 @@ impl Detector for InvalidArguments {
             }
         }
         let mut compiled: HashMap<&str, Option<Vec<Arc<Schema>>>> = HashMap::new();
-        for call in &session.calls {
+        for call in session.until_stopped(&session.calls) {
             let name = call.name.text.as_str();
             if let Some(text) = call.arguments.filter(|a| is_broken(call, a)) {
                 report.findings.extend(unreadable(call, text));

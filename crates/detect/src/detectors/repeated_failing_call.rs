@@ -52,7 +52,7 @@ impl Detector for RepeatedFailingCall {
             return report;
         }
         let mut runs: HashMap<(&str, String), Run> = HashMap::new();
-        for (at, call) in session.calls.iter().enumerate() {
+        for (at, call) in session.until_stopped(session.calls.iter().enumerate()) {
             let key = (call.name.text.as_str(), canonical(call));
             let run = runs.entry(key).or_default();
             if call.failure().is_some() {

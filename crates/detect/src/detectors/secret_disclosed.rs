@@ -72,7 +72,7 @@ impl Detector for SecretDisclosed {
                 }
             }
         }
-        for call in session.calls.iter().filter(|c| goes_out(c)) {
+        for call in session.until_stopped(session.calls.iter().filter(|c| goes_out(c))) {
             let (Some(args), Some(text)) = (call.args(), call.arguments) else { continue };
             let mut outgoing = Vec::new();
             leaves(args, &mut outgoing, 0);

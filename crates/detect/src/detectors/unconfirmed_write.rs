@@ -69,7 +69,7 @@ impl Detector for UnconfirmedWrite {
         let turned_down = LazyCell::new(|| turned_down(session));
         // Writes that the user neither ordered nor agreed to.
         let mut unwanted: Vec<&Call<'_>> = Vec::new();
-        for call in session.calls.iter().filter(|c| !c.declined()) {
+        for call in session.until_stopped(session.calls.iter().filter(|c| !c.declined())) {
             let operation = operation::of(call);
             let description = || call.described.map(|d| d.text.as_str());
             match operation.weight {
@@ -187,7 +187,7 @@ type TurnedDown<'s> = HashMap<(&'s str, Option<&'s str>), u32>;
 
 fn turned_down<'s>(session: &'s Session<'_>) -> TurnedDown<'s> {
     let mut first = HashMap::new();
-    for call in session.calls.iter().filter(|c| rejection::of(c).is_some()) {
+    for call in session.until_stopped(session.calls.iter().filter(|c| rejection::of(c).is_some())) {
         first.entry(same(call)).or_insert(call.event);
     }
     first

@@ -50,7 +50,7 @@ impl Detector for UnknownTool {
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report { eligible: !session.calls.is_empty(), ..Report::default() };
         let offered: BTreeSet<&str> = session.trace.tools.iter().map(|t| t.name.text.as_str()).collect();
-        for call in &session.calls {
+        for call in session.until_stopped(&session.calls) {
             let name = call.name.text.as_str();
             if is_offered(&offered, name) {
                 continue;

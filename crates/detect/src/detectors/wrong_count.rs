@@ -47,7 +47,7 @@ impl Detector for WrongCount {
         }
         let lists = counts::lists(session);
         let first = lists.iter().map(|l| l.event).min();
-        for count in counts {
+        for count in session.until_stopped(counts) {
             let own = own_list(&count, session).or_else(|| in_table(&count, session));
             if let Some(finding) = own {
                 report.eligible = true;

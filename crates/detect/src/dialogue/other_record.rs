@@ -69,7 +69,7 @@ impl<'s, 't> Talk<'s, 't> {
         let (mut lists, mut singles) = (Vec::new(), Vec::new());
         // Where nothing was changed, nothing was changed for another record.
         let changed = session.calls.iter().any(|c| changed::likely(session, c));
-        for call in session.calls.iter().filter(|c| changed && c.failure().is_none()) {
+        for call in session.until_stopped(session.calls.iter().filter(|c| changed && c.failure().is_none())) {
             if session.is_stopped() {
                 break;
             }

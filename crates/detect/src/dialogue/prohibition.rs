@@ -58,7 +58,7 @@ pub fn of(session: &Session<'_>) -> Vec<Ban> {
     let said = session.messages.iter().filter(|m| m.role != Role::Assistant && !agent(m.event));
     let mut texts: Vec<(u32, bool, &Text)> =
         said.flat_map(|m| m.texts.iter().map(|t| (m.event, m.role == Role::User, t))).collect();
-    for call in session.calls.iter().filter(|c| allowance::reads_rules(c)) {
+    for call in session.until_stopped(session.calls.iter().filter(|c| allowance::reads_rules(c))) {
         texts.extend(call.result.iter().flat_map(|r| r.texts().map(|t| (r.event, false, t))));
     }
     texts.sort_by_key(|(event, ..)| *event);

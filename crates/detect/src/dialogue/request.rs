@@ -111,7 +111,7 @@ impl<'t> Request<'t> {
             in_other_language: false,
         };
         let mut any = false;
-        for message in &session.messages {
+        for message in session.until_stopped(&session.messages) {
             if message.role == Role::Assistant {
                 continue;
             }
@@ -133,7 +133,7 @@ impl<'t> Request<'t> {
             }
         }
         request.told_elsewise = request.reads_foreign(session);
-        for heard in session.heard() {
+        for heard in session.until_stopped(session.heard()) {
             if !heard.capture.is_whole() {
                 request.unreadable = Some(heard.capture.why());
             }

@@ -65,7 +65,7 @@ fn stood(session: &Session<'_>, call: &Call<'_>, value: Value<'_>) -> bool {
 /// [`Session::first_told`], which remembers.
 pub(crate) fn first_told(session: &Session<'_>) -> HashMap<String, u32, foldhash::fast::RandomState> {
     let mut first = HashMap::default();
-    for call in &session.calls {
+    for call in session.until_stopped(&session.calls) {
         if let Some(root) = call.result.as_ref().and_then(|r| r.json()) {
             tell(root, 0, &mut |value| {
                 first.entry(value).or_insert(call.event);

@@ -57,7 +57,7 @@ pub fn held(session: &Session<'_>) -> Vec<Held> {
             }
         }
     }
-    for call in &session.calls {
+    for call in session.until_stopped(&session.calls) {
         let Some(answer) = &call.result else { continue };
         if let Some(json) = answer.json() {
             records(json, None, call, rules, &mut found, 0);

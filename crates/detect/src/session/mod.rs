@@ -309,6 +309,11 @@ impl<'t> Session<'t> {
         self.stop.is_set()
     }
 
+    /// What a loop over the session goes through, until the caller ends the work.
+    pub(crate) fn until_stopped<I: IntoIterator>(&self, all: I) -> impl Iterator<Item = I::Item> {
+        all.into_iter().take_while(|_| !self.is_stopped())
+    }
+
     /// What is known of a tool in this kind of session.
     pub fn known(&self, tool: &str) -> Known {
         match self.kind.kind {
@@ -324,7 +329,7 @@ impl<'t> Session<'t> {
 
     /// What the agent said, in order.
     pub fn said(&self) -> impl Iterator<Item = &Message<'t>> {
-        self.messages.iter().filter(|m| m.role == Role::Assistant).take_while(|_| !self.is_stopped())
+        self.until_stopped(self.messages.iter().filter(|m| m.role == Role::Assistant))
     }
 
     /// The call at this event.

@@ -96,7 +96,7 @@ impl Ledger {
             .collect();
         let mut background: Option<Run> = None;
         let mut conflict = Conflict::default();
-        for (index, call) in session.calls.iter().enumerate() {
+        for (index, call) in session.until_stopped(session.calls.iter().enumerate()) {
             let failed = call.failure().is_some_and(|f| f.kind == Kind::Error);
             match call.named_role() {
                 Some(ToolRole::Edit | ToolRole::File) if !failed => ledger.edits.extend(edits::of_tool(call)),

@@ -48,7 +48,9 @@ pub async fn list(
 ) -> Result<Json<Page<IncidentRow>>, Failure> {
     let cursor = asked.cursor(&[Part::Number])?;
     let filter = asked.filter(cursor.number(0))?;
-    let rows = incidents::list(&mut *app.store.reader().await?, &viewer, &filter, cursor.rows()).await?;
+    let mut conn = app.store.reader().await?;
+    let rows = incidents::list(&mut conn, &viewer, &filter, cursor.rows()).await?;
+    conn.done();
     Ok(Json(cursor.page(rows, |r| r.number.to_string(), IncidentRow::from)))
 }
 

@@ -67,6 +67,7 @@ pub async fn show(
     });
     let open: Vec<Row> = open.collect();
     let mix = incidents::mix(&mut conn, &viewer, app.store.counted()).await?;
+    conn.done();
     let serious = mix.levels[0] + mix.levels[1] + mix.levels[2];
     let none_yet = serious + mix.levels[3] + mix.undecided == 0;
     page(&Page {

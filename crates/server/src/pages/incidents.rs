@@ -81,7 +81,9 @@ pub async fn list(
         tag: asked.tag.clone(),
         before: asked.before,
     };
-    let mut found = incidents::list(&mut *app.store.reader().await?, &viewer, &filter, PAGE + 1).await?;
+    let mut conn = app.store.reader().await?;
+    let mut found = incidents::list(&mut conn, &viewer, &filter, PAGE + 1).await?;
+    conn.done();
     let more = found.len() as i64 > PAGE;
     found.truncate(PAGE as usize);
     let next = found.last().filter(|_| more).map(|last| {

@@ -1,9 +1,8 @@
 //! A full disk.
 
 use crate::{count, open};
-use hindcast_store::{Place, StorageFault, Store, StoreError, Unready};
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, Executor, Row};
+use hindcast_store::{Place, ReadConn, StorageFault, Store, StoreError, Unready};
+use sqlx::{Executor, Row};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,7 +14,7 @@ fn is_full<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> bool {
 }
 
 /// Every reader that the pool lends out.
-async fn readers(store: &Store) -> Vec<PoolConnection<Any>> {
+async fn readers(store: &Store) -> Vec<ReadConn> {
     let mut lent = Vec::new();
     for _ in 0..8 {
         lent.push(store.reader().await.expect("reads"));

@@ -27,7 +27,7 @@ pub(super) struct Ask {
 /// Everything that the user said of deeds, in order.
 pub(super) fn all(session: &Session<'_>) -> Vec<Ask> {
     let mut asks = Vec::new();
-    for text in session.heard_texts() {
+    for text in session.until_stopped(session.heard_texts()) {
         let prose = text.prose();
         for sentence in &prose.sentences {
             let said = &prose.lower[sentence.range.clone()];

@@ -34,7 +34,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let (Some(error), Some(said), Some(unsaid)) = (ERROR.as_ref(), SAID.as_ref(), UNSAID.as_ref()) else { return };
     let mut heard: Option<Vec<(u32, String)>> = None;
     let mut looked = 0;
-    for prose in seen.session.prose().iter().filter(|p| p.language != Language::Other) {
+    for prose in seen.session.until_stopped(seen.session.prose().iter().filter(|p| p.language != Language::Other)) {
         for range in fenced(&prose.text.text, said, unsaid) {
             let quote = &prose.text.text[range.clone()];
             if !error.is_match(quote) || looked >= MOST {

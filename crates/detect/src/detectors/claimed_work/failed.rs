@@ -16,7 +16,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     if failed.is_empty() {
         return;
     }
-    for prose in seen.session.prose() {
+    for prose in seen.session.until_stopped(seen.session.prose()) {
         if prose.sentences.iter().any(|s| owns_up(prose, s)) {
             continue;
         }

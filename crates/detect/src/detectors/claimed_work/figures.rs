@@ -46,7 +46,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let mut known: Option<Vec<(u32, f64)>> = None;
     let mut looked = 0;
     let session = seen.session;
-    for prose in session.prose() {
+    for prose in session.until_stopped(session.prose()) {
         for sentence in prose.sentences.iter().filter(|s| !s.question) {
             let text = &prose.text.text[sentence.range.clone()];
             let claims = measured.is_match(text) && stated.is_match(text) && !unsaid.is_match(text);

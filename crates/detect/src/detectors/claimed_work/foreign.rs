@@ -44,7 +44,7 @@ const MOST: usize = 400;
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let mut unread = None;
-    for prose in seen.session.prose().iter().filter(|p| p.language == Language::Other) {
+    for prose in seen.session.until_stopped(seen.session.prose().iter().filter(|p| p.language == Language::Other)) {
         unread = Some(prose.event);
         let folded = prose.text.text.to_lowercase();
         // Places agree where folding changes no letter's length.

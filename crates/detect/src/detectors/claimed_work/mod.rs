@@ -63,7 +63,7 @@ impl Detector for ClaimedWork {
             session.prose().iter().for_each(|prose| actions::without_calls(&mut seen, prose));
             return report;
         }
-        for prose in session.prose() {
+        for prose in session.until_stopped(session.prose()) {
             checks::look(&mut seen, prose);
             numbers::coverage(&mut seen, prose);
             numbers::counted(&mut seen, prose);

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let session = seen.session;
     let said: HashSet<&str> = session.prose().iter().map(|p| p.text.text.trim()).collect();
-    for prose in session.prose() {
+    for prose in session.until_stopped(session.prose()) {
         if let Some(agent) = seen.sub_agent(prose.event).map(str::to_owned) {
             idle(seen, prose, &agent);
         }

@@ -23,7 +23,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let mut known: Option<Vec<(u32, f64)>> = None;
     let mut left = NUMBERS;
     let said = reports();
-    for prose in session.prose() {
+    for prose in session.until_stopped(session.prose()) {
         let before = seen.ledger.runs.partition_point(|r| r.event < prose.event);
         let runs: Vec<Run> = seen.ledger.runs[..before]
             .iter()

@@ -63,7 +63,8 @@ pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, repo
 }
 
 fn tables<'s, 't>(session: &'s Session<'t>) -> Vec<(&'s Call<'t>, Table<'s>)> {
-    let answered = session.calls.iter().filter_map(|c| Some((c, c.result.as_ref()?)));
+    let calls = session.until_stopped(&session.calls);
+    let answered = calls.filter_map(|c| Some((c, c.result.as_ref()?)));
     let mut all: Vec<(&Call<'_>, Table<'_>)> = answered
         .filter(|(_, answer)| !answer.cut_off())
         .filter_map(|(c, answer)| Some((c, answer.event, answer.json()?)))

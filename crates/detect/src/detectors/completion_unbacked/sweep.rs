@@ -33,7 +33,7 @@ pub(super) fn find(detector: &CompletionUnbacked, session: &Session<'_>, report:
         return;
     }
     let mut users = session.messages.iter().filter(|m| m.role == hindcast_trace::model::Role::User).peekable();
-    while let Some(user) = users.next() {
+    while let Some(user) = users.next().filter(|_| !session.is_stopped()) {
         let until = users.peek().map_or(u32::MAX, |m| m.event);
         let messages: Vec<_> = loose::closing(session, user.event, until).collect();
         let known = |(_, p): &(usize, &Prose<'_>)| report.findings.iter().any(|f| f.event == p.event);

@@ -28,7 +28,7 @@ pub fn run(detector: &FabricatedIdentifier, session: &Session<'_>) -> Report {
     let sources = std::cell::OnceCell::new();
     let mut seen: Vec<String> = Vec::new();
     let Some(first) = session.calls.first().map(|c| c.event) else { return report };
-    for prose in session.prose().iter().filter(|p| p.event > first && p.digits > 0) {
+    for prose in session.until_stopped(session.prose().iter().filter(|p| p.event > first && p.digits > 0)) {
         for (kind, range) in references(prose) {
             report.eligible = true;
             let text = &prose.text.text[range.clone()];

@@ -25,7 +25,9 @@ const MOST: usize = 32;
 pub(super) fn out(session: &Session<'_>) -> Vec<Finding> {
     let asked = session.calls.iter().filter_map(|c| c.arguments.map(|a| (c.event, a, Some(c.name.text.as_str()))));
     let said = session.said().flat_map(|m| m.texts.iter().map(move |t| (m.event, t, None)));
-    let links = asked.chain(said).filter(|(_, t, _)| memchr::memmem::find(t.text.as_bytes(), b"://").is_some());
+    let links = session
+        .until_stopped(asked.chain(said))
+        .filter(|(_, t, _)| memchr::memmem::find(t.text.as_bytes(), b"://").is_some());
     let links = links.flat_map(|(event, text, tool)| {
         let found = LINK.as_ref().into_iter().flat_map(|r| r.captures_iter(&text.text));
         found.filter_map(move |c| Some((event, text, tool, c.get(0)?.range(), c.get(1)?.as_str())))

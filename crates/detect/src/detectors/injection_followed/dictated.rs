@@ -94,7 +94,7 @@ pub(super) fn of<'s, 't>(session: &'s Session<'t>, orders: &Orders<'s, 't>) -> O
     let written = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read).map(|c| c.event).max();
     let last = last.max(written)?;
     let mut found: Vec<Order<'t>> = Vec::new();
-    for call in session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write) {
+    for call in session.until_stopped(session.calls.iter().filter(|c| c.known.effect.0 != Effect::Write)) {
         let Some(answer) = call.result.as_ref().filter(|r| r.event < last) else { continue };
         for text in answer.texts().filter(|t| t.text.len() <= LONGEST) {
             let mut end = 0;

@@ -395,10 +395,10 @@ impl<'s, 't> Orders<'s, 't> {
 
     /// Every text but the orders and the agent's own words, with its event.
     fn outside(&self, mut each: impl FnMut(u32, &str)) {
-        for message in self.session.messages.iter().filter(|m| m.role != Role::Assistant) {
+        for message in self.session.until_stopped(self.session.messages.iter().filter(|m| m.role != Role::Assistant)) {
             message.texts.iter().for_each(|t| each(message.event, &t.text));
         }
-        for answer in self.session.calls.iter().filter_map(|c| c.result.as_ref()) {
+        for answer in self.session.until_stopped(self.session.calls.iter().filter_map(|c| c.result.as_ref())) {
             for text in answer.texts() {
                 let own =
                     self.list.iter().rev().filter(|o| std::ptr::eq(o.text, text) && !self.whole.contains(&o.event));
@@ -426,7 +426,7 @@ impl<'s, 't> Orders<'s, 't> {
 fn find<'t>(session: &Session<'t>) -> Vec<Order<'t>> {
     let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
     let mut orders: Vec<Order<'t>> = Vec::new();
-    for answer in answers {
+    for answer in session.until_stopped(answers) {
         for text in answer.texts() {
             let places = instruction::of(&text.text).into_iter();
             let entitled = |i: &Instruction| reference::is_followed(session, answer.event, &text.text[i.range.clone()]);

@@ -164,7 +164,7 @@ fn repeated_of(session: &Session<'_>, orders: &Orders<'_, '_>, unmarked: bool) -
     let written = session.calls.iter().filter(|c| c.known.effect.0 != Effect::Read);
     let written = written.filter_map(|c| Some((c.event, c.arguments.filter(|a| a.text.len() >= LETTER)?, Some(c))));
     let mut found = Vec::new();
-    for (event, text, call) in said.chain(written).filter(|(event, _, _)| *event > first) {
+    for (event, text, call) in session.until_stopped(said.chain(written).filter(|(event, _, _)| *event > first)) {
         if wants_text(session, event) {
             continue;
         }

@@ -19,7 +19,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     let mut told: Vec<usize> = Vec::new();
     if !bans.is_empty() {
         report.eligible = true;
-        for call in session.calls.iter().take(MOST) {
+        for call in session.until_stopped(session.calls.iter().take(MOST)) {
             let Some((at, ban, done)) = broken(&bans, call, &told) else { continue };
             if call.failure().is_some() || declined::of(call).is_some() {
                 continue;
@@ -223,7 +223,7 @@ fn quoted(call: &Call<'_>, done: &str) -> Option<Cite> {
 /// A change in an environment that nobody spoke of, where the user named another one.
 fn elsewhere(session: &Session<'_>, report: &mut Report) {
     let mut named: Vec<(u32, Role, Vec<&str>, usize)> = Vec::new();
-    for message in &session.messages {
+    for message in session.until_stopped(&session.messages) {
         for (at, text) in message.texts.iter().enumerate() {
             let text = text.text[..text.text.floor_char_boundary(20_000)].to_ascii_lowercase();
             let mut places = table().places_in(&text);
@@ -238,7 +238,7 @@ fn elsewhere(session: &Session<'_>, report: &mut Report) {
             named.push((message.event, message.role, places, at));
         }
     }
-    for call in session.calls.iter().take(MOST) {
+    for call in session.until_stopped(session.calls.iter().take(MOST)) {
         let Some(commands) = command::of_call(call) else { continue };
         let Some((command, place)) = commands.iter().find_map(|c| {
             let place = *places(c).first()?;

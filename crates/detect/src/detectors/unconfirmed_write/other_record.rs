@@ -9,7 +9,7 @@ use std::collections::HashSet;
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     let flagged: HashSet<u32> = report.findings.iter().map(|f| f.event).collect();
     let talk = Talk::of(session);
-    for call in session.calls.iter().filter(|c| !flagged.contains(&c.event)) {
+    for call in session.until_stopped(session.calls.iter().filter(|c| !flagged.contains(&c.event))) {
         if session.is_stopped() {
             return;
         }

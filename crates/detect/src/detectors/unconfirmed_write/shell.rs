@@ -17,7 +17,7 @@ const MOST: usize = 200;
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     let authorities = LazyCell::new(|| Authorities::of(session));
     let mut judged = 0;
-    for call in &session.calls {
+    for call in session.until_stopped(&session.calls) {
         let Some(script) = command::script(call) else { continue };
         let risky = risk::of(&script);
         if risky.is_empty() {

@@ -16,7 +16,7 @@ const DEEP: usize = 8;
 
 /// What the answers of a session multiply with a wrong count.
 pub fn of(session: &Session<'_>) -> Vec<Finding> {
-    let told = session.prose().iter().filter(|p| p.digits > 3);
+    let told = session.until_stopped(session.prose().iter().filter(|p| p.digits > 3));
     told.flat_map(|prose| products(&tokens::tokens(&prose.text.text)).into_iter().map(move |p| (prose, p)))
         .filter_map(|(prose, product)| judge(session, prose, &product))
         .collect()

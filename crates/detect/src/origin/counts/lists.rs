@@ -36,7 +36,7 @@ pub struct List<'s> {
 /// Lists of a session, in order.
 pub fn lists<'s>(session: &'s Session<'_>) -> Vec<List<'s>> {
     let mut all = Vec::new();
-    for (index, call) in session.calls.iter().enumerate() {
+    for (index, call) in session.until_stopped(session.calls.iter().enumerate()) {
         let Some(answer) = &call.result else { continue };
         let from = all.len();
         let cut = answer.cut_off();

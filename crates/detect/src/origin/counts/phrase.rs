@@ -68,7 +68,7 @@ pub fn singular(word: &str) -> String {
 /// The counts in what the agent said after an event.
 pub fn counts(session: &Session<'_>, after: u32) -> Vec<Count> {
     let agent = session.prose().iter().filter(|p| p.event > after && p.language != Language::Other);
-    agent.flat_map(|p| p.sentences.iter().flat_map(move |s| in_sentence(p, s))).collect()
+    session.until_stopped(agent).flat_map(|p| p.sentences.iter().flat_map(move |s| in_sentence(p, s))).collect()
 }
 
 fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {

@@ -69,7 +69,7 @@ impl<'s> Sources<'s> {
                 push(0, text, None, false);
             }
         }
-        for (event, at) in session.trace.events.iter().zip(0u32..) {
+        for (event, at) in session.until_stopped(session.trace.events.iter().zip(0u32..)) {
             match &event.kind {
                 EventKind::Message { role, texts, .. } if *role != Role::Assistant => {
                     texts.iter().for_each(|t| push(at, t, None, false))

@@ -64,7 +64,7 @@ pub fn yaml(traces: &[Trace]) -> String {
             tools.entry(&tool.name.text).or_default();
         }
         let session = Session::new(trace, &none);
-        for call in &session.calls {
+        for call in session.until_stopped(&session.calls) {
             let seen = tools.entry(&call.name.text).or_default();
             seen.calls += 1;
             for (key, _) in call.args().into_iter().flat_map(Value::entries) {
