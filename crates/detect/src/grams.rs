@@ -3,8 +3,8 @@
 //! A session of thousands of messages has thousands of values, and each of them is looked for in every text. Four bytes in a row
 //! tell in which blocks of texts a value may be; only those are read. The answer is the same as that of reading every text.
 
+use crate::maps::HashMap;
 use std::cell::{Cell, OnceCell};
-use std::collections::HashMap;
 
 /// So many texts are read without an index: making one takes longer.
 const FEW: usize = 128;
@@ -17,7 +17,7 @@ const GRAM: usize = 4;
 pub(crate) struct Texts<T> {
     all: Vec<(u32, T)>,
     /// The blocks that hold four bytes in a row, in order.
-    blocks: OnceCell<HashMap<u32, Vec<u32>, foldhash::fast::RandomState>>,
+    blocks: OnceCell<HashMap<u32, Vec<u32>>>,
     /// How many texts were compared.
     compared: Cell<usize>,
 }
@@ -58,8 +58,8 @@ impl<T: AsRef<str>> Texts<T> {
         }))
     }
 
-    fn index(&self) -> HashMap<u32, Vec<u32>, foldhash::fast::RandomState> {
-        let mut blocks: HashMap<u32, Vec<u32>, foldhash::fast::RandomState> = HashMap::default();
+    fn index(&self) -> HashMap<u32, Vec<u32>> {
+        let mut blocks: HashMap<u32, Vec<u32>> = HashMap::default();
         for (block, texts) in (0u32..).zip(self.all.chunks(BLOCK)) {
             for gram in texts.iter().flat_map(|(_, text)| grams(text.as_ref())) {
                 let of = blocks.entry(gram).or_default();

@@ -1,5 +1,6 @@
 //! The kind of a session: it decides which rules apply, and how reliable each of them is.
 
+use crate::maps::HashSet;
 use crate::session::memo::Memo;
 use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::{self, Effect};
@@ -7,7 +8,7 @@ use crate::tools::shells::Shells;
 use hindcast_trace::Trace;
 use hindcast_trace::model::{EventKind, Role};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// What kind of work an agent does in a session.

@@ -12,6 +12,7 @@ pub mod finding;
 mod grams;
 pub mod guards;
 pub mod kind;
+pub mod maps;
 pub mod origin;
 pub mod outcome;
 pub mod prose;

@@ -4,7 +4,7 @@
 //! finding or a lead follows from its rule's row, and from nothing else.
 
 use crate::kind::SessionKind;
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::sync::LazyLock;
 
 /// How much weight a flag has.

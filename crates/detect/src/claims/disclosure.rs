@@ -2,13 +2,14 @@
 //! taken to tell it, so that silence is all that is left.
 
 use super::{owning, telling};
+use crate::maps::HashSet;
 use crate::outcome::vocabulary;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
 use crate::prose::language;
 use crate::prose::{Language, Prose};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,16 +3,16 @@
 
 use super::Manner;
 use super::deeds::{Fit, fit};
+use crate::maps::HashMap;
 use crate::session::Session;
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Families of operations, as claims and announcements have them.
 type Families = Vec<&'static str>;
 
 /// The deeds that fit, by what they are asked for.
-type ByFamilies = HashMap<Families, Rc<[(usize, Fit)]>, foldhash::fast::RandomState>;
+type ByFamilies = HashMap<Families, Rc<[(usize, Fit)]>>;
 
 /// What was compared so far.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(crate) struct Fitting {
     deeds: RefCell<ByFamilies>,
     /// The events of claims other than of a state, by their families, each list in order.
     claimed: OnceCell<Vec<(Families, Vec<u32>)>>,
-    next_like: RefCell<HashMap<usize, Option<u32>, foldhash::fast::RandomState>>,
+    next_like: RefCell<HashMap<usize, Option<u32>>>,
 }
 
 impl Fitting {
@@ -51,7 +51,7 @@ impl Fitting {
 }
 
 fn claimed(session: &Session<'_>) -> Vec<(Families, Vec<u32>)> {
-    let mut all: HashMap<&Families, Vec<u32>, foldhash::fast::RandomState> = HashMap::default();
+    let mut all: HashMap<&Families, Vec<u32>> = HashMap::default();
     for claim in session.until_stopped(session.claims().iter().filter(|c| c.manner != Manner::State)) {
         all.entry(&claim.families).or_default().push(claim.event);
     }

@@ -16,6 +16,7 @@ mod told;
 use super::Detector;
 use crate::finding::{Basis, Category, Considered, Finding, Outcome, Report, RestsOn};
 use crate::kind::SessionKind;
+use crate::maps::HashSet;
 use crate::origin::grounding::typed::Known;
 use crate::origin::grounding::{self, Kind, Sources, Used};
 use crate::session::{Call, Session};
@@ -23,7 +24,6 @@ use crate::tools::contract::Effect;
 use crate::values;
 use hindcast_trace::model::GapKind;
 use std::cell::LazyCell;
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct FabricatedIdentifier;
@@ -82,7 +82,7 @@ impl Detector for FabricatedIdentifier {
         let mut ledger = amounts::Ledger::default();
         let mut known = Known::default();
         // A swap is repeated wherever the value is told again.
-        let mut swaps = HashSet::new();
+        let mut swaps = HashSet::default();
         for prose in session.until_stopped(session.prose()) {
             for used in told::of(session, prose) {
                 report.eligible = true;

@@ -4,13 +4,13 @@ mod told;
 
 use super::Detector;
 use crate::finding::{Category, Cite, Finding, Report};
+use crate::maps::HashMap;
 use crate::outcome::rejection;
 use crate::session::capture;
 use crate::session::{Call, Session};
 use crate::tools::schema::{Schema, Violation};
 use hindcast_trace::json::parse_lenient;
 use hindcast_trace::model::Text;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// See the module's documentation.
@@ -34,13 +34,13 @@ impl Detector for InvalidArguments {
 
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report { eligible: !session.calls.is_empty(), ..Report::default() };
-        let mut schemas = Schemas::new();
+        let mut schemas = Schemas::default();
         for tool in &session.trace.tools {
             if let Some(parameters) = &tool.parameters {
                 schemas.entry(tool.name.text.as_str()).or_default().push(parameters);
             }
         }
-        let mut compiled: HashMap<&str, Option<Vec<Arc<Schema>>>> = HashMap::new();
+        let mut compiled: HashMap<&str, Option<Vec<Arc<Schema>>>> = HashMap::default();
         for call in session.until_stopped(&session.calls) {
             let name = call.name.text.as_str();
             if let Some(text) = call.arguments.filter(|a| is_broken(call, a)) {

@@ -2,7 +2,7 @@
 
 use super::Detector;
 use crate::finding::{Basis, Cite, Finding, Report};
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// Whose flag stays where two are about the same words: the earlier one. A disclosed secret is harm of its own, so that its
 /// detector is not among them.
@@ -21,7 +21,7 @@ const OTHER_RECORD: &str = "other-record";
 
 /// Takes out the flags that another one makes superfluous. A finding is taken out only where an injection explains the call.
 pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
-    let mut flags: HashMap<u32, Vec<Flag>> = HashMap::new();
+    let mut flags: HashMap<u32, Vec<Flag>> = HashMap::default();
     reports.iter().flat_map(|(_, r)| each(r)).for_each(|flag| flags.entry(flag.event).or_default().push(flag));
     let claims = reports.iter().flat_map(|(_, r)| &r.findings).filter(|f| f.detector == "claimed-work");
     let claimed: HashSet<(u32, u32)> = claims.flat_map(|f| f.considered.iter().map(|c| (f.event, c.event))).collect();

@@ -2,6 +2,7 @@
 
 use super::Detector;
 use crate::finding::{Category, Considered, Finding, Outcome, Report};
+use crate::maps::HashMap;
 use crate::outcome::failure::Failure;
 use crate::outcome::retry;
 use crate::outcome::status::Standing;
@@ -13,7 +14,6 @@ use crate::tools::command;
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::TimeQuality;
-use std::collections::HashMap;
 
 /// A call and one retry are fine; the third identical failure is the pattern.
 const OFTEN: usize = 3;
@@ -51,7 +51,7 @@ impl Detector for RepeatedFailingCall {
         if !session.calls.iter().any(odd) {
             return report;
         }
-        let mut runs: HashMap<(&str, String), Run> = HashMap::new();
+        let mut runs: HashMap<(&str, String), Run> = HashMap::default();
         for (at, call) in session.until_stopped(session.calls.iter().enumerate()) {
             let key = (call.name.text.as_str(), canonical(call));
             let run = runs.entry(key).or_default();

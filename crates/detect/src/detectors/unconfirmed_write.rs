@@ -16,6 +16,7 @@ use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
 use crate::dialogue::{reach, restoring};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
+use crate::maps::HashMap;
 use crate::outcome::{rejection, status};
 use crate::prose::pattern;
 use crate::session::memo::Memo;
@@ -28,7 +29,6 @@ use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::LazyCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -186,7 +186,7 @@ fn policy(session: &Session<'_>) -> Option<Cite> {
 type TurnedDown<'s> = HashMap<(&'s str, Option<&'s str>), u32>;
 
 fn turned_down<'s>(session: &'s Session<'_>) -> TurnedDown<'s> {
-    let mut first = HashMap::new();
+    let mut first = HashMap::default();
     for call in session.until_stopped(session.calls.iter().filter(|c| rejection::of(c).is_some())) {
         first.entry(same(call)).or_insert(call.event);
     }

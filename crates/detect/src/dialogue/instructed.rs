@@ -1,28 +1,41 @@
 //! What the operator's instructions say, sentence by sentence, and which tools of the session they name.
 
+use super::limits::{self, Limit};
 use crate::finding::Cite;
+use crate::maps::HashSet;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
+use crate::session::memo::Memo;
 use crate::session::{Call, Session};
-use hindcast_trace::model::{Role, Text};
+use hindcast_trace::model::Role;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Words {
-    before: Vec<String>,
-    condition: Vec<String>,
-    deny: Vec<String>,
-    any: Vec<String>,
+    before: HashSet<String>,
+    condition: HashSet<String>,
+    deny: HashSet<String>,
+    any: HashSet<String>,
     tell: Vec<String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
-static LANGUAGES: LazyLock<Vec<Words>> =
-    LazyLock::new(|| parse(include_str!("../../data/steps.yaml")).map_or_else(Vec::new, |l| l.into_values().collect()));
+static ALL: LazyLock<Words> = LazyLock::new(|| {
+    let mut all = Words::default();
+    for words in parse(include_str!("../../data/steps.yaml")).into_iter().flat_map(BTreeMap::into_values) {
+        all.before.extend(words.before);
+        all.condition.extend(words.condition);
+        all.deny.extend(words.deny);
+        all.any.extend(words.any);
+        all.tell.extend(words.tell);
+    }
+    all
+});
 
 fn parse(file: &str) -> Option<BTreeMap<String, Words>> {
     serde_saphyr::from_str(file).ok()
@@ -38,24 +51,59 @@ const SHORTEST: usize = 4;
 pub struct Instruction {
     /// The sentence.
     pub cite: Cite,
-    /// It without accents, in small letters.
-    folded: String,
+    said: Rc<Said>,
 }
 
-/// The sentences of the instructions, in order.
-pub fn of(session: &Session<'_>) -> Vec<Instruction> {
+/// What a sentence says, whichever session it stands in.
+#[derive(Debug)]
+struct Said {
+    range: Range<usize>,
+    /// It without accents, in small letters.
+    folded: String,
+    orders: bool,
+    conditional: bool,
+    denies: bool,
+    numbers: bool,
+    limit: Option<Limit>,
+}
+
+thread_local! {
+    static SAID: Memo<Rc<[Rc<Said>]>> = Memo::default();
+}
+
+impl Said {
+    fn of(text: &str, range: Range<usize>) -> Self {
+        let sentence = &text[range.clone()];
+        let folded = unaccented(sentence);
+        let has = |list: &HashSet<String>| each(&folded).any(|w| list.contains(w));
+        let numbers = sentence.contains("(1)") && sentence.contains("(2)")
+            || sentence.matches("->").count() > 1
+            || sentence.matches('→').count() > 1;
+        Said {
+            orders: has(&ALL.before),
+            conditional: has(&ALL.condition) || folded.bytes().any(|b| b.is_ascii_digit()),
+            denies: has(&ALL.deny),
+            numbers,
+            limit: limits::of(sentence),
+            range,
+            folded,
+        }
+    }
+}
+
+/// The sentences of the instructions, in order. Ask [`Session::instructions`], which remembers.
+pub(crate) fn of(session: &Session<'_>) -> Vec<Instruction> {
     let system = session.messages.iter().filter(|m| m.role == Role::System);
     let texts = system.flat_map(|m| m.texts.iter().map(|t| (m.event, t)));
     let all = texts.flat_map(|(event, text)| {
-        sentences(&text.text).into_iter().filter_map(move |range| instruction(event, text, range))
+        let read = |t: &str| sentences(t).into_iter().map(|range| Rc::new(Said::of(t, range))).collect::<Rc<[_]>>();
+        let said = SAID.with(|memo| memo.of(&text.text, read));
+        let cited = |said: &Rc<Said>| {
+            Some(Instruction { cite: Cite::of(event, text, said.range.clone())?, said: said.clone() })
+        };
+        said.iter().take(MOST).filter_map(cited).collect::<Vec<_>>()
     });
     all.take(MOST).collect()
-}
-
-fn instruction(event: u32, text: &Text, range: Range<usize>) -> Option<Instruction> {
-    let cite = Cite::of(event, text, range)?;
-    let folded = unaccented(cite.text());
-    Some(Instruction { cite, folded })
 }
 
 /// Where the sentences of a text stand. A period inside of a name (`hcp.verify`) or a number ends none.
@@ -80,33 +128,39 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
 }
 
 impl Instruction {
-    fn has(&self, list: fn(&Words) -> &Vec<String>) -> bool {
-        each(&self.folded).any(|w| LANGUAGES.iter().any(|l| list(l).iter().any(|x| x == w)))
-    }
-
     /// True where it puts a step before something.
     pub fn orders(&self) -> bool {
-        self.has(|w| &w.before)
+        self.said.orders
     }
 
     /// True where it holds in some cases only, as far as its words tell: numbers are limits.
     pub fn conditional(&self) -> bool {
-        self.has(|w| &w.condition) || self.folded.bytes().any(|b| b.is_ascii_digit())
+        self.said.conditional
     }
 
     /// True where it denies something.
     pub fn denies(&self) -> bool {
-        self.has(|w| &w.deny)
+        self.said.denies
+    }
+
+    /// True where it puts numbers or arrows between steps.
+    pub fn numbers(&self) -> bool {
+        self.said.numbers
+    }
+
+    /// The only limit of an amount that it sets.
+    pub fn limit(&self) -> Option<&Limit> {
+        self.said.limit.as_ref()
     }
 
     /// True where it speaks of every change.
     pub fn general(&self) -> bool {
-        self.has(|w| &w.any)
+        each(&self.said.folded).any(|w| ALL.any.contains(w))
     }
 
     /// True where it speaks of telling something.
     pub fn of_telling(&self) -> bool {
-        each(&self.folded).any(|w| LANGUAGES.iter().any(|l| l.tell.iter().any(|t| w.starts_with(t.as_str()))))
+        each(&self.said.folded).any(|w| ALL.tell.iter().any(|t| w.starts_with(t.as_str())))
     }
 
     /// The words of what it is about: longer ones, without those of a tool's name.
@@ -114,7 +168,7 @@ impl Instruction {
         let own = unaccented(without);
         let own: BTreeSet<&str> = each(&own).collect();
         let used = |w: &&str| w.chars().count() >= SHORTEST && !own.contains(w) && !is_listed(w);
-        each(&self.folded).filter(used).map(str::to_owned).collect()
+        each(&self.said.folded).filter(used).map(str::to_owned).collect()
     }
 
     /// Where it names a tool, as a word of its own.
@@ -125,7 +179,7 @@ impl Instruction {
 
 /// True for a word of the lists, which tells what is ordered and not what about.
 fn is_listed(word: &str) -> bool {
-    LANGUAGES.iter().any(|l| l.before.iter().chain(&l.condition).chain(&l.deny).chain(&l.any).any(|x| x == word))
+    [&ALL.before, &ALL.condition, &ALL.deny, &ALL.any].iter().any(|list| list.contains(word))
 }
 
 /// Where a text names a tool as a word of its own. A name of one plain word counts only as code.

@@ -1,8 +1,8 @@
 //! Limits of amounts in the operator's instructions, and words that tell everything as done, in several languages.
 
-use super::instructed::Instruction;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::each;
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -48,8 +48,10 @@ pub struct Limit {
 }
 
 /// The only limit that a sentence sets.
-pub fn of(instruction: &Instruction) -> Option<Limit> {
-    let text = instruction.cite.text();
+pub fn of(text: &str) -> Option<Limit> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let all: Vec<_> = MONEY.as_ref()?.captures_iter(text).take(3).collect();
     let [one] = &all[..] else { return None };
     let number = one.get(2).or_else(|| one.get(3))?;
@@ -71,8 +73,11 @@ pub fn of(instruction: &Instruction) -> Option<Limit> {
 
 /// The words of a text in small letters without accents, with a space on both sides.
 fn line(text: &str) -> String {
-    let folded = unaccented(text);
-    format!(" {} ", each(&folded).collect::<Vec<_>>().join(" "))
+    words(&unaccented(text))
+}
+
+fn words(folded: &str) -> String {
+    format!(" {} ", each(folded).collect::<Vec<_>>().join(" "))
 }
 
 /// True for a word of an approval, without accents.
@@ -80,9 +85,19 @@ pub fn is_leave(word: &str) -> bool {
     LANGUAGES.iter().flat_map(|l| &l.leave).any(|w| word.starts_with(w.as_str()))
 }
 
+/// The longest word of each phrase that tells everything as done: nearly no text has one, and it is read no further.
+static TELLING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let longest = LANGUAGES.iter().flat_map(|l| &l.all).filter_map(|p| p.split(' ').max_by_key(|w| w.len()));
+    AhoCorasick::new(longest).ok()
+});
+
 /// True where a text tells everything as done.
 pub fn tells_all(text: &str) -> bool {
-    let line = line(text);
+    let folded = unaccented(text);
+    if TELLING.as_ref().is_some_and(|words| !words.is_match(&folded)) {
+        return false;
+    }
+    let line = words(&folded);
     LANGUAGES.iter().flat_map(|l| &l.all).any(|w| line.contains(&format!(" {w} ")))
 }
 

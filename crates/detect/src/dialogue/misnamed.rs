@@ -2,13 +2,13 @@
 //! those that were agreed, or another entry of the list that was looked up.
 
 use crate::dialogue::ordering;
+use crate::maps::HashMap;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 /// More values, entries and answers than these are not looked at.
 const MOST: usize = 64;
@@ -151,7 +151,7 @@ fn other_entry(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Optio
     // What tells an entry from the others in words: a color, a name, a day.
     let traits: Vec<Vec<String>> = entries.iter().map(|e| words_of(*e)).collect();
     // How many entries have it, and the last one of them.
-    let mut shared: HashMap<&str, (usize, usize)> = HashMap::new();
+    let mut shared: HashMap<&str, (usize, usize)> = HashMap::default();
     for (i, t) in traits.iter().enumerate().flat_map(|(i, own)| own.iter().map(move |t| (i, t))) {
         let (count, last) = shared.entry(t).or_insert((0, usize::MAX));
         *count += usize::from(*last != i);

@@ -2,6 +2,7 @@
 //! of a result, and the call has the ID of another one. It starts from the records and asks the words, in any language.
 
 use crate::finding::Cite;
+use crate::maps::HashSet;
 use crate::outcome::changed;
 use crate::session::{Call, Session};
 use crate::tools::looked_up;
@@ -12,7 +13,7 @@ use crate::values::written;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, Text};
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many lists back, one may have the record.
 const LISTS: usize = 48;

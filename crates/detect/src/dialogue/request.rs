@@ -3,6 +3,7 @@
 
 use super::other_language;
 use crate::bits::Bits;
+use crate::maps::HashMap;
 use crate::prose::flags;
 use crate::prose::foreign;
 use crate::prose::lexicon;
@@ -14,7 +15,6 @@ use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ pub struct Request<'t> {
     /// What they ask for in English. Read when somebody asks, since most of a session's questions are answered without it.
     asks: OnceCell<Vec<Ask>>,
     /// The first event at which each family is asked for.
-    first_asked: OnceCell<HashMap<&'static str, u32, foldhash::fast::RandomState>>,
+    first_asked: OnceCell<HashMap<&'static str, u32>>,
     /// What those in other languages ask for.
     foreign: Vec<Ask>,
     /// The first event at which the user, and not the operator, hands the work over.
@@ -208,7 +208,7 @@ impl<'t> Request<'t> {
     }
 
     /// The first event at which each family is asked for: a late call would be compared with every message before it.
-    fn first_asked(&self) -> &HashMap<&'static str, u32, foldhash::fast::RandomState> {
+    fn first_asked(&self) -> &HashMap<&'static str, u32> {
         self.first_asked.get_or_init(|| {
             let mut first = HashMap::default();
             for ask in self.asks() {

@@ -1,9 +1,9 @@
 //! Whether a call takes an earlier one back: it undoes it, or puts the values there again that stood before.
 
+use crate::maps::HashMap;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
-use std::collections::HashMap;
 
 /// So many changes later, one may be taken back.
 const LATER: usize = 1000;
@@ -63,7 +63,7 @@ fn stood(session: &Session<'_>, call: &Call<'_>, value: Value<'_>) -> bool {
 
 /// The values of tools' answers, in lower case, each with the first call that was answered with it. Ask
 /// [`Session::first_told`], which remembers.
-pub(crate) fn first_told(session: &Session<'_>) -> HashMap<String, u32, foldhash::fast::RandomState> {
+pub(crate) fn first_told(session: &Session<'_>) -> HashMap<String, u32> {
     let mut first = HashMap::default();
     for call in session.until_stopped(&session.calls) {
         if let Some(root) = call.result.as_ref().and_then(|r| r.json()) {

@@ -5,11 +5,11 @@
 mod values;
 
 use crate::finding::Cite;
+use crate::maps::HashMap;
 use crate::session::Session;
 use crate::values::atoms::{self, Atom};
 use hindcast_trace::model::{EventKind, Role, Text, Transport};
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use values::Values;
 
@@ -50,7 +50,7 @@ struct Hit {
 /// The values of all calls, and where each stands.
 pub struct Provenance<'t> {
     sources: Vec<Source<'t>>,
-    atoms: HashMap<u32, Vec<Atom>, foldhash::fast::RandomState>,
+    atoms: HashMap<u32, Vec<Atom>>,
     values: Values,
     /// Where each value stands at first look, by its number.
     first: Vec<Vec<Hit>>,

@@ -1,10 +1,10 @@
 //! Whether an error asks for the same call again after a while, and whether a call does nothing but wait.
 
+use crate::maps::HashSet;
 use crate::outcome::failure::fields;
 use crate::session::{Answered, Call};
 use crate::tools::command;
 use serde::Deserialize;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]

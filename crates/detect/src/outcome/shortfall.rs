@@ -7,13 +7,14 @@ use super::failure::{self, Failure, Field, Kind, done_marker};
 use super::status::{Standing, of_call};
 use super::vocabulary::{self, Key};
 use crate::finding::{Cite, RestsOn};
+use crate::maps::HashSet;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
 use crate::prose::lexicon::english;
 use crate::session::{Answered, Call};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Transport;
-use std::collections::HashSet;
+use std::cell::LazyCell;
 
 /// That an operation is not done, as its answer says.
 #[derive(Debug, Clone)]
@@ -34,8 +35,9 @@ const MOST: usize = 400;
 /// Only so much of what stands with a telling member is read.
 const READ_AT_MOST: usize = 400;
 
-/// What an answer says is not done. `known` are texts whose words tell nothing: what was ordered.
-pub fn of(call: &Call<'_>, known: &HashSet<String>) -> Option<Shortfall> {
+/// What an answer says is not done. `known` are the words that tell nothing, those of the order; they are read only where an
+/// answer has something that they may explain.
+pub fn of<F: FnOnce() -> HashSet<String>>(call: &Call<'_>, known: &LazyCell<HashSet<String>, F>) -> Option<Shortfall> {
     let answer = call.result.as_ref().filter(|r| !r.by_user() && !r.cut_off() && !call.declined())?;
     if call.known.contract.as_ref().is_some_and(|c| c.status.is_some()) || call.known.role.is_some() {
         return None;
@@ -62,16 +64,16 @@ pub fn of(call: &Call<'_>, known: &HashSet<String>) -> Option<Shortfall> {
     }
 }
 
-fn words(text: &str, known: &HashSet<String>) -> HashSet<String> {
+fn words<F: FnOnce() -> HashSet<String>>(text: &str, known: &LazyCell<HashSet<String>, F>) -> HashSet<String> {
     let folded = unaccented(text);
     let own = each(&folded).filter(|w| w.len() > 2 && !known.iter().any(|k| alike(k, w)));
     own.map(str::to_owned).collect()
 }
 
-struct Search<'a, 't> {
+struct Search<'a, 't, F> {
     call: &'a Call<'t>,
     answer: &'a Answered<'t>,
-    known: &'a HashSet<String>,
+    known: &'a LazyCell<HashSet<String>, F>,
     left: usize,
     open: Option<Shortfall>,
 }
@@ -82,7 +84,7 @@ enum Said {
     Open(&'static str),
 }
 
-impl Search<'_, '_> {
+impl<F: FnOnce() -> HashSet<String>> Search<'_, '_, F> {
     /// The first failure inside a value; where it is only open, that is kept aside.
     fn look(&mut self, value: Value<'_>, depth: usize, done: bool) -> Option<Shortfall> {
         if depth > DEEPEST || self.left == 0 {

@@ -5,9 +5,10 @@
 
 use super::status::Standing;
 use crate::finding::RestsOn;
+use crate::maps::{HashMap, HashSet};
 use crate::prose::accents::unaccented;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]

@@ -18,5 +18,29 @@ pub(crate) fn unaccented(text: &str) -> String {
         'ř' => 'r',
         c => c,
     };
-    text.chars().flat_map(char::to_lowercase).map(letter).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            c => folded.extend(c.to_lowercase().map(letter)),
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_small_and_plain() {
+        for (text, plain) in
+            [("Plain TEXT, 12", "plain text, 12"), ("Größe ÉTÉ Łódź", "große ete lodz"), ("İ", "i\u{307}")]
+        {
+            assert_eq!(unaccented(text), plain, "{text}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Which language a text is in, by its function words: enough to know when English lexicons do not apply.
 
 use super::flags;
+use crate::maps::HashMap;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// What can be said of a text's language.

@@ -2,11 +2,12 @@
 
 use super::check_digits::CheckDigits;
 use super::checks;
+use crate::maps::{HashMap, HashSet};
 use crate::prose::pattern;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use regex::Regex;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -66,7 +67,7 @@ pub struct Rules {
     placeholders: Late,
     harmless_names: Late,
     test_cards: HashSet<String>,
-    personal: HashMap<String, String, foldhash::fast::RandomState>,
+    personal: HashMap<String, String>,
     /// For each first letter, a bit for each length that a name of personal data has.
     lengths: [u32; 32],
     persons: Vec<String>,

@@ -6,6 +6,7 @@ pub(crate) mod memo;
 
 use crate::grams::Texts;
 use crate::kind::{self, Recognized};
+use crate::maps::HashMap;
 use crate::prose::{Prose, Unread, fields};
 use crate::tools::builtin::{ToolRole, role_of};
 use crate::tools::contract::{Contracts, Effect, Known, Tool};
@@ -15,7 +16,6 @@ use hindcast_trace::model::{Event, EventKind, GapKind, Role, Text, Transport};
 use hindcast_trace::{Stop, Trace};
 use index::Index;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub struct Session<'t> {
     first_lost: OnceCell<Option<Lost>>,
     first_unheard: OnceCell<Option<(u32, &'static str)>>,
     first_verbatim: OnceCell<Option<u32>>,
-    first_told: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    first_told: OnceCell<HashMap<String, u32>>,
     missing_words: OnceCell<Option<(u32, &'t str)>>,
     first_unanswered: OnceCell<Option<usize>>,
     first_cut_off: OnceCell<Option<usize>>,
@@ -56,6 +56,7 @@ pub struct Session<'t> {
     argument_texts: OnceCell<Texts<&'t str>>,
     user_texts: OnceCell<Texts<&'t str>>,
     stems_said: OnceCell<HashMap<String, u32>>,
+    instructions: OnceCell<Vec<crate::dialogue::instructed::Instruction>>,
     admitting: OnceCell<Vec<u32>>,
     last_owning: OnceCell<Option<u32>>,
     pub(crate) entrusting: OnceCell<Vec<crate::detectors::Entrusting<'t>>>,
@@ -220,10 +221,10 @@ impl<'t> Session<'t> {
 
     /// Prepares a trace whose kind is known.
     pub fn of_kind(trace: &'t Trace, contracts: &'t Contracts, kind: Recognized) -> Self {
-        let mut known: HashMap<&str, _, foldhash::fast::RandomState> = HashMap::default();
+        let mut known: HashMap<&str, _> = HashMap::default();
         let coding = kind.kind == kind::SessionKind::Coding;
         let shells = Shells::of(trace);
-        let described: HashMap<&str, &'t Text, foldhash::fast::RandomState> =
+        let described: HashMap<&str, &'t Text> =
             trace.tools.iter().filter_map(|t| Some((t.name.text.as_str(), t.description.as_ref()?))).collect();
         let mut calls = Vec::new();
         let mut messages = Vec::new();
@@ -293,6 +294,7 @@ impl<'t> Session<'t> {
             argument_texts: OnceCell::new(),
             user_texts: OnceCell::new(),
             stems_said: OnceCell::new(),
+            instructions: OnceCell::new(),
             admitting: OnceCell::new(),
             last_owning: OnceCell::new(),
             entrusting: OnceCell::new(),
@@ -401,7 +403,7 @@ impl<'t> Session<'t> {
     /// The stems of the user's words, each with the event at which it was said first.
     pub(crate) fn stems_said(&self) -> &HashMap<String, u32> {
         self.stems_said.get_or_init(|| {
-            let mut said = HashMap::new();
+            let mut said = HashMap::default();
             for message in self.messages.iter().filter(|m| m.role == Role::User) {
                 for stem in message.texts.iter().flat_map(|t| crate::values::subject::stems(&t.text)) {
                     said.entry(stem).or_insert(message.event);
@@ -409,6 +411,11 @@ impl<'t> Session<'t> {
             }
             said
         })
+    }
+
+    /// The sentences of the operator's instructions, in order; read once, kept for every detector.
+    pub(crate) fn instructions(&self) -> &[crate::dialogue::instructed::Instruction] {
+        self.instructions.get_or_init(|| crate::dialogue::instructed::of(self))
     }
 
     /// The events at which the agent owns up to something, in order; found once, kept for every failure.
@@ -506,7 +513,7 @@ impl<'t> Session<'t> {
     }
 
     /// The values of tools' answers, in lower case, each with the first call that was answered with it; read once.
-    pub(crate) fn first_told(&self) -> &HashMap<String, u32, foldhash::fast::RandomState> {
+    pub(crate) fn first_told(&self) -> &HashMap<String, u32> {
         self.first_told.get_or_init(|| crate::dialogue::restoring::first_told(self))
     }
 

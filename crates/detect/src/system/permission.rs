@@ -3,10 +3,10 @@
 use super::{Observation, Question};
 use crate::dialogue::request::Request;
 use crate::finding::{Cite, Finding};
+use crate::maps::HashSet;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::ToolDef;
-use std::collections::HashSet;
 
 /// Findings in which the agent did more than it was asked to do: with less authority it could not have.
 const OVERREACH: [&str; 3] = ["injection-followed", "unconfirmed-write", "guard-overridden"];

@@ -1,10 +1,10 @@
 //! What ties something seen in the session to a finding: an observation that bears on no finding explains none.
 
 use crate::finding::{Basis, Cite, Finding};
+use crate::maps::{HashMap, HashSet};
 use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::model::EventKind;
-use std::collections::{HashMap, HashSet};
 
 /// What findings are about, each with the last finding that is about it.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! Built-in contracts: what the tools that agents bring with them do, and what their names say about the kind of work.
 
+use crate::maps::HashMap;
 use crate::tools::contract::Effect;
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// What a tool's name says about the kind of work.

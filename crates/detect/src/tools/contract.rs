@@ -7,11 +7,12 @@ pub mod infer;
 pub use assume::{from_name as assumed, words_of};
 pub use file::{ContractError, parse};
 
+use crate::maps::HashMap;
 use crate::prose::passage::Verbs;
 use crate::tools::builtin::{self, BuiltIn, ToolRole};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -138,7 +139,7 @@ impl Tool {
 thread_local! {
     // Thousands of sessions call the same few tools, and cutting a name up and looking its words up is dear. A tool of a
     // coding session is kept apart from one of the same name elsewhere.
-    static BY_NAME: [RefCell<HashMap<String, Arc<Tool>, foldhash::fast::RandomState>>; 2] = Default::default();
+    static BY_NAME: [RefCell<HashMap<String, Arc<Tool>>>; 2] = Default::default();
 }
 /// More names than this are no tools' names; then all are forgotten.
 const MOST_NAMES: usize = 1024;

@@ -1,10 +1,10 @@
 //! Arguments against the JSON Schema that the tool was offered with (<https://json-schema.org>, dialect by `$schema`,
 //! else 2020-12).
 
+use crate::maps::HashMap;
 use crate::tools::decimal;
 use boon::{Compiler, ErrorKind, SchemaIndex, Schemas, UrlLoader, ValidationError};
 use serde_json::Value;
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 /// A schema, ready for use.

@@ -3,10 +3,10 @@
 use super::builtin::role_of;
 use super::command::{is_line, program_of};
 use super::contract::{Contracts, Tool};
+use crate::maps::HashMap;
 use hindcast_trace::Trace;
 use hindcast_trace::json::parse_lenient;
 use hindcast_trace::model::EventKind;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Calls of a tool that are looked at.
@@ -31,8 +31,8 @@ struct Given {
 impl<'t> Shells<'t> {
     /// Those that were called in a trace, or that it lists.
     pub(crate) fn of(trace: &'t Trace) -> Self {
-        let mut tools = HashMap::new();
-        let mut seen: HashMap<&str, Option<Given>, foldhash::fast::RandomState> = HashMap::default();
+        let mut tools = HashMap::default();
+        let mut seen: HashMap<&str, Option<Given>> = HashMap::default();
         let calls = trace.events.iter().filter_map(|event| match &event.kind {
             EventKind::ToolCall { name, arguments, .. } => Some((name.text.as_str(), arguments.as_ref())),
             _ => None,

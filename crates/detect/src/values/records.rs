@@ -2,8 +2,9 @@
 //! table, of CSV or of a list. Which record an argument names is told by the ID that only this record has.
 
 use super::keys::{self, Found, Key};
+use crate::maps::HashMap;
 use hindcast_trace::json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Longer results are not cut into records.
@@ -68,7 +69,7 @@ impl List {
 
     /// In how many records each word stands.
     pub fn words(&self) -> HashMap<&str, usize> {
-        let mut count = HashMap::new();
+        let mut count = HashMap::default();
         for record in &self.records {
             let own: BTreeSet<&str> = record
                 .keys
@@ -224,7 +225,7 @@ fn blocks(text: &str) -> Vec<Range<usize>> {
 
 /// The elements of the name that comes most often, each up to the next one.
 fn elements(text: &str) -> Vec<Range<usize>> {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::default();
     for (at, _) in text.match_indices('<').take(MOST * 8) {
         let name = text[at + 1..].split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | ':')).next();
         if let Some(name) = name.filter(|n| !n.is_empty()) {

@@ -1,10 +1,11 @@
 //! What a text or a call is about, in the stems of its words: enough to tell whether two of them have to do with each other.
 
 use crate::bits::Bits;
+use crate::maps::HashSet;
 use crate::prose::{flags, stem};
 use crate::session::Call;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// The stems of the words of a text that carry meaning, and its numbers without their punctuation.
 pub fn stems(text: &str) -> BTreeSet<String> {
@@ -23,7 +24,7 @@ fn stems_of_all(texts: &[&str]) -> BTreeSet<String> {
         }
     }
     // The same words stand again and again in a record: each is looked up once, and kept once before it is copied.
-    let mut seen: HashSet<&str, foldhash::fast::RandomState> = HashSet::default();
+    let mut seen: HashSet<&str> = HashSet::default();
     words.retain(|w| seen.insert(w));
     let mut found: Vec<Cow<'_, str>> = words.into_iter().filter_map(stem_of).collect();
     found.sort_unstable();

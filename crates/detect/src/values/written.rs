@@ -107,7 +107,8 @@ fn day(month: u8, day: u8, year: Option<u16>, range: Range<usize>, sure: bool) -
 
 fn days(text: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for c in ISO.iter().flat_map(|r| r.captures_iter(text)).take(MOST) {
+    let dashed = memchr::memchr(b'-', text.as_bytes()).is_some();
+    for c in ISO.iter().filter(|_| dashed).flat_map(|r| r.captures_iter(text)).take(MOST) {
         let Some(range) = c.get(0).map(|m| m.range()) else { continue };
         let before = text[..range.start].chars().next_back();
         let after = text[range.end..].chars().next();
@@ -124,7 +125,8 @@ fn days(text: &str) -> Vec<Found> {
         }
     }
     let iso = found.len();
-    for c in NUMERIC.iter().flat_map(|r| r.captures_iter(text)).take(MOST) {
+    let parted = dashed || memchr::memchr2(b'.', b'/', text.as_bytes()).is_some();
+    for c in NUMERIC.iter().filter(|_| parted).flat_map(|r| r.captures_iter(text)).take(MOST) {
         let Some(whole) = c.get(0) else { continue };
         let range = whole.range();
         if found[..iso].iter().any(|f| f.range.start < range.end && range.start < f.range.end)
@@ -150,8 +152,16 @@ fn days(text: &str) -> Vec<Found> {
             _ => {}
         }
     }
-    named(text, &mut found);
+    // Between the number and the name of the month is a blank.
+    if has(text, |b| b == b' ') {
+        named(text, &mut found);
+    }
     found
+}
+
+/// True for a text with such a byte, and for one beyond ASCII, of which this tells nothing.
+fn has(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    text.bytes().any(|b| is(b) || !b.is_ascii())
 }
 
 /// "12. Juni", "4 de septiembre", "June 12th", and the first day of "14 to 17 October".
@@ -211,6 +221,10 @@ pub fn weekday_of(year: u16, month: u8, day: u8) -> Option<u8> {
 
 fn times(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
+    // Minutes, a half of the day, "h" or "Uhr": an hour alone is no time.
+    if !has(text, |b| matches!(b, b':' | b'.' | b'h' | b'H' | b'm' | b'M')) {
+        return found;
+    }
     for c in TIME.iter().flat_map(|r| r.captures_iter(text)).take(MOST) {
         let (Some(whole), Some(hour)) = (c.get(0), parts::<u16>(&c, 1)) else { continue };
         let range = whole.range();
@@ -247,13 +261,20 @@ fn times(text: &str) -> Vec<Found> {
 
 fn money(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
+    // A currency is a sign or a word.
+    if !has(text, |b| b.is_ascii_alphabetic() || b == b'$') {
+        return found;
+    }
     for m in NUMBER.iter().flat_map(|r| r.find_iter(text)).take(MOST) {
         let range = m.range();
         let Some(value) = hundredths(m.as_str()) else { continue };
         let before = text[..range.start].trim_end_matches([' ', '\u{a0}', '\u{202f}', '*', '-', '+', '−']);
         let after = text[range.end..].trim_start_matches([' ', '\u{a0}', '\u{202f}', '*']);
         let sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₩' | '円');
-        let word = |w: &str| CALENDAR.currencies.iter().any(|c| *c == unaccented(w));
+        let word = |w: &str| {
+            let folded = unaccented(w);
+            CALENDAR.currencies.iter().any(|c| *c == folded)
+        };
         let last = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         let first = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         let glued = text[..range.start].ends_with(['.', ',', '_', '/']);

@@ -1,5 +1,6 @@
 //! Everything that was done in a session, in order: runs, edits, deeds, and what may have done anything.
 
+use crate::maps::{HashMap, HashSet};
 use crate::outcome::failure::Kind;
 use crate::session::{Call, Session};
 use crate::tools::builtin::ToolRole;
@@ -17,7 +18,6 @@ use crate::work::runs::{self, Run};
 use crate::work::words::{Meaning, Topics, table};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role};
-use std::collections::{HashMap, HashSet};
 
 /// A command that changed something for good, or tried to.
 #[derive(Debug, Clone)]

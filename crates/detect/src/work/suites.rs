@@ -1,10 +1,10 @@
 //! Which of several suites a claim speaks of: the one whose tool, folder, target or language it names.
 
+use crate::maps::HashSet;
 use crate::work::claims::Claim;
 use crate::work::counts::Outcome;
 use crate::work::runs::Run;
 use crate::work::words::table;
-use std::collections::HashSet;
 
 /// What the latest run, which failed, is to a claim where another suite passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn of_run(run: &Run) -> HashSet<String> {
 /// The words of a text and the parts of a project that they stand for.
 fn words(text: &str, spoken: bool) -> HashSet<String> {
     let lower = text.to_ascii_lowercase();
-    let mut all = HashSet::new();
+    let mut all = HashSet::default();
     let split = |c: char| !c.is_ascii_alphanumeric() && c != '-';
     let whole = lower.split(split);
     let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());

@@ -4,12 +4,12 @@ use super::AnnouncedNotExecuted;
 use crate::claims::binding;
 use crate::detectors::Detector;
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
+use crate::maps::HashSet;
 use crate::prose::pattern;
 use crate::session::Session;
 use aho_corasick::AhoCorasick;
 use hindcast_trace::model::Text;
 use regex::Regex;
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 

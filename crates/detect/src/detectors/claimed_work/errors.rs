@@ -2,10 +2,10 @@
 
 use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Finding};
+use crate::maps::HashSet;
 use crate::prose::{Language, pattern};
 use hindcast_trace::model::{EventKind, Text};
 use regex::Regex;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// So many quotes are looked up in a session.

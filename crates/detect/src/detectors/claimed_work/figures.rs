@@ -2,10 +2,10 @@
 
 use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Finding};
+use crate::maps::HashSet;
 use crate::prose::{Prose, Sentence, pattern};
 use crate::session::Session;
 use regex::Regex;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// So many figures are looked up in a session, and so many of the latest that were seen are compared with each other.
@@ -135,7 +135,7 @@ fn borne_out(value: f64, written: &str, seen: &[(u32, f64)]) -> bool {
         return true;
     }
     let mut latest: Vec<f64> = Vec::new();
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     for (_, n) in seen.iter().rev().filter(|(_, n)| *n != 0.0) {
         if known.insert(n.to_bits()) {
             latest.push(*n);

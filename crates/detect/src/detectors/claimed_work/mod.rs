@@ -23,10 +23,10 @@ mod weakened;
 use super::Detector;
 use crate::finding::{Category, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
+use crate::maps::HashSet;
 use crate::prose::Prose;
 use crate::session::Session;
 use crate::work::Ledger;
-use std::collections::HashSet;
 
 /// See the module's documentation.
 pub struct ClaimedWork;
@@ -54,7 +54,7 @@ impl Detector for ClaimedWork {
             session,
             ledger: Ledger::of(session),
             report: &mut report,
-            told: HashSet::new(),
+            told: HashSet::default(),
             judged: 0,
             reporter: None,
             asks: asked::all(session),

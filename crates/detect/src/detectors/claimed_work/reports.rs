@@ -2,11 +2,11 @@
 
 use super::{Seen, actions, checks, short};
 use crate::finding::{Basis, Category, Finding};
+use crate::maps::HashSet;
 use crate::prose::Prose;
 use crate::tools::builtin::ToolRole;
 use crate::work::deeds;
 use hindcast_trace::model::Role;
-use std::collections::HashSet;
 
 pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
     let session = seen.session;

@@ -39,6 +39,10 @@ pub(super) fn find(detector: &CompletionNotTerminal, session: &Session<'_>, repo
     let said = session.prose().iter().filter(|p| p.role == Role::Assistant && p.language != Language::Other);
     for prose in said {
         let before = &tables[..tables.partition_point(|(_, t)| t.event < prose.event)];
+        // Nothing is said of a list that is still to come.
+        if before.is_empty() {
+            continue;
+        }
         for clause in clauses(prose) {
             for (call, table) in before.iter().rev().take(MOST) {
                 let told = table.told(&prose.lower[clause.clone()]);
@@ -85,7 +89,12 @@ fn clauses(prose: &Prose<'_>) -> Vec<Range<usize>> {
         let mut from = 0;
         let turn = |at: usize| TURNS.iter().find(|t| text[at..].starts_with(**t)).map(|t| t.len());
         for (at, c) in text.char_indices() {
-            let cut = if matches!(c, ';' | '\n') { Some(1) } else { turn(at) };
+            let cut = match c {
+                ';' | '\n' => Some(1),
+                // Each turn begins with a blank.
+                ' ' => turn(at),
+                _ => None,
+            };
             if let Some(long) = cut.filter(|_| at >= from) {
                 all.push(start + from..start + at);
                 from = at + long;

@@ -19,6 +19,8 @@ const PAIR: &str = "pair";
 const PART: &str = "part";
 /// Words that stand between two of a kind.
 const AND: [&str; 9] = ["and", "und", "et", "y", "e", "en", "i", "och", "&"];
+/// The longest of them has so many bytes.
+const LONGEST_AND: usize = 3;
 /// Words that make a sentence no report of a deed, or tell something as not done.
 const HEDGES: [&str; 44] = [
     "not", "no", "only", "will", "would", "can", "could", "should", "may", "must", "need", "if", "once", "please",
@@ -65,13 +67,32 @@ fn has_word(text: &str, word: &str) -> bool {
     text.contains(word) && text.split(|c: char| !c.is_alphanumeric()).any(|w| w == word)
 }
 
+/// False for a text in which no name can stand behind an [`AND`]: few of its words begin with a capital, and it is told by
+/// the bytes before them.
+fn may_pair(text: &str) -> bool {
+    if !text.is_ascii() {
+        return true;
+    }
+    let bytes = text.as_bytes();
+    let inside = |b: &u8| b.is_ascii_alphanumeric() || *b == b'&';
+    (1..bytes.len()).filter(|at| bytes[*at].is_ascii_uppercase() && !inside(&bytes[at - 1])).any(|at| {
+        let before = &bytes[..at];
+        let word = before.iter().rposition(inside).map_or(&[][..], |end| &before[..=end]);
+        let start = word.iter().rev().take(LONGEST_AND + 1).take_while(|b| inside(b)).count();
+        AND.iter().any(|and| and.as_bytes() == &word[word.len() - start..])
+    })
+}
+
 /// "Noor and Sami are on the pass", where only Noor stands in a write and Sami in no call and no answer at all.
 fn pair(session: &Session<'_>, prose: &Prose<'_>) -> Option<Finding> {
     let text = &prose.text.text;
+    if !may_pair(text) {
+        return None;
+    }
     let all = words(text);
     for three in all.windows(3) {
         let [(first, start), (and, _), (second, _)] = three else { continue };
-        let joined = AND.contains(and) && is_name(first) && is_name(second) && first != second;
+        let joined = is_name(first) && is_name(second) && AND.contains(and) && first != second;
         if !joined {
             continue;
         }
@@ -207,6 +228,13 @@ fn parts(text: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_are_joined() {
+        assert!(may_pair("now Noor and Sami are") && may_pair("Noor (e) Sami") && may_pair("für Noor"));
+        assert!(!may_pair("Noor, Sami and the others. Band Aid") && !may_pair("") && !may_pair("And"));
+        assert!(AND.iter().all(|and| and.len() <= LONGEST_AND));
+    }
 
     #[test]
     fn numbered_parts() {

@@ -3,15 +3,15 @@
 
 use super::contains_id;
 use crate::claims::Claim;
+use crate::maps::HashMap;
 use crate::session::{Call, Session};
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// What a record says of an operation that is done, whatever its kind.
 const DONE: [&str; 6] = ["\"completed\"", "\"complete\"", "\"succeeded\"", "\"processed\"", "\"settled\"", "\"done\""];
 
 /// The first calls whose answers have a word, by the word.
-type First = RefCell<HashMap<String, Option<u32>, foldhash::fast::RandomState>>;
+type First = RefCell<HashMap<String, Option<u32>>>;
 
 /// What was looked for so far in a session's answers.
 #[derive(Default)]

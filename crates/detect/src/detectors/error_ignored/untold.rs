@@ -8,6 +8,7 @@ use crate::claims::disclosure::{self, Telling};
 use crate::finding::{Category, Cite, Considered, Finding, Report};
 use crate::guards;
 use crate::kind::SessionKind;
+use crate::maps::HashSet;
 use crate::outcome::shortfall::{self, Shortfall};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
@@ -17,7 +18,7 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
-use std::collections::HashSet;
+use std::cell::LazyCell;
 
 /// The rule path of what failed, and of what is open.
 const FAILED: &str = "untold";
@@ -42,7 +43,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
         if known {
             continue;
         }
-        let Some(short) = shortfall::of(call, &ordered(session, call)) else { continue };
+        let Some(short) = shortfall::of(call, &LazyCell::new(|| ordered(session, call))) else { continue };
         report.eligible |= !short.open;
         if (call.is_write() || asked_for(session, call)) && !settled(session, at, call, &short) {
             silence(session, call, &short, report);
@@ -96,7 +97,7 @@ fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall)
         return true;
     }
     let own: Vec<String> = call.args().map(scalars).unwrap_or_default();
-    let known = HashSet::new();
+    let known = LazyCell::new(HashSet::default);
     session.calls[at + 1..].iter().take(LATER).any(|c| {
         let fine = c.result.is_some() && shortfall::of(c, &known).is_none() && c.failure().is_none();
         // What was called beside it is another item of the same order.

@@ -4,12 +4,14 @@ use super::followed_by_call;
 use crate::dialogue::instructed;
 use crate::finding::{Category, Cite, Considered, Finding, Report};
 use crate::kind::SessionKind;
+use crate::maps::HashSet;
 use crate::outcome::shortfall;
 use crate::prose::Prose;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
-use std::collections::{BTreeSet, HashSet};
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
 
 /// The rule path.
 const PATH: &str = "way-out";
@@ -24,7 +26,19 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
         return;
     }
     let tools = instructed::tools(session);
-    let failed = |c: &Call<'_>| c.failure().is_some() || shortfall::of(c, &HashSet::new()).is_some_and(|s| !s.open);
+    // Nearly no answer names another tool; whether a call failed is read only where one does.
+    let finders: Vec<_> = tools.iter().map(|t| (*t, memchr::memmem::Finder::new(t.as_bytes()))).collect();
+    let names_another = |c: &Call<'_>| {
+        let text = c.result.as_ref().and_then(|r| r.error.or(r.content));
+        text.is_some_and(|t| {
+            finders.iter().any(|(name, finder)| *name != c.name.text && finder.find(head(&t.text).as_bytes()).is_some())
+        })
+    };
+    if !session.calls.iter().any(names_another) {
+        return;
+    }
+    let nothing = LazyCell::new(HashSet::default);
+    let failed = |c: &Call<'_>| c.failure().is_some() || shortfall::of(c, &nothing).is_some_and(|s| !s.open);
     let calls: Vec<_> = session.calls.iter().enumerate().filter(|(_, c)| failed(c)).rev().take(MOST).collect();
     let mut told: Vec<(&str, Finding)> = Vec::new();
     for (at, call) in calls {
@@ -37,10 +51,15 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     report.findings.extend(told.into_iter().rev().map(|(_, f)| f));
 }
 
+/// What is read of an answer.
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(READ_AT_MOST)]
+}
+
 fn of_call(session: &Session<'_>, at: usize, call: &Call<'_>, tools: &BTreeSet<&str>) -> Option<Finding> {
     let answer = call.result.as_ref()?;
     let text = answer.error.or(answer.content)?;
-    let head = &text.text[..text.text.floor_char_boundary(READ_AT_MOST)];
+    let head = head(&text.text);
     let named: Vec<(&str, usize)> = tools
         .iter()
         .filter(|t| **t != call.name.text && !forbidden(session, t))
@@ -91,5 +110,5 @@ fn of_call(session: &Session<'_>, at: usize, call: &Call<'_>, tools: &BTreeSet<&
 
 /// True for a tool that the instructions name in a sentence that denies or limits it.
 fn forbidden(session: &Session<'_>, tool: &str) -> bool {
-    instructed::of(session).iter().any(|i| i.names(tool).is_some() && (i.denies() || i.conditional()))
+    session.instructions().iter().any(|i| i.names(tool).is_some() && (i.denies() || i.conditional()))
 }

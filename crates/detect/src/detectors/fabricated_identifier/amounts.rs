@@ -3,11 +3,11 @@
 use super::{FabricatedIdentifier, judge, statement};
 use crate::detectors::Detector;
 use crate::finding::{Cite, Finding, Report};
+use crate::maps::HashSet;
 use crate::origin::grounding::{Amounts, Kind, Sources, Used, stated};
 use crate::prose::Prose;
 use crate::session::Session;
 use crate::values;
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// What is known of amounts while the session is gone through.

@@ -58,7 +58,7 @@ pub fn of<'s>(prose: &Prose<'_>, known: &mut Known, sources: &dyn Fn() -> &'s So
 }
 
 /// The place of the word of a set that stands before a token, with fillers between them at most.
-fn after(tokens: &[Token], at: usize, set: &std::collections::HashSet<String>) -> Option<usize> {
+fn after(tokens: &[Token], at: usize, set: &crate::maps::HashSet<String>) -> Option<usize> {
     let mut place = at;
     for _ in 0..3 {
         place = place.checked_sub(1)?;

@@ -3,7 +3,7 @@
 
 use crate::detectors::Detector;
 use crate::finding::{Category, Cite, Finding};
-use crate::origin::grounding::{Source, Sources};
+use crate::origin::grounding::Sources;
 use crate::prose::Prose;
 use crate::session::Session;
 use crate::values::typed::measure::{self, Measure};
@@ -56,12 +56,7 @@ fn unit(prose: &Prose<'_>, told: &[Measure], sources: &Sources<'_>) -> Option<Sw
     if told.is_empty() {
         return None;
     }
-    let known: Vec<(&Source<'_>, Vec<Measure>)> = sources
-        .between(0, prose.event)
-        .map(|s| (s, measure::measures(&tokens::tokens(s.text), true)))
-        .filter(|(_, found)| !found.is_empty())
-        .collect();
-    let all = || known.iter().flat_map(|(s, found)| found.iter().map(move |m| (s, m)));
+    let all = || sources.between(0, prose.event).flat_map(|s| s.measures().iter().map(move |m| (s, m)));
     told.iter().filter(|m| m.number >= LEAST).find_map(|m| {
         let swapped = |o: &Measure| o.number == m.number && o.unit.kind == m.unit.kind && o.unit.name != m.unit.name;
         if all().any(|(_, o)| o.equals(m)) || told.iter().any(swapped) {
@@ -85,18 +80,17 @@ fn currency(prose: &Prose<'_>, told: &[Money], sources: &Sources<'_>) -> Option<
     if told.is_empty() {
         return None;
     }
-    let known: Vec<_> = sources.between(0, prose.event).map(|s| (s, tokens::tokens(s.text))).collect();
     told.iter().find_map(|m| {
         let mut swapped = None;
-        for (source, tokens) in &known {
-            let Some(place) = tokens.iter().find(|t| t.number() == Some(m.number)) else { continue };
-            let named = money::currencies(tokens);
+        for source in sources.between(0, prose.event) {
+            let Some(place) = source.number(m.number) else { continue };
+            let named = source.currencies();
             let first = named.first()?;
             // With no currency, or with several, nobody knows which one is meant.
             if named.iter().any(|n| n.codes != first.codes || n.codes.iter().any(|c| m.codes.contains(c))) {
                 return None;
             }
-            swapped = source.result.then(|| (source, place.range.clone(), first.clone()));
+            swapped = source.result.then(|| (source, place.clone(), first.clone()));
         }
         let (source, place, named) = swapped?;
         let from = place.start.min(named.range.start);

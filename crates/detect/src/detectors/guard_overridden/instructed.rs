@@ -26,8 +26,8 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if session.kind.kind == SessionKind::Coding {
         return;
     }
-    let limited: Vec<(Instruction, Limit)> =
-        instructed::of(session).into_iter().filter_map(|i| limits::of(&i).map(|l| (i, l))).collect();
+    let limited: Vec<(&Instruction, &Limit)> =
+        session.instructions().iter().filter_map(|i| i.limit().map(|l| (i, l))).collect();
     if limited.is_empty() {
         return;
     }
@@ -72,7 +72,7 @@ fn number(value: Value<'_>) -> Option<i64> {
 }
 
 /// True where the call's currency is the limit's; one that names none has the only one of the instructions.
-fn same_currency(call: &Call<'_>, limit: &Limit, key: &str, all: &[(Instruction, Limit)]) -> bool {
+fn same_currency(call: &Call<'_>, limit: &Limit, key: &str, all: &[(&Instruction, &Limit)]) -> bool {
     let named = call.args().and_then(|a| {
         let mut members = a.entries().take(40);
         members.find_map(|(k, v)| k.str()?.to_lowercase().contains("curr").then(|| v.str()).flatten())

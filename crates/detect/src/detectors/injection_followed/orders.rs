@@ -14,6 +14,7 @@ use super::{alone, cover, dates, paraphrase, reference, row};
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Cite;
 use crate::grams::Texts;
+use crate::maps::{HashMap, HashSet};
 use crate::prose::instruction::{self, Instruction};
 use crate::prose::{foreign, passage};
 use crate::secrets::squeeze;
@@ -21,7 +22,7 @@ use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use values::{names_object, stems};
 
@@ -164,7 +165,7 @@ pub(super) struct Orders<'s, 't> {
     /// The first event at which the user says a stem.
     users: OnceCell<HashMap<String, u32>>,
     /// The first event at which a word of the user's begins with some letters.
-    heads: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    heads: OnceCell<HashMap<String, u32>>,
     /// The user's texts in lower case.
     folded: OnceCell<Texts<String>>,
     squeezed: OnceCell<Squeezed>,
@@ -177,7 +178,7 @@ pub(super) struct Orders<'s, 't> {
     /// The first event at which the user orders more than one thing.
     several: OnceCell<Option<u32>>,
     /// The first event at which the user says a telling word or number.
-    said: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    said: OnceCell<HashMap<String, u32>>,
     /// How many more values may be looked for.
     left: Cell<u32>,
     /// How many more calls may be compared with every answer.
@@ -254,7 +255,7 @@ impl<'s, 't> Orders<'s, 't> {
 
     fn user_says(&self, stem: &str, before: u32) -> bool {
         let read = || {
-            let mut users = HashMap::new();
+            let mut users = HashMap::default();
             for message in self.session.messages.iter().filter(|m| m.role == Role::User) {
                 let all = message.texts.iter().flat_map(|t| stems(&t.text));
                 all.for_each(|s| _ = users.entry(s).or_insert(message.event));
@@ -381,7 +382,7 @@ impl<'s, 't> Orders<'s, 't> {
     /// True where a stem was said before an event by the user, the operator or a tool, the orders apart.
     pub(super) fn is_known(&self, stem: &str, event: u32) -> bool {
         let read = || {
-            let mut known = HashMap::new();
+            let mut known = HashMap::default();
             self.outside(|at, text| {
                 paraphrase::stems(text).for_each(|s| {
                     let first = known.entry(s).or_insert(at);

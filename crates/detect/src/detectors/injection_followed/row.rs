@@ -4,9 +4,9 @@
 use super::orders::{Order, Orders};
 use super::paraphrase::stem;
 use super::words::{Said, Word, dictates};
+use crate::maps::HashMap;
 use crate::prose::lexicon::english;
 use crate::prose::passage;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// So many words in a row are no chance, where so many of them are new.

@@ -2,7 +2,7 @@
 //! and none where a later call is tied to the same order by what it says.
 
 use crate::finding::{Basis, Finding};
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 /// The ways that rest on a call's place behind an order.
 const BY_PLACE: [&str; 3] = ["after", "after-doubt", "foreign-words"];
@@ -10,7 +10,7 @@ const BY_PLACE: [&str; 3] = ["after", "after-doubt", "foreign-words"];
 /// Leaves out the calls before the one that carried an order out.
 pub(super) fn leave_out(findings: &mut Vec<Finding>) {
     // The last call that was led to by each answer.
-    let mut last: HashMap<u32, u32> = HashMap::new();
+    let mut last: HashMap<u32, u32> = HashMap::default();
     for (act, order) in findings.iter().filter_map(|f| Some((f.event, source(f)?))) {
         let event = last.entry(order).or_insert(act);
         *event = act.max(*event);

@@ -2,6 +2,7 @@
 
 use super::{Obeyed, Wanted, answered, reference};
 use crate::dialogue::ordering;
+use crate::maps::HashMap;
 use crate::origin::provenance::{Source, Speaker};
 use crate::prose::{lexicon, passage, pattern};
 use crate::session::{Call, Session};
@@ -10,7 +11,6 @@ use crate::values::atoms::Atom;
 use crate::values::contact;
 use hindcast_trace::model::Role;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ops::{Deref, Range};
 
 /// True for a value that the agent put into a call before a tool said it: a receipt that repeats it is not its source.
@@ -54,11 +54,11 @@ pub(super) fn is_ordinary(source: &Source<'_>, place: &Range<usize>, atom: &Atom
 #[derive(Default)]
 pub(super) struct Places {
     /// By the text and the place.
-    around: HashMap<(usize, usize, usize), Around, foldhash::fast::RandomState>,
+    around: HashMap<(usize, usize, usize), Around>,
     /// Whether a passage asks for what a tool does, by the tool's verbs, the text and the passage.
-    directive: HashMap<(usize, usize, usize, usize), bool, foldhash::fast::RandomState>,
+    directive: HashMap<(usize, usize, usize, usize), bool>,
     /// Whether a text may ask for anything.
-    speaks: HashMap<usize, bool, foldhash::fast::RandomState>,
+    speaks: HashMap<usize, bool>,
 }
 
 /// What stands around a place, whatever the call.

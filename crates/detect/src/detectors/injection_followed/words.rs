@@ -4,6 +4,7 @@ use super::orders::{Order, Orders};
 use super::relay::relays_text;
 use super::{alone, dictated, led, paraphrase, reference, row, telltale};
 use crate::finding::{Category, Cite, Finding, RestsOn};
+use crate::maps::HashMap;
 use crate::prose::instruction;
 use crate::prose::pattern;
 use crate::prose::{foreign, readers};
@@ -13,7 +14,7 @@ use crate::tools::contract::Effect;
 use hindcast_trace::model::{Role, Text};
 use regex::Regex;
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -84,7 +85,7 @@ impl<'t> Said<'t> {
     /// The places of a word.
     fn places(&self, word: &str) -> &[usize] {
         let read = || {
-            let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+            let mut places: HashMap<String, Vec<usize>> = HashMap::default();
             for (at, word) in self.words().iter().enumerate() {
                 places.entry(word.text.clone()).or_default().push(at);
             }

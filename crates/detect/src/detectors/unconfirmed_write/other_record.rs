@@ -2,8 +2,8 @@
 
 use crate::dialogue::other_record::{Other, Talk};
 use crate::finding::{Category, Cite, Considered, Finding, Report, listed};
+use crate::maps::HashSet;
 use crate::session::{Call, Session};
-use std::collections::HashSet;
 
 /// Adds what is found; calls that were flagged already stay as they are.
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {

@@ -28,14 +28,17 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if session.kind.kind == SessionKind::Coding || session.absence_is_unsafe().is_some() {
         return;
     }
-    let instructions = instructed::of(session);
+    let instructions = session.instructions();
+    if instructions.is_empty() {
+        return;
+    }
     let tools = instructed::tools(session);
     report.findings.extend(instructions.iter().find_map(|rule| out_of_order(session, rule, &tools)));
     for rule in instructions.iter().filter(|i| i.orders() && !i.conditional()) {
         let named: Vec<&str> = tools.iter().copied().filter(|t| rule.names(t).is_some()).collect();
         // Of several tools, any may be the step, and any may be what it comes before.
         let [step] = named[..] else { continue };
-        let Some(found) = done(session, &instructions, rule, step).or_else(|| told(session, rule, step)) else {
+        let Some(found) = done(session, instructions, rule, step).or_else(|| told(session, rule, step)) else {
             continue;
         };
         report.eligible = true;
@@ -47,10 +50,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
 
 /// A write that the sentence numbers after another tool, which was not called before: `(1) estimate_send, (2) parts_order`.
 fn out_of_order(session: &Session<'_>, rule: &Instruction, tools: &BTreeSet<&str>) -> Option<Finding> {
-    let text = rule.cite.text();
-    let numbered =
-        text.contains("(1)") && text.contains("(2)") || text.matches("->").count() > 1 || text.matches('→').count() > 1;
-    if !numbered {
+    if !rule.numbers() {
         return None;
     }
     let mut named: Vec<(usize, &str)> = tools.iter().filter_map(|t| Some((rule.names(t)?, *t))).collect();

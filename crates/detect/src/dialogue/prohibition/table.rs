@@ -1,9 +1,10 @@
 //! The table of `data/prohibitions.yaml`.
 
+use crate::maps::{HashMap, HashSet};
 use crate::prose::pattern;
 use regex::Regex;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,6 +4,7 @@
 //! scalars of one record counts as grounded.
 
 mod amounts;
+mod readings;
 mod sources;
 mod spans;
 pub mod typed;

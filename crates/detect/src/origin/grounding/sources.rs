@@ -1,6 +1,8 @@
 //! The texts that a value may come from.
 
+use super::readings::Readings;
 use super::spans::{self, Span};
+use crate::maps::HashMap;
 use crate::secrets::spoken;
 use crate::session::{Answered, Session};
 use crate::values::contact::digits;
@@ -8,7 +10,6 @@ use crate::values::decode::decoded;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role, Text};
 use std::cell::{Cell, OnceCell};
-use std::collections::HashMap;
 
 /// One text that the agent had before it.
 pub struct Source<'s> {
@@ -33,6 +34,7 @@ pub struct Source<'s> {
     pub own: bool,
     letters: OnceCell<String>,
     read_out: OnceCell<String>,
+    pub(super) readings: Readings,
 }
 
 /// All of them, in order.
@@ -40,7 +42,7 @@ pub struct Sources<'s> {
     /// The texts.
     all: Vec<Source<'s>>,
     spans: OnceCell<Vec<Span>>,
-    words: OnceCell<HashMap<String, u32, foldhash::fast::RandomState>>,
+    words: OnceCell<HashMap<String, u32>>,
     /// How many bytes of text may still be searched.
     left: Cell<usize>,
     size: usize,
@@ -54,7 +56,7 @@ impl<'s> Sources<'s> {
     /// The sources of a session: what the system, the user and tools said, and what tools say of themselves.
     pub fn of(session: &'s Session<'_>) -> Self {
         let mut all: Vec<Source<'s>> = Vec::new();
-        let answers: HashMap<u32, (&'s Answered<'_>, &'s str), foldhash::fast::RandomState> = session
+        let answers: HashMap<u32, (&'s Answered<'_>, &'s str)> = session
             .calls
             .iter()
             .filter_map(|c| Some((c.result.as_ref()?, c.name.text.as_str())))
@@ -248,6 +250,7 @@ impl<'s> Source<'s> {
             own: false,
             letters: OnceCell::new(),
             read_out: OnceCell::new(),
+            readings: Readings::default(),
         }
     }
 

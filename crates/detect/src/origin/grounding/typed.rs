@@ -36,10 +36,8 @@ impl Known {
     }
 
     fn read(&mut self, source: &Source<'_>) {
-        let text = source.text;
-        let tokens = tokens::tokens(text);
-        let days = day::iso(text);
-        let clocks = clock::clocks(text, true);
+        let tokens = tokens::tokens(source.text);
+        let (days, clocks) = (source.iso_days(), source.clocks());
         self.zoned |= clocks.iter().any(|c| c.utc) || ["utc", "gmt", "/"].iter().any(|z| zone_mark(source.lower(), z));
         self.dates.extend(days.iter().filter_map(|d| Date::new(d.year?, d.month, d.day).ok()).take(MOST));
         self.dates

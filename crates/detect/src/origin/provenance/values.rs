@@ -1,13 +1,13 @@
 //! Looks the values of a session's calls up in its texts.
 
 use super::{Hit, MOST_HITS, Source, Speaker};
+use crate::maps::HashMap;
 use crate::values::lookup::Lookup;
-use std::collections::HashMap;
 
 /// The values, each once, as they are looked for.
 #[derive(Default)]
 pub(super) struct Values {
-    numbers: HashMap<String, u32, foldhash::fast::RandomState>,
+    numbers: HashMap<String, u32>,
     /// Every spelling, with the number of its value.
     spellings: Vec<(u32, String)>,
     /// The event of the first call that has the value, by number.

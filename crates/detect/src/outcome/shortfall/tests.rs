@@ -3,7 +3,7 @@ use crate::test_support::{turn, with_session};
 
 /// What is told of the only call of a session: nothing, `failed` or `open`.
 fn told(tool: &str, arguments: &str, answer: &str) -> Option<&'static str> {
-    let known = each(&unaccented(arguments)).map(str::to_owned).collect();
+    let known = LazyCell::new(|| each(&unaccented(arguments)).map(str::to_owned).collect());
     with_session(&turn("please", &[(tool, arguments, answer)], "Well."), |session| {
         let short = of(&session.calls[0], &known)?;
         Some(if short.open { "open" } else { "failed" })

@@ -1,9 +1,9 @@
 //! The tables of `data/commands.yaml`.
 
 use super::Command;
+use crate::maps::{HashMap, HashSet};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// What is risky about a command.

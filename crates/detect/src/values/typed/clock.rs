@@ -93,7 +93,7 @@ pub fn hours(tokens: &[Token]) -> Vec<Clock> {
         else {
             continue;
         };
-        let marked = |t: Option<&Token>, set: &std::collections::HashSet<String>| {
+        let marked = |t: Option<&Token>, set: &crate::maps::HashSet<String>| {
             t.and_then(Token::word).is_some_and(|w| set.contains(w))
         };
         let before = at.checked_sub(1).and_then(|b| tokens.get(b));

@@ -1,7 +1,8 @@
 //! The closed classes of words by which typed values are told; they are data.
 
+use crate::maps::{HashMap, HashSet};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]
@@ -114,7 +115,7 @@ fn load() -> Result<Words, Box<serde_saphyr::Error>> {
         "year" => TimeUnit::Year,
         _ => TimeUnit::Day,
     };
-    let mut units = HashMap::new();
+    let mut units = HashMap::default();
     for (kind, of_kind) in file.measures {
         for (name, words) in of_kind {
             let factor = file.factors.get(&name).copied().unwrap_or(1.0);

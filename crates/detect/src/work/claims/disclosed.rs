@@ -6,10 +6,10 @@
 
 use super::fine::none_of;
 use super::token::{Token, tokens};
+use crate::maps::HashSet;
 use crate::prose::{Prose, Sentence, flags, pattern};
 use crate::work::words::{Topics, table};
 use regex::Regex;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What the output of a failed command names.

@@ -1,10 +1,11 @@
 //! The file, read into tables.
 
 use super::Topics;
+use crate::maps::{HashMap, HashSet};
 use crate::prose::pattern;
 use regex::Regex;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Deserialize)]
@@ -178,14 +179,14 @@ pub(super) const DEEDS: [&str; 13] = [
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file: File = serde_saphyr::from_str(include_str!("../../../data/work.yaml")).unwrap_or_default();
     let of = |topics: &[String]| topics.iter().fold(Topics::NONE, |all, t| all.and(Topics::named(t)));
-    let mut checks: HashMap<String, Vec<_>> = HashMap::new();
+    let mut checks: HashMap<String, Vec<_>> = HashMap::default();
     for check in file.checks {
         let topics = of(&check.topics);
         let mut run = check.run.into_iter();
         let program = run.next().unwrap_or_default();
         checks.entry(program).or_default().push((run.collect(), topics, check.files));
     }
-    let mut names: HashMap<String, Topics> = HashMap::new();
+    let mut names: HashMap<String, Topics> = HashMap::default();
     for (topic, words) in &file.names {
         for word in words {
             let known = names.entry(word.clone()).or_default();
@@ -234,7 +235,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 fn sides(of: &BTreeMap<String, Vec<String>>) -> HashMap<String, Vec<String>> {
-    let mut all: HashMap<String, Vec<String>> = HashMap::new();
+    let mut all: HashMap<String, Vec<String>> = HashMap::default();
     for (side, words) in of {
         for word in words.iter().chain([side]) {
             all.entry(word.clone()).or_default().push(side.clone());
@@ -244,7 +245,7 @@ fn sides(of: &BTreeMap<String, Vec<String>>) -> HashMap<String, Vec<String>> {
 }
 
 fn by_program(of: &BTreeMap<String, Vec<Vec<String>>>) -> Commands {
-    let mut all = Commands::new();
+    let mut all = Commands::default();
     for kind in DEEDS {
         for words in of.get(kind).into_iter().flatten() {
             let rest = words.get(1..).unwrap_or_default().to_vec();

@@ -6,7 +6,7 @@ use crate::origin::grounding::Sources;
 use crate::prose::Prose;
 use crate::session::Session;
 use crate::values::typed::day::{self, Day, Pair};
-use crate::values::typed::tokens::{self, Token};
+use crate::values::typed::tokens::Token;
 
 /// True where both have the same two numbers, the other way round.
 fn crossed(told: &Day, month: i8, day: i8) -> bool {
@@ -56,10 +56,8 @@ pub(super) fn in_source(prose: &Prose<'_>, tokens: &[Token], sources: &Sources<'
     }
     let mut found = None;
     for source in sources.between(0, prose.event) {
-        let known =
-            day::iso(source.text).into_iter().chain(day::named(&tokens::tokens(source.text))).collect::<Vec<_>>();
-        let pairs = day::pairs(source.text);
-        let order = order(&pairs);
+        let pairs = source.day_pairs();
+        let order = order(pairs);
         for t in &told {
             let reads = |p: &Pair| if p.dots { Some(true) } else { order };
             let fits = |p: &Pair, day_first: bool| {
@@ -67,7 +65,7 @@ pub(super) fn in_source(prose: &Prose<'_>, tokens: &[Token], sources: &Sources<'
                 (t.month, t.day) == (month, day)
             };
             // Whatever may be the told day is one.
-            if known.iter().any(|k| same(k, t))
+            if source.iso_days().iter().chain(source.named_days()).any(|k| same(k, t))
                 || pairs.iter().any(|p| reads(p).map_or(fits(p, true) || fits(p, false), |d| fits(p, d)))
             {
                 return None;

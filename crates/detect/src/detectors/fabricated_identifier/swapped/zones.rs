@@ -36,13 +36,15 @@ pub(super) fn of(prose: &Prose<'_>, sources: &Sources<'_>) -> Option<Swap> {
     if told.is_empty() {
         return None;
     }
+    // Nearly no session names a zone or has a moment in UTC; times of day are looked for only where it has both.
     let mut zones = Vec::new();
-    let mut moments = Vec::new();
-    let mut local = Vec::new();
     for source in sources.between(0, prose.event) {
         let named = ZONE.iter().flat_map(|r| r.find_iter(source.text)).take(MOST);
         zones.extend(named.filter_map(|m| zone(m.as_str()).map(|z| (z, m.as_str()))).take(8));
-        local.extend(clock::clocks(source.text, true).into_iter().filter(|c| !c.utc).map(|c| c.minute));
+    }
+    let (_, named) = zones.first()?;
+    let mut moments = Vec::new();
+    for source in sources.between(0, prose.event) {
         for c in UTC.iter().flat_map(|r| r.captures_iter(source.text)).take(MOST.saturating_sub(moments.len())) {
             let number = |group: usize| c.get(group).and_then(|m| m.as_str().parse::<i64>().ok());
             if let (Some(whole), Some(hour), Some(minute)) = (c.get(0), number(1), number(2)) {
@@ -50,7 +52,11 @@ pub(super) fn of(prose: &Prose<'_>, sources: &Sources<'_>) -> Option<Swap> {
             }
         }
     }
-    let (_, named) = zones.first()?;
+    if moments.is_empty() {
+        return None;
+    }
+    let clocks = sources.between(0, prose.event).flat_map(|source| source.clocks());
+    let local: Vec<i64> = clocks.filter(|c| !c.utc).map(|c| c.minute).collect();
     let there = |(source, range, _): &(&crate::origin::grounding::Source<'_>, std::ops::Range<usize>, i64),
                  zone: &TimeZone| {
         let text = source.text.get(range.clone())?;

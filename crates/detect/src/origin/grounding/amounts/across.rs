@@ -3,11 +3,11 @@
 //! Both are tried only where words call for it. Over all numbers of a session nearly every amount can be derived.
 
 use super::{money_key, numbers, records, subset};
+use crate::maps::HashMap;
 use crate::origin::grounding::sources::Source;
 use crate::prose::pattern;
 use crate::values;
 use aho_corasick::AhoCorasick;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Numbers that are kept of all look-ups; a session with more has tables, which nobody adds up in words.
@@ -88,7 +88,7 @@ struct Column {
 /// Numbers of several records.
 #[derive(Default)]
 pub struct Across {
-    columns: HashMap<(String, String), Column, foldhash::fast::RandomState>,
+    columns: HashMap<(String, String), Column>,
     kept: usize,
     /// The amounts of answers that have one only, whatever the tool.
     singles: Vec<i64>,
