@@ -1,6 +1,7 @@
 //! What a format reader hands over: sightings of messages, model calls and tool runs, not yet joined.
 
 use crate::account::{Account, kind_of};
+use crate::assemble::run_of;
 use crate::limits::Stop;
 use crate::locator::{Bases, Loc};
 use crate::model::{Event, Gap, KeyKind, ModelCall, Stamp, Text, ToolDef, Transport};
@@ -21,7 +22,12 @@ pub struct Session {
     pub gaps: Vec<Gap>,
     /// The sub-agents: the name that their messages carry, and the ID of the call that started each.
     pub sub_agents: Vec<(String, Option<String>)>,
+    /// Of which trace each item is, where traces with IDs of their own make up the session.
+    runs: Vec<Run>,
 }
+
+/// A trace among those of a session; 0 where it is not known.
+pub type Run = u64;
 
 impl Session {
     /// An empty session.
@@ -34,7 +40,33 @@ impl Session {
             tools: Vec::new(),
             gaps: Vec::new(),
             sub_agents: Vec::new(),
+            runs: Vec::new(),
         }
+    }
+
+    /// Says that the items since the last time are of this trace.
+    pub fn of_trace(&mut self, trace: &str) {
+        if self.key_kind == KeyKind::Conversation {
+            self.runs.resize(self.items.len(), run_of(trace));
+        }
+    }
+
+    /// Takes in what another record says of the session.
+    pub fn join(&mut self, more: Session) {
+        if !more.runs.is_empty() {
+            self.runs.resize(self.items.len(), 0);
+            self.runs.extend(more.runs);
+        }
+        self.items.extend(more.items);
+        self.tools.extend(more.tools);
+        self.gaps.extend(more.gaps);
+        self.sub_agents.extend(more.sub_agents);
+    }
+
+    /// The items in their order, each with its trace.
+    pub fn take_items(&mut self) -> Vec<(Run, Item)> {
+        let runs = std::mem::take(&mut self.runs).into_iter().chain(std::iter::repeat(0));
+        runs.zip(std::mem::take(&mut self.items)).collect()
     }
 }
 
@@ -67,6 +99,18 @@ impl Item {
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
             Item::Within(_, inner) => return inner.start(),
+        }
+        .map(|s| s.ns)
+    }
+
+    /// When it ended, where recorded.
+    pub fn end(&self) -> Option<i64> {
+        match self {
+            Item::Transcript(t) => t.messages.iter().filter_map(|m| m.time).max_by_key(|t| t.ns),
+            Item::Model(m) => m.call.end.or(m.call.start),
+            Item::Tool(t) => t.end.or(t.start),
+            Item::Within(_, inner) => return inner.end(),
+            Item::Message(_) | Item::Answer(..) | Item::Event(_) => return self.start(),
         }
         .map(|s| s.ns)
     }

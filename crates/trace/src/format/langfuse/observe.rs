@@ -44,6 +44,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             out.bookkeeping(node, "trace");
         }
         plain += read(&record, &mut session, out);
+        session.of_trace(&record.id);
         scores += record.node.and_then(|n| n.get("scores")).map_or(0, |s| s.items().count());
         out.sessions.push(session);
     }

@@ -233,6 +233,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
             session.items.extend(inner);
         }
+        session.of_trace(&span.trace_id);
     }
     // Records whose spans are in no file: the messages still count.
     let mut orphans: Vec<_> = of_span.into_iter().collect();
@@ -241,6 +242,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let (place, key, kind) = session_of(trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
         model_call::without_span(&records, &mut lists, session, out);
+        session.of_trace(trace_id);
     }
     let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), out);
     used.iter().for_each(|s| out.mapped(s.node));
