@@ -34,7 +34,7 @@ pub const WORDLESS: &str = "the record contains tool calls but no words of the u
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop: &Stop) -> Trace {
     let mut session = session;
     let mut items = session.take_items();
-    let Session { key, key_kind, tools, gaps, sub_agents, .. } = session;
+    let Session { key, key_kind, tools, gaps, sub_agents, users, .. } = session;
     // Spans arrive unordered, children before parents. Where every item has a time it decides; otherwise the
     // order of the record does, since a time taken from elsewhere would only pretend to know.
     if items.iter().all(|(_, item)| item.start().is_some()) {
@@ -87,6 +87,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         format,
         agents,
         sub_agents,
+        users: unique_users(users),
         events: builder.joiner.events,
         model_calls: builder.model_calls,
         tools: unique_tools(tools),
@@ -106,6 +107,13 @@ fn unique_tools(tools: Vec<ToolDef>) -> Vec<ToolDef> {
         tools.iter().map(|t| known.insert((&*t.name.text, text(&t.parameters), text(&t.description)))).collect();
     drop(known);
     tools.into_iter().zip(new).filter_map(|(tool, new)| new.then_some(tool)).collect()
+}
+
+/// Every trace of a session, and some systems every span, names the user anew.
+fn unique_users(mut users: Vec<Text>) -> Vec<Text> {
+    let mut known = HashSet::default();
+    users.retain(|user| known.insert(user.text.clone()));
+    users
 }
 
 /// True when two calls ran at the same time, as far as is known.

@@ -22,6 +22,8 @@ pub struct Session {
     pub gaps: Vec<Gap>,
     /// The sub-agents: the name that their messages carry, and the ID of the call that started each.
     pub sub_agents: Vec<(String, Option<String>)>,
+    /// Who the user is, as the record identifies them.
+    pub users: Vec<Text>,
     /// Of which trace each item is, where traces with IDs of their own make up the session.
     runs: Vec<Run>,
 }
@@ -40,8 +42,19 @@ impl Session {
             tools: Vec::new(),
             gaps: Vec::new(),
             sub_agents: Vec::new(),
+            users: Vec::new(),
             runs: Vec::new(),
         }
+    }
+
+    /// Keeps who the user is, as an ID or a name of the record says.
+    pub fn user(&mut self, id: Option<Node<'_>>) {
+        // IDs are texts or numbers.
+        let id = id.filter(|id| id.is_str() || id.i64().is_some()).map(Node::json_text);
+        let is_new =
+            |id: &Text| !id.text.trim().is_empty() && self.users.last().is_none_or(|last| last.text != id.text);
+        let new = id.filter(is_new);
+        self.users.extend(new);
     }
 
     /// Says that the items since the last time are of this trace.
@@ -61,6 +74,7 @@ impl Session {
         self.tools.extend(more.tools);
         self.gaps.extend(more.gaps);
         self.sub_agents.extend(more.sub_agents);
+        self.users.extend(more.users);
     }
 
     /// The items in their order, each with its trace.
@@ -107,7 +121,7 @@ impl Item {
     pub fn end(&self) -> Option<i64> {
         match self {
             Item::Transcript(t) => t.messages.iter().filter_map(|m| m.time).max_by_key(|t| t.ns),
-            Item::Model(m) => m.call.end.or(m.call.start),
+            Item::Model(m) => m.call.end,
             Item::Tool(t) => t.end.or(t.start),
             Item::Within(_, inner) => return inner.end(),
             Item::Message(_) | Item::Answer(..) | Item::Event(_) => return self.start(),

@@ -17,7 +17,8 @@ pub struct Runs(HashMap<u64, (i64, i64)>);
 impl Runs {
     /// Adds what was seen in a trace.
     pub fn add(&mut self, run: Run, item: &Item) {
-        let Some((start, end)) = item.start().map(|start| (start, item.end().unwrap_or(start))) else { return };
+        // Nothing is known to be after what is not known to have ended.
+        let Some((start, end)) = item.start().map(|start| (start, item.end().unwrap_or(i64::MAX))) else { return };
         if run != NONE {
             let times = self.0.entry(run).or_insert((start, end));
             *times = (times.0.min(start), times.1.max(end));
@@ -27,7 +28,7 @@ impl Runs {
     /// True where one trace began after another had ended.
     pub fn is_after(&self, later: Run, earlier: Run) -> bool {
         match (self.0.get(&later), self.0.get(&earlier)) {
-            (Some(later), Some(earlier)) => later.0 >= earlier.1,
+            (Some(later), Some(earlier)) => later.0 > earlier.1,
             _ => false,
         }
     }

@@ -465,6 +465,19 @@ fn a_second_run_of_a_trace_is_told_again_and_a_history_that_is_sent_again_is_not
         let trace = run_traces(vec![("a", run_at(1, "c")), ("b", run_at(1, second))]);
         assert_eq!(told(&trace), once("c"), "{second}");
     }
+    // Calls of which only the start is known, or no time at all, may be one call.
+    for timed in [true, false] {
+        let begun = |from: i64| {
+            let (history, call, _) = turn("c");
+            let mut item = at(timed.then_some((from, from)), None, history[..1].to_vec(), call);
+            if let Item::Model(run) = &mut item {
+                run.call.end = None;
+            }
+            vec![item]
+        };
+        let trace = run_traces(vec![("a", begun(1)), ("b", begun(2))]);
+        assert_eq!(told(&trace), ["User go", "c"]);
+    }
     // The second run of a later turn tells that turn alone, and the conversation goes on from it.
     let (mut history, _, ok) = turn("c");
     history.extend(ok);

@@ -104,6 +104,11 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             session.items.extend(inner);
         }
         session.of_trace(&run.trace);
+        if run.parent.is_none() {
+            run.read("extra", &mut out.bases, |extra, _| {
+                Some(session.user(extra.get("metadata")?.any(&["user_id", "userId"])))
+            });
+        }
     }
     let mut ends: HashMap<&str, Stamp> = HashMap::default();
     for run in &runs {

@@ -164,6 +164,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         }
         let (place, key, kind) = session_of(&span.trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
+        session.user(span.attrs.any(&USER));
         let agent = ancestors(span, &by_id).find_map(agent_name);
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
@@ -427,6 +428,16 @@ const CONVERSATION: [&str; 11] = [
     "ai.telemetry.metadata.threadId",
     "ai.telemetry.metadata.chatId",
     "ai.telemetry.metadata.conversationId",
+];
+
+/// The attributes that name the user.
+const USER: [&str; 6] = [
+    "user.id",
+    "enduser.id",
+    "langfuse.user.id",
+    "traceloop.association.properties.user_id",
+    "ai.telemetry.metadata.userId",
+    "ai.telemetry.metadata.user_id",
 ];
 
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {

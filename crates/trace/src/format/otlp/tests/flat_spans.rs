@@ -146,6 +146,9 @@ fn traces_of_one_session_in_mlflow_are_one_session_in_order() {
         let found = crate::test_support::all("mlflow.json", &file);
         let session = found.iter().find(|t| t.key == "s-1").unwrap_or_else(|| panic!("{file}"));
         assert_eq!((texts(session), found.len()), (vec!["Refund ch_7", "One moment", "And now?", "Done"], 2));
+        let users: Vec<_> = found.iter().map(|t| t.users.iter().map(|u| u.text.as_str()).collect::<Vec<_>>()).collect();
+        // `mlflow.user` is whoever ran the program.
+        assert!(users.contains(&vec!["u-1"]) && users.contains(&vec![]), "{users:?}");
     }
 }
 
@@ -207,26 +210,27 @@ fn what_stands_among_spans_and_is_none_is_told() {
 }
 
 #[test]
-fn reruns_of_a_trace_in_one_session_are_told_twice() {
+fn reruns_of_a_trace_in_one_session_are_told_twice_and_their_user_once() {
     let text = |v: Value| v.to_string();
     let mlflow = |n: u64| {
         let span = json!({"trace_id": format!("W{n}4="), "span_id": "qq0=", "parent_span_id": "", "name": "chat", "start_time_unix_nano": (BASE + n) * SECOND, "end_time_unix_nano": (BASE + n + 1) * SECOND, "status": {"code": "STATUS_CODE_OK"},
             "attributes": {"mlflow.spanType": text(json!("CHAT_MODEL")), "mlflow.spanInputs": text(json!({"messages": [{"role": "user", "content": "Refund ch_7"}]})), "mlflow.spanOutputs": text(json!({"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}))}});
-        json!({"info": {"trace_id": format!("tr-{n}"), "trace_metadata": {"mlflow.trace.session": "s-1"}}, "data": {"spans": [span]}})
+        json!({"info": {"trace_id": format!("tr-{n}"), "trace_metadata": {"mlflow.trace.session": "s-1", "mlflow.trace.user": "u-1"}}, "data": {"spans": [span]}})
     };
     let time = |n: u64| format!("2026-01-05T10:00:0{n}Z");
     let phoenix = |n: u64| {
         json!({"id": format!("x{n}"), "name": "chat", "context": {"trace_id": format!("t{n}"), "span_id": format!("s{n}")}, "span_kind": "LLM", "parent_id": null, "start_time": time(n), "end_time": time(n + 1), "status_code": "OK", "events": [],
-            "attributes": {"openinference.span.kind": "LLM", "session.id": "s-1", "llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "Refund ch_7", "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "One moment"}})
+            "attributes": {"openinference.span.kind": "LLM", "session.id": "s-1", "user.id": "u-1", "llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "Refund ch_7", "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "One moment"}})
     };
-    let langfuse = |n: u64| json!({"id": format!("t{n}"), "sessionId": "s-1", "timestamp": time(n), "name": "chat", "observations": [{"id": "o", "traceId": format!("t{n}"), "type": "GENERATION", "name": "chat", "startTime": time(n), "endTime": time(n + 1), "input": [{"role": "user", "content": "Refund ch_7"}], "output": {"role": "assistant", "content": "One moment"}}]});
-    let langsmith = |n: u64| json!({"id": format!("r{n}"), "trace_id": format!("t{n}"), "name": "chat", "run_type": "llm", "start_time": time(n), "end_time": time(n + 1), "extra": {"metadata": {"thread_id": "s-1"}}, "inputs": {"messages": [{"role": "user", "content": "Refund ch_7"}]}, "outputs": {"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}});
+    let langfuse = |n: u64| json!({"id": format!("t{n}"), "sessionId": "s-1", "userId": "u-1", "timestamp": time(n), "name": "chat", "observations": [{"id": "o", "traceId": format!("t{n}"), "type": "GENERATION", "name": "chat", "startTime": time(n), "endTime": time(n + 1), "input": [{"role": "user", "content": "Refund ch_7"}], "output": {"role": "assistant", "content": "One moment"}}]});
+    let langsmith = |n: u64| json!({"id": format!("r{n}"), "trace_id": format!("t{n}"), "name": "chat", "run_type": "llm", "start_time": time(n), "end_time": time(n + 1), "extra": {"metadata": {"thread_id": "s-1", "user_id": "u-1"}}, "inputs": {"messages": [{"role": "user", "content": "Refund ch_7"}]}, "outputs": {"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}});
     let once = ["Refund ch_7", "One moment"];
     let all: [&dyn Fn(u64) -> Value; 4] = [&mlflow, &phoenix, &langfuse, &langsmith];
     for (i, trace) in all.iter().enumerate() {
         let lines = [trace(1), trace(5)].map(|t| t.to_string()).join("\n");
         let session = one("traces.jsonl", &lines);
         assert_eq!((texts(&session), session.key.as_str()), ([once, once].concat(), "s-1"), "{i}");
+        assert_eq!(session.users.iter().map(|u| u.text.as_str()).collect::<Vec<_>>(), ["u-1"], "{i}");
     }
 }
 
