@@ -11,6 +11,8 @@ use hindcast_trace::model::{Event, EventKind, Finish, Role, Stamp, Text, TimeQua
 use jiff::Timestamp;
 use std::fmt::Write;
 
+/// Nanoseconds of a year: what is less after 1970 is an offset from the start of the session.
+const YEAR: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// Characters of a text that a line shows.
 const SHOWN: usize = 400;
 
@@ -40,9 +42,17 @@ pub fn timeline(session: &Session<'_>) -> Vec<(Look, String)> {
     let agents =
         if trace.agents.is_empty() { String::new() } else { format!(", agents {}", clean(&trace.agents.join(", "))) };
     let models = if models.is_empty() { String::new() } else { format!(", {}", clean(&models)) };
+    let users = match named(&trace.users) {
+        users if users.is_empty() => users,
+        users => format!(", {} {users}", if trace.users.len() == 1 { "user" } else { "users" }),
+    };
     out.add(
         Look::Quiet,
-        &format!("  {} events, {} model calls{models}{agents}{span}\n", trace.events.len(), trace.model_calls.len()),
+        &format!(
+            "  {} events, {} model calls{models}{agents}{users}{span}\n",
+            trace.events.len(),
+            trace.model_calls.len()
+        ),
     );
     let mut day = String::new();
     for (i, event) in trace.events.iter().enumerate() {
@@ -70,6 +80,17 @@ pub fn timeline(session: &Session<'_>) -> Vec<(Look, String)> {
     out.0
 }
 
+/// Users that the first line names.
+const USERS: usize = 3;
+
+fn named(users: &[Text]) -> String {
+    let mut names: Vec<String> = users.iter().take(USERS).map(|user| shorten(&user.text)).collect();
+    if users.len() > USERS {
+        names.push(format!("{} more", users.len() - USERS));
+    }
+    names.join(", ")
+}
+
 struct Page(Vec<(Look, String)>);
 
 impl Page {
@@ -83,7 +104,9 @@ impl Page {
             Some((stamp, time)) => {
                 let full = time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string();
                 let (date, clock) = full.split_once(' ').unwrap_or(("", &full));
-                if date != day.as_str() {
+                // Without a known start, an offset is of no day.
+                let of_day = stamp.quality == TimeQuality::Exact || stamp.ns.unsigned_abs() >= YEAR;
+                if of_day && date != day.as_str() {
                     date.clone_into(day);
                     self.add(Look::Quiet, &format!("{date} (UTC)\n"));
                 }

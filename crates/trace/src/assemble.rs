@@ -6,19 +6,22 @@ mod changed;
 mod history;
 mod join;
 mod place;
+mod runs;
 mod scope;
 mod units;
 
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Session, Transcript, Unread};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Run, Session, Transcript, Unread};
 use crate::limits::Stop;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
 use answered::{Answers, Sighting};
-use history::{History, Link, Lists};
+use history::{History, Link, Lists, Now};
 use join::{Joiner, Scope};
 use place::{Alone, Listed, Place};
+use runs::Runs;
+pub use runs::run_of;
 use std::sync::Arc;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
@@ -29,14 +32,18 @@ pub const WORDLESS: &str = "the record contains tool calls but no words of the u
 
 /// Joins the sightings of one session into a trace. Where the caller ends it meanwhile, it is not whole.
 pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop: &Stop) -> Trace {
-    let Session { key, key_kind, mut items, tools, gaps, sub_agents } = session;
+    let mut session = session;
+    let mut items = session.take_items();
+    let Session { key, key_kind, tools, gaps, sub_agents, users, .. } = session;
     // Spans arrive unordered, children before parents. Where every item has a time it decides; otherwise the
     // order of the record does, since a time taken from elsewhere would only pretend to know.
-    if items.iter().all(|i| i.start().is_some()) {
-        items.sort_by_key(Item::start);
+    if items.iter().all(|(_, item)| item.start().is_some()) {
+        items.sort_by_key(|(_, item)| item.start());
     }
-    let items = scope::outward(items);
     let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
+    items.iter().for_each(|(run, item)| builder.runs.add(*run, item));
+    let (runs, items): (Vec<Run>, Vec<Item>) = items.into_iter().unzip();
+    let items = scope::outward(items);
     for (within, item) in &items {
         let repeats = match item {
             Item::Transcript(_) => true,
@@ -51,10 +58,11 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
             (lists.any, lists.repeat) = (true, lists.repeat || repeats);
         }
     }
-    for (within, item) in items {
+    for (run, (within, item)) in runs.into_iter().zip(items) {
         if stop.is_set() {
             break;
         }
+        builder.run = run;
         builder.item(within, item);
     }
     let mut sub_agents: Vec<SubAgent> = sub_agents
@@ -79,6 +87,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         format,
         agents,
         sub_agents,
+        users: unique_users(users),
         events: builder.joiner.events,
         model_calls: builder.model_calls,
         tools: unique_tools(tools),
@@ -98,6 +107,13 @@ fn unique_tools(tools: Vec<ToolDef>) -> Vec<ToolDef> {
         tools.iter().map(|t| known.insert((&*t.name.text, text(&t.parameters), text(&t.description)))).collect();
     drop(known);
     tools.into_iter().zip(new).filter_map(|(tool, new)| new.then_some(tool)).collect()
+}
+
+/// Every trace of a session, and some systems every span, names the user anew.
+fn unique_users(mut users: Vec<Text>) -> Vec<Text> {
+    let mut known = HashSet::default();
+    users.retain(|user| known.insert(user.text.clone()));
+    users
 }
 
 /// True when two calls ran at the same time, as far as is known.
@@ -153,6 +169,9 @@ struct Builder {
     answers: Answers,
     /// Parts that could not be read.
     unread: usize,
+    /// The traces that make up the session, and the one that is read.
+    runs: Runs,
+    run: Run,
     /// Ends it.
     stop: Stop,
 }
@@ -218,7 +237,7 @@ impl Builder {
         if history.is_plain(input, output) {
             return Listed::default();
         }
-        let seen = history.see(input, output, link);
+        let seen = history.see(input, output, link, Now { run: self.run, runs: &self.runs });
         let thoughts = history.thoughts(input, output, &seen);
         Listed::new(seen, thoughts, input.len())
     }

@@ -1,6 +1,7 @@
 //! What a format reader hands over: sightings of messages, model calls and tool runs, not yet joined.
 
 use crate::account::{Account, kind_of};
+use crate::assemble::run_of;
 use crate::limits::Stop;
 use crate::locator::{Bases, Loc};
 use crate::model::{Event, Gap, KeyKind, ModelCall, Stamp, Text, ToolDef, Transport};
@@ -21,7 +22,14 @@ pub struct Session {
     pub gaps: Vec<Gap>,
     /// The sub-agents: the name that their messages carry, and the ID of the call that started each.
     pub sub_agents: Vec<(String, Option<String>)>,
+    /// Who the user is, as the record identifies them.
+    pub users: Vec<Text>,
+    /// Of which trace each item is, where traces with IDs of their own make up the session.
+    runs: Vec<Run>,
 }
+
+/// A trace among those of a session; 0 where it is not known.
+pub type Run = u64;
 
 impl Session {
     /// An empty session.
@@ -34,7 +42,45 @@ impl Session {
             tools: Vec::new(),
             gaps: Vec::new(),
             sub_agents: Vec::new(),
+            users: Vec::new(),
+            runs: Vec::new(),
         }
+    }
+
+    /// Keeps who the user is, as an ID or a name of the record says.
+    pub fn user(&mut self, id: Option<Node<'_>>) {
+        // IDs are texts or numbers.
+        let id = id.filter(|id| id.is_str() || id.i64().is_some()).map(Node::json_text);
+        let is_new =
+            |id: &Text| !id.text.trim().is_empty() && self.users.last().is_none_or(|last| last.text != id.text);
+        let new = id.filter(is_new);
+        self.users.extend(new);
+    }
+
+    /// Says that the items since the last time are of this trace.
+    pub fn of_trace(&mut self, trace: &str) {
+        if self.key_kind == KeyKind::Conversation {
+            self.runs.resize(self.items.len(), run_of(trace));
+        }
+    }
+
+    /// Takes in what another record says of the session.
+    pub fn join(&mut self, more: Session) {
+        if !more.runs.is_empty() {
+            self.runs.resize(self.items.len(), 0);
+            self.runs.extend(more.runs);
+        }
+        self.items.extend(more.items);
+        self.tools.extend(more.tools);
+        self.gaps.extend(more.gaps);
+        self.sub_agents.extend(more.sub_agents);
+        self.users.extend(more.users);
+    }
+
+    /// The items in their order, each with its trace.
+    pub fn take_items(&mut self) -> Vec<(Run, Item)> {
+        let runs = std::mem::take(&mut self.runs).into_iter().chain(std::iter::repeat(0));
+        runs.zip(std::mem::take(&mut self.items)).collect()
     }
 }
 
@@ -67,6 +113,18 @@ impl Item {
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
             Item::Within(_, inner) => return inner.start(),
+        }
+        .map(|s| s.ns)
+    }
+
+    /// When it ended, where recorded.
+    pub fn end(&self) -> Option<i64> {
+        match self {
+            Item::Transcript(t) => t.messages.iter().filter_map(|m| m.time).max_by_key(|t| t.ns),
+            Item::Model(m) => m.call.end,
+            Item::Tool(t) => t.end.or(t.start),
+            Item::Within(_, inner) => return inner.end(),
+            Item::Message(_) | Item::Answer(..) | Item::Event(_) => return self.start(),
         }
         .map(|s| s.ns)
     }

@@ -350,6 +350,8 @@ pub struct Trace {
     pub agents: Vec<String>,
     /// Which of the agents are sub-agents.
     pub sub_agents: Vec<SubAgent>,
+    /// Who the agent worked for, as the record identifies them: an ID, a name, an address. Each once.
+    pub users: Vec<Text>,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// The requests to models.

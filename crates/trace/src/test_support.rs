@@ -80,7 +80,7 @@ pub fn every_text_is_where_it_says(trace: &Trace, evidence: &[Evidence]) {
         [Some(&t.name), t.description.as_ref(), t.parameters.as_ref(), t.output_schema.as_ref()].into_iter().flatten()
     });
     let finishes = trace.model_calls.iter().filter_map(|c| c.finish.as_ref().map(|f| &f.1));
-    for text in trace.events.iter().flat_map(texts_of).chain(tools).chain(finishes) {
+    for text in trace.events.iter().flat_map(texts_of).chain(tools).chain(finishes).chain(&trace.users) {
         let index = evidence_of(&trace.bases, text.loc.base).expect("evidence") as usize;
         let locator =
             resolvers[index].locate(&trace.bases, text.loc).unwrap_or_else(|| panic!("no place for {text:?}"));

@@ -34,11 +34,12 @@ pub fn trace_json(session: &Session<'_>, evidence: &[Evidence]) -> Value {
             })
         })
         .collect();
+    let users: Vec<Value> = trace.users.iter().map(|user| places.text(user)).collect();
     let gaps: Vec<Value> =
         trace.gaps.iter().map(|g| json!({ "kind": g.kind, "what": g.what, "event": g.event.map(|e| e + 1) })).collect();
     json!({
         "schema": "hindcast.trace/1", "key": trace.key, "key_kind": trace.key_kind, "format": trace.format,
-        "agents": trace.agents, "models": trace.models(), "events": events, "model_calls": calls, "tools": tools, "gaps": gaps,
+        "agents": trace.agents, "users": users, "models": trace.models(), "events": events, "model_calls": calls, "tools": tools, "gaps": gaps,
     })
 }
 

@@ -5,9 +5,10 @@
 //! thing twice is heard twice.
 
 use super::changed;
+use super::runs::{NONE, Runs};
 use super::units::{self, Kind, Print, Unit};
 use crate::hash::{HashMap, HashSet, printer};
-use crate::item::{Msg, Part};
+use crate::item::{Msg, Part, Run};
 use std::hash::{Hash, Hasher};
 
 /// The conversations known so far, as fingerprints.
@@ -56,10 +57,21 @@ pub struct Link<'a> {
     pub previous: Option<&'a str>,
 }
 
+/// The trace that a request is of.
+#[derive(Clone, Copy)]
+pub struct Now<'a> {
+    /// It, if it is one of several.
+    pub run: Run,
+    /// All of them.
+    pub runs: &'a Runs,
+}
+
 /// One conversation: the instructions that it began with, and what followed.
 struct Thread {
     system: Vec<Print>,
     body: Vec<Entry>,
+    /// The trace in which an earlier one was run again.
+    rerun: Run,
 }
 
 /// A unit of a conversation, and the event that it became, if it is a call.
@@ -67,6 +79,8 @@ struct Thread {
 struct Entry {
     print: Print,
     event: Option<u32>,
+    /// The trace in which it was said.
+    run: Run,
 }
 
 /// How many threads that begin alike are looked at: a conversation goes on from one of the last.
@@ -120,7 +134,7 @@ impl History {
     }
 
     /// Takes a model call in.
-    pub fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>) -> Seen {
+    pub fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>, now: Now<'_>) -> Seen {
         let all: Vec<&Msg> = input.iter().chain(output).collect();
         let units = units::units(all.iter().copied());
         let count = units.len();
@@ -135,8 +149,8 @@ impl History {
         let (system, body) = prints[..asked].split_at(system);
         let place = link.previous.and_then(|id| self.answers.get(id)).copied();
         let found = match place {
-            Some((at, said)) => self.carry_on(at, said, system, body, &answer),
-            None => self.compare(system, body, &answer),
+            Some((at, said)) => self.carry_on(at, said, system, body, &answer, now.run),
+            None => self.compare(system, body, &answer, now),
         };
         if let Some(id) = link.own {
             self.answers.insert(id.to_owned(), (found.thread, self.threads[found.thread].body.len()));
@@ -182,7 +196,8 @@ impl History {
     }
 
     fn remember(&mut self, at: Option<usize>, system: &[Print], body: Vec<Entry>) -> usize {
-        let thread = Thread { system: system.to_vec(), body };
+        let rerun = at.and_then(|at| self.threads.get(at)).map_or(NONE, |thread| thread.rerun);
+        let thread = Thread { system: system.to_vec(), body, rerun };
         let at = at.unwrap_or(self.threads.len());
         let first = thread.body.first().map(|e| e.print);
         for hash in first.iter().flat_map(|p| [Some(p.hash), p.loose]).flatten() {
@@ -201,7 +216,15 @@ impl History {
 
     /// Takes in a request that says which answer it goes on from: all of it is new, unless it repeats the whole
     /// conversation all the same.
-    fn carry_on(&mut self, at: usize, said: usize, system: &[Print], body: &[Print], answer: &[Print]) -> Compared {
+    fn carry_on(
+        &mut self,
+        at: usize,
+        said: usize,
+        system: &[Print],
+        body: &[Print],
+        answer: &[Print],
+        run: Run,
+    ) -> Compared {
         let known = &self.threads[at];
         let repeats = if common(&known.body[..said], body) == said { said } else { 0 };
         let mut entries = known.body[..said].to_vec();
@@ -209,7 +232,7 @@ impl History {
         let events = body.iter().enumerate().map(|(i, _)| entries.get(i).filter(|_| i < repeats)?.event).collect();
         let fresh_system = system.iter().map(|print| !known.system.contains(print)).collect();
         let branched = said < known.body.len();
-        entries.extend(body[repeats..].iter().chain(answer).map(|&print| Entry { print, event: None }));
+        entries.extend(body[repeats..].iter().chain(answer).map(|&print| Entry { print, event: None, run }));
         let what = "the user went back to an earlier response and continued from there: the model did not see the messages in between";
         let note = branched.then(|| (what.to_owned(), true));
         let at = self.remember((!branched).then_some(at), system, entries);
@@ -217,7 +240,7 @@ impl History {
     }
 
     /// Finds out what is new in a request; also says which conversation it belongs to.
-    fn compare(&mut self, system: &[Print], body: &[Print], answer: &[Print]) -> Compared {
+    fn compare(&mut self, system: &[Print], body: &[Print], answer: &[Print], now: Now<'_>) -> Compared {
         let unheard = |note| Compared {
             thread: 0,
             known: vec![None; body.len()],
@@ -227,8 +250,9 @@ impl History {
             repeated: false,
             moved: Vec::new(),
         };
-        let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None }).collect::<Vec<_>>();
-        let Some((index, prefix)) = self.find(system, body, answer) else {
+        let run = now.run;
+        let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None, run }).collect::<Vec<_>>();
+        let Some((index, prefix)) = self.find(system, body, answer, run) else {
             let thread = self.remember(None, system, new());
             return Compared { thread, ..unheard(None) };
         };
@@ -241,6 +265,19 @@ impl History {
         }
         let rest_known = &known.body[prefix..];
         let mut breaks_off = false;
+        if let Some(earlier) = again(&known.body, body, answer, prefix, now) {
+            // Only what was said in that run is said again: what is before it is history in both.
+            let mut entries = new();
+            for (i, place) in seen.known.iter_mut().enumerate() {
+                match known.body[i] {
+                    entry if entry.run == earlier => *place = None,
+                    entry => (entries[i], seen.events[i]) = (entry, entry.event),
+                }
+            }
+            seen.thread = self.remember(None, system, entries);
+            self.threads[seen.thread].rerun = run;
+            return seen;
+        }
         if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
             if starts_with(rest_known, answer) {
                 seen.repeated = true;
@@ -305,8 +342,10 @@ impl History {
         let known = &self.threads[index].body;
         seen.events = seen.known.iter().map(|place| known[(*place)?].event).collect();
         let mut entries = new();
-        for (entry, event) in entries.iter_mut().zip(&seen.events) {
-            entry.event = *event;
+        for (entry, place) in entries.iter_mut().zip(&seen.known) {
+            if let Some(place) = *place {
+                (entry.event, entry.run) = (known[place].event, known[place].run);
+            }
         }
         if breaks_off {
             // What is missing is known all the same: later requests are compared with all of it.
@@ -337,7 +376,7 @@ impl History {
     /// still carries a conversation on when it repeats all of it. Under the same instructions it does so even
     /// where it leaves things out. Of two instrumentations of one client, one may leave the instructions out: then the same
     /// request with the same answer is the same one.
-    fn find(&self, system: &[Print], body: &[Print], answer: &[Print]) -> Option<(usize, usize)> {
+    fn find(&self, system: &[Print], body: &[Print], answer: &[Print], run: Run) -> Option<(usize, usize)> {
         let first = body.first().into_iter().flat_map(|p| [Some(p.hash), p.loose]).flatten();
         let alike = first.filter_map(|hash| self.by_first.get(&hash)).flat_map(|all| all.iter().rev().take(ALIKE));
         let under_same = self.by_system.get(&of_system(system));
@@ -353,10 +392,25 @@ impl History {
                 true => n > 0 || !system.is_empty(),
                 false => n > 0 && (n == thread.body.len() || twin()),
             };
-            carries_on.then_some((n, same, i))
+            // What a second run says goes on from that run, and not from the first, which says the same.
+            let own = run != NONE && thread.rerun == run && n > 0 && n == thread.body.len().min(body.len());
+            carries_on.then_some((own, n, same, i))
         });
-        candidates.max().map(|(n, _, i)| (i, n))
+        candidates.max().map(|(_, n, _, i)| (i, n))
     }
+}
+
+/// The earlier trace of which a request is a second run: it asks for the whole of what that one asked for and got the same
+/// answer, in a trace that began after the other had ended.
+fn again(known: &[Entry], body: &[Print], answer: &[Print], prefix: usize, now: Now<'_>) -> Option<Run> {
+    if prefix != body.len() || !starts_with(&known[prefix..], answer) {
+        return None;
+    }
+    let at = if answer.is_empty() { prefix.checked_sub(1)? } else { prefix };
+    let earlier = known.get(at)?;
+    // A step that looks at the conversation so far, and whose answer was not recorded, is no second run of it.
+    let asks = !answer.is_empty() || earlier.print.kind == Kind::Other;
+    (asks && now.runs.is_after(now.run, earlier.run)).then_some(earlier.run)
 }
 
 fn of_system(system: &[Print]) -> u64 {

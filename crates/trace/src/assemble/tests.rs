@@ -429,3 +429,68 @@ fn nothing_follows_from_words_left_out_beside_calls_or_from_a_piece_that_could_n
     let edited = vec![ask(&whole[..4], std::slice::from_ref(&ok)), ask(&[user, ok, sure], &yes)];
     assert!(run(edited).events.iter().any(|e| matches!(e.kind, EventKind::Context { lost: true, .. })));
 }
+
+/// A session of traces, each with its items.
+fn run_traces(traces: Vec<(&str, Vec<Item>)>) -> Trace {
+    let mut session = Session::new("s", KeyKind::Conversation);
+    for (trace, items) in traces {
+        session.items.extend(items);
+        session.of_trace(trace);
+    }
+    assemble(session, "test", Arc::new(Bases::default()), &Stop::default())
+}
+
+#[test]
+fn a_second_run_of_a_trace_is_told_again_and_a_history_that_is_sent_again_is_not() {
+    let say = |role, words: &str| message(role, Part::Text(text(words)));
+    let turn = |id: &str| {
+        let call = calls(Some(id), "f", "{}");
+        let history = vec![say(MsgRole::User, "go"), call.clone(), answers(Some(id), "done")];
+        (history, vec![call], vec![say(MsgRole::Assistant, "ok")])
+    };
+    // The calls and answers of both runs, under other IDs or the same ones.
+    for second in ["d", "c"] {
+        let run_at = |from: i64, id: &str| {
+            let (history, call, ok) = turn(id);
+            vec![
+                at(Some((from, from + 1)), None, history[..1].to_vec(), call),
+                at(Some((from + 2, from + 3)), None, history, ok),
+            ]
+        };
+        let trace = run_traces(vec![("a", run_at(1, "c")), ("b", run_at(5, second))]);
+        let once = |id: &str| ["User go", id, "done", "Assistant ok"].map(str::to_owned);
+        assert_eq!(told(&trace), [once("c"), once(second)].concat());
+        assert_eq!((trace.model_calls.len(), joined(&trace)), (4, pairs(&[("{}", "done"), ("{}", "done")])));
+        // Seen by two instrumentations with trace IDs of their own, or twice in one trace: once.
+        let trace = run_traces(vec![("a", run_at(1, "c")), ("b", run_at(1, second))]);
+        assert_eq!(told(&trace), once("c"), "{second}");
+    }
+    // Calls of which only the start is known, or no time at all, may be one call.
+    for timed in [true, false] {
+        let begun = |from: i64| {
+            let (history, call, _) = turn("c");
+            let mut item = at(timed.then_some((from, from)), None, history[..1].to_vec(), call);
+            if let Item::Model(run) = &mut item {
+                run.call.end = None;
+            }
+            vec![item]
+        };
+        let trace = run_traces(vec![("a", begun(1)), ("b", begun(2))]);
+        assert_eq!(told(&trace), ["User go", "c"]);
+    }
+    // The second run of a later turn tells that turn alone, and the conversation goes on from it.
+    let (mut history, _, ok) = turn("c");
+    history.extend(ok);
+    let more = [history.clone(), vec![say(MsgRole::User, "sure?")]].concat();
+    let yes = || vec![say(MsgRole::Assistant, "yes")];
+    let last = [more.clone(), yes(), vec![say(MsgRole::User, "bye")]].concat();
+    let trace = run_traces(vec![
+        ("a", vec![at(Some((1, 2)), None, history[..3].to_vec(), history[3..].to_vec())]),
+        ("b", vec![at(Some((3, 4)), None, more.clone(), yes())]),
+        ("c", vec![at(Some((5, 6)), None, more, yes())]),
+        ("d", vec![at(Some((7, 8)), None, last, vec![])]),
+    ]);
+    let turns = ["User sure?", "Assistant yes", "User sure?", "Assistant yes", "User bye"];
+    assert_eq!(told(&trace)[4..], turns);
+    assert!(trace.events.iter().all(|e| !matches!(e.kind, EventKind::Context { .. })));
+}

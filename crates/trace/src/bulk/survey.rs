@@ -159,8 +159,13 @@ fn file(
             if told.repeats {
                 repeats.push(*number);
             }
-            if let (Some(steps), [own]) = (&told.steps, &mut told.keys[..]) {
-                *own = chains.add(format.name(), steps, *own);
+            if let (Some(steps), Some(own)) = (&told.steps, told.keys.first().copied()) {
+                let before = chains.add(format.name(), steps, own);
+                match &mut told.keys[..] {
+                    [only] => *only = before,
+                    _ if before != own => told.same.push((own, before)),
+                    _ => {}
+                }
             }
             seen.line(&told.keys, line.len());
             told.same.iter().for_each(|(one, other)| seen.same(*one, *other));

@@ -133,6 +133,89 @@ fn logs_of_requests_are_read_as_at_once() {
     }
 }
 
+/// A log of the Responses API: requests that repeat the conversation, or that name the answer before.
+fn responses(conversations: usize, turns: usize, linked: bool, ids: bool) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for turn in 0..turns {
+        for talk in 0..conversations {
+            let said = |n: usize| if n == 0 { "Hi".to_owned() } else { format!("Turn {n} of {talk}") };
+            let answer = |n: usize| {
+                format!(
+                    r#"{{"type":"message","role":"assistant","content":[{{"type":"output_text","text":"Answer {n} to {talk}"}}]}}"#
+                )
+            };
+            let user = |n: usize| {
+                format!(
+                    r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":"{}"}}]}}"#,
+                    said(n)
+                )
+            };
+            let before = (0..turn).filter(|_| !linked).flat_map(|n| [user(n), answer(n)]);
+            let input = before.chain([user(turn)]).collect::<Vec<_>>().join(",");
+            let id = if ids { format!(r#""id":"resp_{talk}_{turn}","#) } else { String::new() };
+            let previous = match turn > 0 && linked {
+                true => format!(r#""previous_response_id":"resp_{talk}_{}","#, turn - 1),
+                false => String::new(),
+            };
+            lines.push(format!(r#"{{"request":{{{previous}"model":"m","input":[{input}]}},"response":{{{id}"object":"response","model":"m","status":"completed","output":[{}]}}}}"#, answer(turn)));
+        }
+    }
+    lines.join("\n").into_bytes()
+}
+
+/// Records of LiteLLM, newest first: messages as they are or as text, and sessions with an ID or without.
+fn spend(conversations: usize, turns: usize, text: bool, named: bool) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for turn in 0..turns {
+        for talk in 0..conversations {
+            let said = |n: usize| if n == 0 && talk % 3 > 0 { "Hi".to_owned() } else { format!("Turn {n} of {talk}") };
+            let answer = |n: usize| format!("Answer {n} to {talk}");
+            let system = serde_json::json!({"role": "system", "content": "S"});
+            let turns = (0..turn).flat_map(|n| {
+                [
+                    serde_json::json!({"role": "user", "content": said(n)}),
+                    serde_json::json!({"role": "assistant", "content": answer(n)}),
+                ]
+            });
+            let last = serde_json::json!({"role": "user", "content": said(turn)});
+            let messages: Vec<_> = std::iter::once(system).chain(turns).chain([last]).collect();
+            let messages =
+                if text { serde_json::json!(messages).to_string().into() } else { serde_json::json!(messages) };
+            let n = lines.len();
+            let mut record = serde_json::json!({"id": format!("r{n}"), "trace_id": format!("t{n}"), "call_type": "acompletion", "custom_llm_provider": "openai", "startTime": 1_777_888_800.0 + n as f64, "endTime": 1_777_888_800.5 + n as f64, "model": "m", "messages": messages,
+                "response": {"id": format!("r{n}"), "choices": [{"index": 0, "message": {"role": "assistant", "content": answer(turn)}}]}});
+            if named {
+                record["session_id"] = format!("s{talk}").into();
+            }
+            lines.push(record.to_string());
+        }
+    }
+    lines.reverse();
+    lines.join("\n").into_bytes()
+}
+
+#[test]
+fn logs_of_the_responses_api_and_of_proxies_are_read_as_at_once() {
+    let logs = [
+        (responses(8, 4, false, true), 8),
+        (responses(8, 4, false, false), 8),
+        (responses(8, 4, true, true), 8),
+        (spend(9, 4, false, false), 9),
+        (spend(9, 4, true, false), 9),
+        (spend(9, 4, false, true), 9),
+    ];
+    for (i, (log, sessions)) in logs.into_iter().enumerate() {
+        same(&[Held("log.jsonl", log.clone())]);
+        let middle = log.len() / 2 + log[log.len() / 2..].iter().position(|b| *b == b'\n').expect("lines") + 1;
+        same(&[Held("a.jsonl", log[..middle].to_vec()), Held("b.jsonl", log[middle..].to_vec())]);
+        assert_eq!(in_parts(&[Held("log.jsonl", log)], 1).expect("reads").1.sessions, sessions, "{i}");
+    }
+    // Events of a stream are one response together.
+    let event = r#"{"type":"response.output_item.done","response":{"id":"r"},"item":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}}"#;
+    let stream = Held("a.jsonl", [event, event].join("\n").into_bytes());
+    assert!(Survey::of(&[&stream], None, |_| {}).expect("reads").is_none());
+}
+
 #[test]
 fn sessions_that_share_a_name_are_numbered_across_parts() {
     let run = |task: usize, words: usize| {

@@ -4,7 +4,7 @@
 use super::{Bearing, Document, Format, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
 use crate::locator::Bases;
-use crate::model::{Gap, GapKind, KeyKind};
+use crate::model::KeyKind;
 use crate::node::Node;
 use crate::payload;
 
@@ -66,12 +66,7 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
     match found {
         Some(answer) => {
             if messages.is_empty() {
-                session.gaps.push(Gap {
-                    kind: GapKind::HistoryMissing,
-                    what: "the file contains only the model's response; the request is missing".to_owned(),
-                    loc: Some(answer.loc()),
-                    event: None,
-                });
+                session.gaps.push(exchange::no_request(answer));
             }
             let mut call = exchange::call(request, answer, answer.get("stop_reason").and_then(Node::text));
             call.start = call.start.or_else(|| exchange::logged(doc.root));

@@ -29,12 +29,7 @@ impl Chains {
         known: Option<usize>,
         next: usize,
     ) -> usize {
-        let mut hasher = DefaultHasher::new();
-        let mut prefixes = Vec::new();
-        for message in messages.into_iter().flat_map(Node::items) {
-            message.json_text().text.hash(&mut hasher);
-            prefixes.push((hasher.finish(), message));
-        }
+        let prefixes: Vec<(u64, Node<'_>)> = messages.into_iter().flat_map(prefixes).collect();
         let Some((whole, _)) = prefixes.last() else { return known.unwrap_or(next) };
         // Two people may begin with the same words: the answer that follows them tells whose conversation it is.
         let before = prefixes.windows(2).rev().find_map(|pair| {
@@ -51,6 +46,22 @@ impl Chains {
         self.ends.entry(*whole).or_default().push(End { at, answer: answer.map(squeezed) });
         at
     }
+}
+
+/// What a conversation begins with, up to the user's first words: only those that begin alike are ever compared.
+pub fn opening(messages: Node<'_>) -> Option<u64> {
+    prefixes(messages).next().map(|(hash, _)| hash)
+}
+
+/// A hash of each beginning of some messages that holds words of a user, with its last message. Instructions alone are the beginning
+/// of everything.
+fn prefixes<'d>(messages: Node<'d>) -> impl Iterator<Item = (u64, Node<'d>)> {
+    let mut hasher = DefaultHasher::new();
+    let hashes = messages.items().map(move |message| {
+        message.json_text().text.hash(&mut hasher);
+        (hasher.finish(), message)
+    });
+    hashes.skip_while(|(_, message)| !message.has("role", "user"))
 }
 
 fn squeezed(node: Node<'_>) -> String {

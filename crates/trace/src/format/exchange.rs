@@ -2,7 +2,7 @@
 
 use super::Document;
 use crate::item::{Item, Msg, MsgRole, Output};
-use crate::model::{Event, EventKind, Finish, ModelCall, Stamp, Text};
+use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
 
@@ -90,6 +90,12 @@ pub fn damaged_answer(root: Node<'_>, out: &mut Output) -> Option<Msg> {
     let damaged = root.get("response").filter(|_| response(root).and_then(error).is_none())?;
     out.unread(damaged);
     Some(payload::unread_message(damaged, MsgRole::Assistant))
+}
+
+/// What is said of an answer whose request is not in the file.
+pub fn no_request(answer: Node<'_>) -> Gap {
+    let what = "the file contains only the model's response; the request is missing".to_owned();
+    Gap { kind: GapKind::HistoryMissing, what, loc: Some(answer.loc()), event: None }
 }
 
 /// The error that a request ended with, as an event.

@@ -3,10 +3,11 @@
 //! After the documentation (`StandardLoggingPayload`) and `SpendLogsPayload` of `litellm.proxy._types`. A record is one request
 //! with its answer, each as JSON or as text.
 
-use super::chain::Chains;
-use super::{Document, Format, exchange, parts, session_key};
+use super::chain::{self, Chains};
+use super::{Bearing, Document, Format, exchange, parts, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
+use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::{payload, time};
@@ -42,28 +43,96 @@ impl Format for LiteLlm {
         if is_record(root) || listed { 92 } else { 0 }
     }
 
+    fn bears_on(&self, doc: &Document<'_>, mut bases: Bases) -> Option<Bearing> {
+        // The order of time decides, in which the lines are not: what may be of one conversation is read together.
+        let mut keys = vec![(KeyKind::Position, String::new())];
+        let one = list(doc.root).is_none().then_some(doc.root);
+        for root in list(doc.root).into_iter().flat_map(Node::items).chain(one) {
+            if !is_record(root) || is_silent(root) {
+                continue;
+            }
+            let named = named(root);
+            keys.extend(named.iter().map(|(id, kind)| (*kind, id.clone())));
+            let alike = [named.map(|(id, _)| together(&id)), opening(root, &mut bases).map(begins)];
+            keys.extend(alike.into_iter().flatten().map(|key| (KeyKind::Trace, key)));
+        }
+        let same = keys.iter().skip(1).map(|other| (keys[0].clone(), other.clone())).collect();
+        Some(Bearing { keys, same, steps: None })
+    }
+
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let mut records: Vec<(String, Node<'_>)> = Vec::new();
-        for doc in out.until_stopped(docs) {
+        let mut records: Vec<(usize, String, Node<'_>)> = Vec::new();
+        for (number, doc) in out.until_stopped(docs.iter().enumerate()) {
             match list(doc.root) {
                 Some(list) => {
                     let key = doc.position_key();
-                    records.extend(list.items().enumerate().map(|(i, root)| (format!("{key}#{}", i + 1), root)));
+                    records
+                        .extend(list.items().enumerate().map(|(i, root)| (number, format!("{key}#{}", i + 1), root)));
                 }
-                None => records.push((doc.position_key(), doc.root)),
+                None => records.push((number, doc.position_key(), doc.root)),
             }
         }
         // Which request goes on from which shows in the order of time; pages come newest first.
-        records.sort_by_key(|(_, root)| start(*root).map(|at| at.ns));
+        let mut records: Vec<_> = records.into_iter().enumerate().collect();
+        records.sort_by_key(|(_, (_, _, root))| start(*root).map(|at| at.ns));
         let mut read = Reader::default();
-        for (key, root) in records {
+        for (place, (document, key, root)) in records {
             match is_record(root) {
-                true => read.record(key, root, out),
+                true => read.record((place, document), key, root, out),
                 false => out.unknown(root),
             }
         }
-        out.sessions.extend(read.sessions);
+        out.sessions.extend(read.finish());
     }
+}
+
+/// The session that a record names.
+fn named(root: Node<'_>) -> Option<(String, KeyKind)> {
+    let metadata = root.get("metadata").filter(|m| m.is_object());
+    let places = [metadata.and_then(|m| m.get("spend_logs_metadata")), metadata, Some(root)];
+    let mut found = places.into_iter().flatten().filter_map(session_key);
+    let named = found.find(|(_, kind)| *kind == KeyKind::Conversation);
+    let traced =
+        || parts::word(root, &["litellm_session_id", "trace_id", "litellm_trace_id"]).map(|id| (id, KeyKind::Trace));
+    named.or_else(traced)
+}
+
+/// What records that name one session have in common, whichever kind of ID it is.
+fn together(id: &str) -> String {
+    format!("ID {id}")
+}
+
+/// What records have in common that may be of one conversation.
+fn begins(opening: u64) -> String {
+    format!("opening {opening:x}")
+}
+
+/// What a record's conversation begins with.
+fn opening(root: Node<'_>, bases: &mut Bases) -> Option<u64> {
+    let sent = root.get("proxy_server_request").filter(|sent| filled(*sent));
+    let sent_text = sent.and_then(Node::nested);
+    let sent = sent_text.as_ref().map(|nested| nested.root(bases)).or(sent);
+    let (_, asked) = request(root, body(sent))?;
+    let asked_text = asked.filter(|node| node.is_str()).and_then(Node::nested);
+    let asked = asked_text.as_ref().map(|nested| nested.root(bases)).or(asked)?;
+    asked.is_array().then(|| chain::opening(asked))?
+}
+
+/// The request inside of what was sent.
+fn body(sent: Option<Node<'_>>) -> Option<Node<'_>> {
+    sent.map(|sent| sent.get("body").filter(|body| body.is_object()).unwrap_or(sent))
+}
+
+/// The request, where it is stored, and what it asked.
+fn request<'d>(root: Node<'d>, body: Option<Node<'d>>) -> Option<(Node<'d>, Option<Node<'d>>)> {
+    const ASKED: [&str; 3] = ["messages", "input", "prompt"];
+    let given = |node: &Node<'_>| node.any(&ASKED).is_some_and(filled);
+    let request = [Some(root), body].into_iter().flatten().find(given)?;
+    Some((request, ASKED.iter().filter_map(|key| request.get(key)).find(|n| filled(*n))))
+}
+
+fn is_silent(root: Node<'_>) -> bool {
+    root.str_at("call_type").is_some_and(|kind| SILENT.iter().any(|word| kind.contains(word)))
 }
 
 fn list(root: Node<'_>) -> Option<Node<'_>> {
@@ -93,23 +162,70 @@ struct Reader {
     sessions: Vec<Session>,
     named: HashMap<String, usize>,
     chains: Chains,
+    groups: Groups,
+    /// For each session, its group, and where its first record stands in the files.
+    places: Vec<(usize, usize)>,
+}
+
+/// Records that are read together where a file is read in parts, and the first document of each: sessions are in that order, however
+/// large the file is.
+#[derive(Default)]
+struct Groups {
+    of: HashMap<String, usize>,
+    parents: Vec<usize>,
+    first: Vec<usize>,
+}
+
+impl Groups {
+    fn of(&mut self, key: String, document: usize) -> usize {
+        let next = self.parents.len();
+        let at = *self.of.entry(key).or_insert(next);
+        if at == next {
+            self.parents.push(next);
+            self.first.push(document);
+        }
+        self.root(at)
+    }
+
+    fn root(&mut self, mut at: usize) -> usize {
+        while self.parents[at] != at {
+            self.parents[at] = self.parents[self.parents[at]];
+            at = self.parents[at];
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) -> usize {
+        let (one, other) = (self.root(one), self.root(other));
+        self.first[one] = self.first[one].min(self.first[other]);
+        self.parents[other] = one;
+        one
+    }
 }
 
 impl Reader {
-    fn record(&mut self, key: String, root: Node<'_>, out: &mut Output) {
-        let silent = root.str_at("call_type").is_some_and(|kind| SILENT.iter().any(|word| kind.contains(word)));
-        if silent {
+    /// The sessions, in the order of their first records in the files.
+    fn finish(self) -> Vec<Session> {
+        let Reader { sessions, places, mut groups, .. } = self;
+        let mut all: Vec<_> = places.into_iter().zip(sessions).collect();
+        all.sort_by_key(|((group, place), _)| {
+            let root = groups.root(*group);
+            (groups.first[root], *place)
+        });
+        all.into_iter().map(|(_, session)| session).collect()
+    }
+
+    /// Reads a record; `at` is its place among all records, and that of its document.
+    fn record(&mut self, at: (usize, usize), key: String, root: Node<'_>, out: &mut Output) {
+        if is_silent(root) {
             out.bookkeeping(root, "a call of a model that does not talk");
             return;
         }
         let sent = root.get("proxy_server_request").filter(|sent| filled(*sent));
         let sent_text = sent.and_then(Node::nested);
         let sent = sent_text.as_ref().map(|nested| nested.root(&mut out.bases)).or(sent);
-        let body = sent.map(|sent| sent.get("body").filter(|body| body.is_object()).unwrap_or(sent));
-        let given = |node: Node<'_>| node.any(&["messages", "input", "prompt"]).is_some_and(filled);
-        let request = [Some(root), body].into_iter().flatten().find(|node| given(*node));
-        let asked = request
-            .and_then(|r| ["messages", "input", "prompt"].iter().filter_map(|key| r.get(key)).find(|n| filled(*n)));
+        let body = body(sent);
+        let (request, asked) = request(root, body).map_or((None, None), |(request, asked)| (Some(request), asked));
         let asked_text = asked.filter(|node| node.is_str()).and_then(Node::nested);
         let asked = asked_text.as_ref().map(|nested| nested.root(&mut out.bases)).or(asked);
         let answer = root.any(&["response", "output"]).filter(|answer| filled(*answer));
@@ -121,7 +237,7 @@ impl Reader {
         };
         let output = answer.map(|answer| said(answer, out)).unwrap_or_default();
         let failure = failure(root);
-        let at = self.place(key, root, asked, answer);
+        let at = self.place(at, key, root, asked, answer);
         let Some(session) = self.sessions.get_mut(at) else { return };
         if asked.is_none() || answer.is_none() && failure.is_none() {
             let side = if asked.is_none() { "request" } else { "answer" };
@@ -129,6 +245,14 @@ impl Reader {
                 format!("the {side} is not in the log: the proxy stored no prompts (`store_prompts_in_spend_logs`)");
             session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(root.loc()), event: None });
         }
+        // The caller's name for the user; the proxy puts an empty text where there is none.
+        let metadata = root.get("metadata");
+        let user = [
+            root.get("end_user"),
+            metadata.and_then(|m| m.get("user_api_key_end_user_id")),
+            body.and_then(|b| b.get("user")),
+        ];
+        session.user(user.into_iter().flatten().find(|id| filled(*id)));
         let parameters = root.any(&["model_parameters", "optional_params"]).or(body);
         let tools = parameters.and_then(|p| p.get("tools")).or_else(|| body?.get("tools"));
         session.tools.extend(tools.map(|tools| payload::tools(tools, &mut out.bases)).unwrap_or_default());
@@ -154,23 +278,34 @@ impl Reader {
 
     /// The session of a record. The proxy gives a request that names none an ID of its own, so that an ID which comes once
     /// decides nothing.
-    fn place(&mut self, key: String, root: Node<'_>, asked: Option<Node<'_>>, answer: Option<Node<'_>>) -> usize {
-        let metadata = root.get("metadata").filter(|m| m.is_object());
-        let places = [metadata.and_then(|m| m.get("spend_logs_metadata")), metadata, Some(root)];
-        let mut found = places.into_iter().flatten().filter_map(session_key);
-        let named = found.find(|(_, kind)| *kind == KeyKind::Conversation);
-        let traced = || {
-            parts::word(root, &["litellm_session_id", "trace_id", "litellm_trace_id"]).map(|id| (id, KeyKind::Trace))
-        };
-        let named = named.or_else(traced);
+    fn place(
+        &mut self,
+        (place, document): (usize, usize),
+        key: String,
+        root: Node<'_>,
+        asked: Option<Node<'_>>,
+        answer: Option<Node<'_>>,
+    ) -> usize {
+        let named = named(root);
+        let asked = asked.filter(|list| list.is_array());
+        let mut group = self.groups.of(document.to_string(), document);
+        let alike = [named.as_ref().map(|(id, _)| together(id)), asked.and_then(chain::opening).map(begins)];
+        for key in alike.into_iter().flatten() {
+            let other = self.groups.of(key, document);
+            group = self.groups.join(group, other);
+        }
         let known = named.as_ref().and_then(|(id, _)| self.named.get(id)).copied();
         let next = self.sessions.len();
         let choice = answer.and_then(|a| a.get("choices")).and_then(|choices| choices.items().next()?.get("message"));
         let content = choice.or(answer).and_then(|message| message.get("content"));
-        let at = self.chains.place(asked.filter(|list| list.is_array()), content, known, next);
+        let at = self.chains.place(asked, content, known, next);
         if at == next {
             let (key, kind) = named.clone().unwrap_or((key, KeyKind::Position));
             self.sessions.push(Session::new(key, kind));
+            self.places.push((group, place));
+        }
+        if let Some((_, first)) = self.places.get_mut(at) {
+            *first = place.min(*first);
         }
         if let Some((id, _)) = named {
             self.named.entry(id).or_insert(at);
@@ -303,6 +438,7 @@ mod tests {
     fn sessions_failures_and_prompts_that_were_not_stored_are_told() {
         let [mut first, mut second] = records();
         (first["session_id"], second["session_id"]) = ("s".into(), "s".into());
+        (first["end_user"], second["end_user"]) = ("".into(), "u-1".into());
         (first["messages"], first["response"]) = (json!({}), json!({}));
         second["status"] = "failure".into();
         second["response"] = Value::Null;
@@ -310,6 +446,7 @@ mod tests {
         let embedding = json!({"call_type": "aembedding", "startTime": 1.0, "spend": 0, "input": ["x"]});
         let traces = all("spend.jsonl", &format!("{first}\n{second}\n{embedding}\n"));
         assert_eq!((traces.len(), traces[0].key.as_str()), (1, "s"));
+        assert_eq!(traces[0].users.iter().map(|u| u.text.as_str()).collect::<Vec<_>>(), ["u-1"]);
         assert_eq!(kinds(&traces[0]), ["user", "call refund -> 2", "result Unknown <- 1", "error Rate limit"]);
         assert!(traces[0].has_gap(&[GapKind::ContentNotCaptured]) && texts(&traces[0]) == ["Refund me"]);
     }

@@ -66,6 +66,10 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
     messages.extend(exchange::damaged_list(doc.root, "messages", out));
     match answer(doc.root) {
         Some(answer) => {
+            // A batch's output and a stored answer do not say what was asked.
+            if messages.is_empty() {
+                session.gaps.push(exchange::no_request(answer));
+            }
             let mut run = run(request, answer, messages, out);
             run.call.start = run.call.start.or_else(|| exchange::logged(doc.root));
             session.items.push(Item::Model(run));
@@ -164,8 +168,22 @@ fn answer(root: Node<'_>) -> Option<Node<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{EventKind, Finish, Role};
+    use crate::model::{EventKind, Finish, GapKind, Role};
     use crate::test_support::{kinds, one, reading, texts};
+
+    #[test]
+    fn an_answer_without_its_request_says_so() {
+        let answer = r#"{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"Your refund has been processed."}}]}"#;
+        let batch = format!(
+            r#"{{"id":"batch_req_1","custom_id":"a","response":{{"status_code":200,"body":{answer}}},"error":null}}"#
+        );
+        for file in [answer, &batch] {
+            let trace = one("out.jsonl", file);
+            let gaps: Vec<_> = trace.gaps.iter().map(|g| (g.kind, g.what.as_str())).collect();
+            let what = "the file contains only the model's response; the request is missing";
+            assert_eq!(gaps, [(GapKind::HistoryMissing, what)], "{file}");
+        }
+    }
 
     #[test]
     fn a_log_of_growing_requests_tells_each_message_once() {

@@ -1,8 +1,9 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
-use super::{Document, Format, exchange, growing, responses_stream, session_key};
+use super::{Bearing, Document, Format, exchange, growing, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
+use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
@@ -32,6 +33,22 @@ impl Format for OpenAiResponses {
         }
     }
 
+    fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
+        // A stream is one response over many lines.
+        if responses_stream::is_event(doc.root) {
+            return None;
+        }
+        let found = answer(doc.root);
+        let session = |(key, kind): (String, KeyKind)| (kind, key);
+        let of_answer = |id: std::borrow::Cow<'_, str>| (KeyKind::Trace, id.into_owned());
+        let mut keys = vec![session(key(doc, found))];
+        keys.extend(found.and_then(|a| a.str_at("id")).map(of_answer));
+        keys.extend(previous(doc.root).map(of_answer));
+        let same = keys.iter().skip(1).map(|other| (keys[0].clone(), other.clone())).collect();
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
+        Some(Bearing { keys, same, steps })
+    }
+
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let streams = responses_stream::streams(docs, out);
         // Where no event holds the response, the first one stands for it.
@@ -55,10 +72,11 @@ impl Format for OpenAiResponses {
             Some(id) => by_id.get(id.as_ref()).copied(),
             None => repeated(d),
         };
-        let mut keys: HashMap<String, (String, KeyKind)> = HashMap::default();
+        let mut keys: HashMap<String, (String, KeyKind, Option<usize>)> = HashMap::default();
+        // Records whose session has an ID are joined by it; others by the first of them.
+        let mut conversations: Vec<(String, KeyKind, Vec<&Document<'_>>)> = Vec::with_capacity(docs.len());
+        let mut of_first: HashMap<Option<usize>, usize> = HashMap::default();
         for doc in out.until_stopped(docs) {
-            let found = answer(doc.root);
-            let request = exchange::request(doc.root, "input");
             let mut path = Vec::new();
             let mut first = doc;
             let named = loop {
@@ -70,21 +88,34 @@ impl Format for OpenAiResponses {
                 path.push(id);
                 match before(first).filter(|_| path.len() <= docs.len()) {
                     Some(earlier) => first = earlier,
-                    None => break key(first, answer(first.root)),
+                    None => {
+                        let (key, kind) = key(first, answer(first.root));
+                        break (key, kind, place.get(&std::ptr::from_ref(first)).copied());
+                    }
                 }
             };
             keys.extend(path.into_iter().filter(|id| !id.is_empty()).map(|id| (id, named.clone())));
-            let (key, kind) = named;
-            let mut session = Session::new(key, kind);
-            if previous(doc.root).is_some() && before(doc).is_none() {
-                missing(
-                    &mut session,
-                    "the response continues an earlier one that is not in the file; the earlier messages are missing",
-                    doc.root,
-                );
+            let (key, kind, first) = named;
+            let next = conversations.len();
+            let at = match kind {
+                KeyKind::Position => *of_first.entry(first).or_insert(next),
+                KeyKind::Conversation | KeyKind::Trace => next,
+            };
+            match conversations.get_mut(at) {
+                Some((_, _, records)) => records.push(doc),
+                None => conversations.push((key, kind, vec![doc])),
             }
-            let done = done.remove(&doc.number).unwrap_or_default();
-            read(doc, found, request, &done, &mut session, out);
+        }
+        for (key, kind, records) in out.until_stopped(conversations) {
+            let mut session = Session::new(key, kind);
+            for doc in records {
+                if previous(doc.root).is_some() && before(doc).is_none() {
+                    let what = "the response continues an earlier one that is not in the file; the earlier messages are missing";
+                    missing(&mut session, what, doc.root);
+                }
+                let done = done.remove(&doc.number).unwrap_or_default();
+                read(doc, answer(doc.root), exchange::request(doc.root, "input"), &done, &mut session, out);
+            }
             out.sessions.push(session);
         }
     }
@@ -140,7 +171,7 @@ fn read(
     match found {
         Some(answer) => {
             if list.is_none() && request.get("input").is_none() && answer.get("previous_response_id").is_none() {
-                missing(session, "the file contains only the model's response; the request is missing", doc.root);
+                session.gaps.push(exchange::no_request(doc.root));
             }
             run(request, answer, input, done, session, &mut unread, out);
         }

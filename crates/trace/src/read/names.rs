@@ -18,12 +18,7 @@ pub fn joined(raw: Vec<(&'static str, Session)>) -> Vec<(&'static str, Session)>
         // A trace and a conversation of one ID are two things, also to the survey of a large file.
         let identity = (format, session.key_kind == KeyKind::Conversation, session.key.clone());
         match place.get(&identity).and_then(|at| joined.get_mut(*at)) {
-            Some((_, known)) => {
-                known.items.extend(session.items);
-                known.tools.extend(session.tools);
-                known.gaps.extend(session.gaps);
-                known.sub_agents.extend(session.sub_agents);
-            }
+            Some((_, known)) => known.join(session),
             None => {
                 place.insert(identity, joined.len());
                 joined.push((format, session));

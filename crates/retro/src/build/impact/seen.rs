@@ -9,7 +9,7 @@ use hindcast_detect::finding::Cite;
 use hindcast_detect::session::Call;
 use hindcast_detect::tools::contract::words_of;
 use hindcast_trace::json::{Kind, Value};
-use hindcast_trace::model::TimeQuality;
+use hindcast_trace::model::{Event, EventKind, Role, Text, TimeQuality};
 use jiff::Timestamp;
 
 /// Findings whose calls are looked at.
@@ -45,7 +45,7 @@ const CUSTOMER: [&str; 11] = [
 /// What is seen for one field of the section.
 pub fn of(cx: &mut Context<'_>, behavior: &Behavior, field: &str) -> Vec<Statement> {
     let live = |f: &&FindingEntry| f.consequence > Consequence::Averted && f.statement.verdict != Verdict::Rejected;
-    let mut seen: Vec<Statement> = Vec::new();
+    let mut seen: Vec<Statement> = if field == "customers" { users(cx) } else { Vec::new() };
     for finding in behavior.findings.iter().filter(live).take(MOST) {
         let Some(call) = call_of(cx, finding) else { continue };
         let told = match field {
@@ -66,6 +66,24 @@ pub fn of(cx: &mut Context<'_>, behavior: &Behavior, field: &str) -> Vec<Stateme
         }
     }
     seen
+}
+
+/// Who the user is, where the trace identifies them. That stands beside the session, so the quote is put to the event in which the
+/// user first speaks.
+fn users(cx: &mut Context<'_>) -> Vec<Statement> {
+    let trace = cx.session.trace;
+    let speaks = |e: &Event| matches!(e.kind, EventKind::Message { role: Role::User, .. });
+    let event = trace.events.iter().position(speaks).unwrap_or_default() as u32;
+    let short = |user: &&Text| user.text.len() <= 80 && !user.text.contains('\n');
+    let cites =
+        trace.users.iter().filter(short).take(NAMED).filter_map(|user| Cite::of(event, user, 0..user.text.len()));
+    cites
+        .filter_map(|cite| {
+            let quote = cx.citer.cite(&cite)?;
+            let text = format!("the trace identifies the user as {}", quote.text);
+            Some(Statement::new(origin("customers"), text, Basis::Quote(quote), []))
+        })
+        .collect()
 }
 
 /// The call that a finding is about: its own, or the last one of its tool before it.

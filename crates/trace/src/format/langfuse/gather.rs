@@ -22,6 +22,7 @@ pub struct Pool<'d> {
 pub struct TraceRecord<'d> {
     pub id: String,
     pub session: Option<String>,
+    pub user: Option<Node<'d>>,
     /// The trace's own object, where it is in the files.
     pub node: Option<Node<'d>>,
     pub observations: Vec<Observation<'d>>,
@@ -81,6 +82,7 @@ impl<'d> Pool<'d> {
             self.traces.push(TraceRecord {
                 id,
                 session: None,
+                user: None,
                 node: None,
                 observations: Vec::new(),
                 by_id: HashMap::default(),
@@ -96,6 +98,7 @@ impl<'d> Pool<'d> {
         if record.session.is_none() {
             record.session = session(node);
         }
+        record.user = record.user.or(user(node));
     }
 
     fn observation(&mut self, node: Node<'d>) {
@@ -111,6 +114,7 @@ impl<'d> Pool<'d> {
         if record.session.is_none() {
             record.session = session(node);
         }
+        record.user = record.user.or(user(node));
         let found = Observation {
             id: id.clone(),
             parent: text("parentObservationId"),
@@ -170,6 +174,10 @@ impl<'d> TraceRecord<'d> {
 
 fn session(node: Node<'_>) -> Option<String> {
     field(node, "sessionId")?.str().map(|s| s.into_owned()).filter(|s| !s.is_empty())
+}
+
+fn user(node: Node<'_>) -> Option<Node<'_>> {
+    field(node, "userId").filter(|id| id.str().is_some_and(|id| !id.is_empty()))
 }
 
 /// A member under its name, or under the one that it has in the export to blob storage: `traceId` and `trace_id`.

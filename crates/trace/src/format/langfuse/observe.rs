@@ -43,7 +43,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         if let Some(node) = record.node {
             out.bookkeeping(node, "trace");
         }
+        session.user(record.user);
         plain += read(&record, &mut session, out);
+        session.of_trace(&record.id);
         scores += record.node.and_then(|n| n.get("scores")).map_or(0, |s| s.items().count());
         out.sessions.push(session);
     }

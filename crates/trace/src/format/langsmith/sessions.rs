@@ -103,6 +103,12 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
             let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(Some(&tool))).collect();
             session.items.extend(inner);
         }
+        session.of_trace(&run.trace);
+        if run.parent.is_none() {
+            run.read("extra", &mut out.bases, |extra, _| {
+                Some(session.user(extra.get("metadata")?.any(&["user_id", "userId"])))
+            });
+        }
     }
     let mut ends: HashMap<&str, Stamp> = HashMap::default();
     for run in &runs {
@@ -186,6 +192,7 @@ fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Sta
                 false => session.items.push(Item::Transcript(Transcript { messages: side, model: None })),
             }
         }
+        session.of_trace(&root.trace);
     }
 }
 

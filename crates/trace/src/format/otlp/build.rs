@@ -164,6 +164,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         }
         let (place, key, kind) = session_of(&span.trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
+        session.user(span.attrs.any(&USER));
         let agent = ancestors(span, &by_id).find_map(agent_name);
         let mut kind = about(span);
         let id = (span.trace_id.as_str(), span.span_id.as_str());
@@ -233,6 +234,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
             session.items.extend(inner);
         }
+        session.of_trace(&span.trace_id);
     }
     // Records whose spans are in no file: the messages still count.
     let mut orphans: Vec<_> = of_span.into_iter().collect();
@@ -241,6 +243,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let (place, key, kind) = session_of(trace_id);
         let session = sessions.entry((place, key.clone())).or_insert_with(|| Session::new(key, kind));
         model_call::without_span(&records, &mut lists, session, out);
+        session.of_trace(trace_id);
     }
     let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), out);
     used.iter().for_each(|s| out.mapped(s.node));
@@ -425,6 +428,16 @@ const CONVERSATION: [&str; 11] = [
     "ai.telemetry.metadata.threadId",
     "ai.telemetry.metadata.chatId",
     "ai.telemetry.metadata.conversationId",
+];
+
+/// The attributes that name the user.
+const USER: [&str; 6] = [
+    "user.id",
+    "enduser.id",
+    "langfuse.user.id",
+    "traceloop.association.properties.user_id",
+    "ai.telemetry.metadata.userId",
+    "ai.telemetry.metadata.user_id",
 ];
 
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {

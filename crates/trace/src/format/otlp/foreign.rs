@@ -28,42 +28,48 @@ pub fn spans(root: Node<'_>) -> Vec<Span<'_>> {
     let of_jaeger = listed.flat_map(|trace| trace.get("spans").into_iter().flat_map(Node::items)).filter_map(jaeger);
     let flat = lists(root).flat_map(Node::items).chain([root]).filter_map(flat);
     let mut spans: Vec<Span<'_>> = of_jaeger.chain(flat).collect();
-    name_sessions(root, &mut spans);
+    describe(root, &mut spans);
     spans
 }
 
-/// What MLflow writes beside the spans of a trace: the session that the trace belongs to. Version 2 has it under
-/// `request_metadata`, and both may have it among the tags.
-fn name_sessions<'d>(root: Node<'d>, spans: &mut [Span<'d>]) {
+/// What MLflow writes beside the spans of a trace: the session that the trace belongs to, and the user. Version 2 has them
+/// under `request_metadata`, and both may have them among the tags.
+fn describe<'d>(root: Node<'d>, spans: &mut [Span<'d>]) {
     let traces = [root].into_iter().chain(root.get("traces").into_iter().flat_map(Node::items));
-    let mut sessions: HashMap<String, Node<'d>> = HashMap::default();
+    let mut described: HashMap<String, Vec<(&str, Node<'d>)>> = HashMap::default();
     for trace in traces {
-        let Some(session) = trace.get("info").and_then(session) else { continue };
+        let Some(info) = trace.get("info") else { continue };
+        let told = |(key, attribute): &(&str, &'static str)| Some((*attribute, described_by(info, key)?));
+        let told: Vec<_> = DESCRIPTION.iter().filter_map(told).collect();
         let first = trace.get("data").and_then(|d| d.get("spans")).and_then(|list| list.items().next());
-        sessions.extend(first.and_then(|span| id(ids(span).0?)).map(|trace_id| (trace_id, session)));
+        let named = first.filter(|_| !told.is_empty()).and_then(|span| id(ids(span).0?));
+        described.extend(named.map(|trace_id| (trace_id, told)));
     }
-    for span in spans.iter_mut().filter(|_| !sessions.is_empty()) {
-        if let Some(session) = sessions.get(&span.trace_id).filter(|_| span.attrs.get(SESSION).is_none()) {
-            let mut all = std::mem::take(&mut span.attrs).all;
-            all.push((Cow::Borrowed(SESSION), *session));
-            span.attrs = Attrs::new(all);
-        }
+    for span in spans.iter_mut().filter(|_| !described.is_empty()) {
+        let Some(told) = described.get(&span.trace_id) else { continue };
+        let mut all = std::mem::take(&mut span.attrs).all;
+        let new = |(key, _): &&(&str, Node<'d>)| all.iter().all(|(known, _)| known != key);
+        let new: Vec<_> = told.iter().filter(new).map(|(key, value)| (Cow::Owned((*key).to_owned()), *value)).collect();
+        all.extend(new);
+        span.attrs = Attrs::new(all);
     }
 }
 
-/// The attribute that names a session.
+/// What the description of a trace says of it, by the attribute that says the same of a span.
+const DESCRIPTION: [(&str, &str); 2] = [(MLFLOW_SESSION, SESSION), (MLFLOW_USER, USER)];
+const MLFLOW_SESSION: &str = "mlflow.trace.session";
+const MLFLOW_USER: &str = "mlflow.trace.user";
 const SESSION: &str = "session.id";
+const USER: &str = "user.id";
 
-/// The session that the description of a trace names: members, or pairs of key and value.
-fn session(info: Node<'_>) -> Option<Node<'_>> {
-    fn named(of: Node<'_>) -> Option<Node<'_>> {
-        let pair = || of.items().find(|pair| pair.has("key", MLFLOW_SESSION))?.get("value");
-        of.get(MLFLOW_SESSION).or_else(pair).filter(|id| id.str().is_some_and(|id| !id.is_empty()))
-    }
+/// What the description of a trace holds under a name: members, or pairs of key and value.
+fn described_by<'d>(info: Node<'d>, name: &str) -> Option<Node<'d>> {
+    let named = |of: Node<'d>| {
+        let pair = || of.items().find(|pair| pair.has("key", name))?.get("value");
+        of.get(name).or_else(pair).filter(|id| id.str().is_some_and(|id| !id.is_empty()))
+    };
     ["trace_metadata", "request_metadata", "tags"].iter().find_map(|key| named(info.get(key)?))
 }
-
-const MLFLOW_SESSION: &str = "mlflow.trace.session";
 
 /// What stands among the spans of a document and is none.
 pub fn strays(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
@@ -208,12 +214,13 @@ pub fn log(node: Node<'_>) -> Option<Log<'_>> {
 
 /// MLflow's own names for what OpenInference records as well. Its values are JSON in strings.
 fn alias<'d>(attrs: &mut Vec<(Cow<'d, str>, Node<'d>)>) {
-    const NAMES: [(&str, &str); 5] = [
+    const NAMES: [(&str, &str); 6] = [
         ("mlflow.spanType", "openinference.span.kind"),
         ("mlflow.spanInputs", "input.value"),
         ("mlflow.spanOutputs", "output.value"),
         ("mlflow.chat.tools", "gen_ai.tool.definitions"),
         (MLFLOW_SESSION, SESSION),
+        (MLFLOW_USER, USER),
     ];
     for (own, common) in NAMES {
         let there = attrs.iter().any(|(key, _)| key == common);

@@ -17,44 +17,57 @@ pub fn stand_in<'s, 'd>(
     out: &mut Output,
 ) -> Vec<&'s Span<'d>> {
     let mut used = Vec::new();
-    // The first to begin is the outermost.
-    let mut first: HashMap<String, &Span<'d>> = HashMap::default();
+    // The first of a trace to begin is the outermost.
+    let mut first: HashMap<&str, &Span<'d>> = HashMap::default();
     for span in spans.iter().filter(|s| is_step(s)) {
-        let known = first.entry(key(&span.trace_id).0).or_insert(span);
+        let known = first.entry(&span.trace_id).or_insert(span);
         if span.start.map(|t| t.ns) < known.start.map(|t| t.ns) {
             *known = span;
         }
+    }
+    // A conversation may be several traces, one for each turn.
+    let mut of_session: HashMap<String, Vec<&Span<'d>>> = HashMap::default();
+    for span in spans.iter().filter(|s| first.get(s.trace_id.as_str()).is_some_and(|f| std::ptr::eq(*f, *s))) {
+        of_session.entry(key(&span.trace_id).0).or_default().push(span);
     }
     for ((_, name), session) in sessions {
         if session.items.iter().any(|i| matches!(i, Item::Model(_))) {
             continue;
         }
-        let Some(span) = first.get(name).copied() else { continue };
-        used.push(span);
-        let mut messages =
-            words(span.attrs.any(&["input.value", "traceloop.entity.input"]), MsgRole::User, &mut out.bases);
-        let answer =
-            words(span.attrs.any(&["output.value", "traceloop.entity.output"]), MsgRole::Assistant, &mut out.bases);
-        for msg in &mut messages {
-            msg.time = span.start.map(Stamp::estimated);
+        let outermost = of_session.get(name).map_or(&[][..], Vec::as_slice);
+        if let Some(span) = outermost.first() {
+            session.gaps.push(Gap {
+                kind: GapKind::ContentNotCaptured,
+                what: "the trace contains no model call; the input and output of its outermost step are used as the conversation".to_owned(),
+                loc: Some(span.node.loc()),
+                event: None,
+            });
         }
-        let asked = messages.len();
-        messages.extend(answer);
-        for msg in messages.iter_mut().skip(asked) {
-            msg.time = span.end.or(span.start).map(Stamp::estimated);
-        }
-        session.gaps.push(Gap {
-            kind: GapKind::ContentNotCaptured,
-            what: "the trace contains no model call; the input and output of its outermost step are used as the conversation".to_owned(),
-            loc: Some(span.node.loc()),
-            event: None,
-        });
-        let (asked, answered): (Vec<Msg>, Vec<Msg>) = messages.into_iter().partition(|m| m.role != MsgRole::Assistant);
-        for messages in [asked, answered].into_iter().filter(|m| !m.is_empty()) {
-            session.items.push(Item::Transcript(Transcript { messages, model: None }));
+        for span in outermost {
+            used.push(*span);
+            tell(span, session, out);
+            session.of_trace(&span.trace_id);
         }
     }
     used
+}
+
+/// Tells what a step was given when it begins, and what it gave when it ends.
+fn tell(span: &Span<'_>, session: &mut Session, out: &mut Output) {
+    let asked = words(span.attrs.any(&["input.value", "traceloop.entity.input"]), MsgRole::User, &mut out.bases);
+    let given = words(span.attrs.any(&["output.value", "traceloop.entity.output"]), MsgRole::Assistant, &mut out.bases);
+    // A graph gives out its whole state; any other answer follows what was asked, which the next turn may repeat with it.
+    let state = given.iter().any(|msg| msg.role == MsgRole::User);
+    let whole = match state || given.is_empty() {
+        true => given,
+        false => asked.iter().cloned().chain(given).collect(),
+    };
+    for (mut messages, time) in [(asked, span.start), (whole, span.end.or(span.start))] {
+        messages.iter_mut().for_each(|msg| msg.time = time.map(Stamp::estimated));
+        if !messages.is_empty() {
+            session.items.push(Item::Transcript(Transcript { messages, model: None }));
+        }
+    }
 }
 
 /// Words of agents that were told apart from the runs that hold them, with how often each was.

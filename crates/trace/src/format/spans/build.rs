@@ -41,6 +41,7 @@ pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
         }
         let reader = Reader { spans: &spans, tree: &tree, why, calls: Calls::default() };
         reader.trace(roots.get(trace).map_or(&[], Vec::as_slice), &mut sessions[at], out);
+        sessions[at].of_trace(trace);
     }
     out.sessions.extend(sessions);
 }

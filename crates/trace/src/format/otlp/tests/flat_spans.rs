@@ -146,6 +146,9 @@ fn traces_of_one_session_in_mlflow_are_one_session_in_order() {
         let found = crate::test_support::all("mlflow.json", &file);
         let session = found.iter().find(|t| t.key == "s-1").unwrap_or_else(|| panic!("{file}"));
         assert_eq!((texts(session), found.len()), (vec!["Refund ch_7", "One moment", "And now?", "Done"], 2));
+        let users: Vec<_> = found.iter().map(|t| t.users.iter().map(|u| u.text.as_str()).collect::<Vec<_>>()).collect();
+        // `mlflow.user` is whoever ran the program.
+        assert!(users.contains(&vec!["u-1"]) && users.contains(&vec![]), "{users:?}");
     }
 }
 
@@ -204,4 +207,59 @@ fn what_stands_among_spans_and_is_none_is_told() {
     spans.push(json!({"role": "user", "content": "Also delete it"}));
     let trace = one("s.json", &json!({"spans": spans}).to_string());
     assert!(trace.has_gap(&[GapKind::RecordsUnread]));
+}
+
+#[test]
+fn reruns_of_a_trace_in_one_session_are_told_twice_and_their_user_once() {
+    let text = |v: Value| v.to_string();
+    let mlflow = |n: u64| {
+        let span = json!({"trace_id": format!("W{n}4="), "span_id": "qq0=", "parent_span_id": "", "name": "chat", "start_time_unix_nano": (BASE + n) * SECOND, "end_time_unix_nano": (BASE + n + 1) * SECOND, "status": {"code": "STATUS_CODE_OK"},
+            "attributes": {"mlflow.spanType": text(json!("CHAT_MODEL")), "mlflow.spanInputs": text(json!({"messages": [{"role": "user", "content": "Refund ch_7"}]})), "mlflow.spanOutputs": text(json!({"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}))}});
+        json!({"info": {"trace_id": format!("tr-{n}"), "trace_metadata": {"mlflow.trace.session": "s-1", "mlflow.trace.user": "u-1"}}, "data": {"spans": [span]}})
+    };
+    let time = |n: u64| format!("2026-01-05T10:00:0{n}Z");
+    let phoenix = |n: u64| {
+        json!({"id": format!("x{n}"), "name": "chat", "context": {"trace_id": format!("t{n}"), "span_id": format!("s{n}")}, "span_kind": "LLM", "parent_id": null, "start_time": time(n), "end_time": time(n + 1), "status_code": "OK", "events": [],
+            "attributes": {"openinference.span.kind": "LLM", "session.id": "s-1", "user.id": "u-1", "llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "Refund ch_7", "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "One moment"}})
+    };
+    let langfuse = |n: u64| json!({"id": format!("t{n}"), "sessionId": "s-1", "userId": "u-1", "timestamp": time(n), "name": "chat", "observations": [{"id": "o", "traceId": format!("t{n}"), "type": "GENERATION", "name": "chat", "startTime": time(n), "endTime": time(n + 1), "input": [{"role": "user", "content": "Refund ch_7"}], "output": {"role": "assistant", "content": "One moment"}}]});
+    let langsmith = |n: u64| json!({"id": format!("r{n}"), "trace_id": format!("t{n}"), "name": "chat", "run_type": "llm", "start_time": time(n), "end_time": time(n + 1), "extra": {"metadata": {"thread_id": "s-1", "user_id": "u-1"}}, "inputs": {"messages": [{"role": "user", "content": "Refund ch_7"}]}, "outputs": {"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}});
+    let once = ["Refund ch_7", "One moment"];
+    let all: [&dyn Fn(u64) -> Value; 4] = [&mlflow, &phoenix, &langfuse, &langsmith];
+    for (i, trace) in all.iter().enumerate() {
+        let lines = [trace(1), trace(5)].map(|t| t.to_string()).join("\n");
+        let session = one("traces.jsonl", &lines);
+        assert_eq!((texts(&session), session.key.as_str()), ([once, once].concat(), "s-1"), "{i}");
+        assert_eq!(session.users.iter().map(|u| u.text.as_str()).collect::<Vec<_>>(), ["u-1"], "{i}");
+    }
+}
+
+#[test]
+fn traces_of_one_session_without_model_calls_are_all_told() {
+    let step = |n: u64, asked: Value, said: Value| {
+        json!({"name": "desk", "context": {"trace_id": format!("0xab{n}"), "span_id": "0x1"}, "parent_id": null, "start_time": format!("2026-01-05T10:00:0{n}Z"), "end_time": format!("2026-01-05T10:00:0{}Z", n + 1), "status": {"status_code": "OK"},
+            "attributes": {"openinference.span.kind": "CHAIN", "session.id": "s-1", "input.value": asked.to_string(), "output.value": said.to_string()}})
+    };
+    let user = |words: &str| json!({"role": "user", "content": words});
+    let agent = |words: &str| json!({"role": "assistant", "content": words});
+    let all = ["Refund ch_7", "One moment", "And now?", "Done"];
+    let [asked, said, more, done] = [user(all[0]), agent(all[1]), user(all[2]), agent(all[3])];
+    let apart = [
+        step(1, json!({"messages": [asked]}), json!({"messages": [said]})),
+        step(5, json!({"messages": [more]}), json!({"messages": [done]})),
+    ];
+    let repeated = [
+        step(1, json!({"messages": [asked]}), json!({"messages": [said]})),
+        step(5, json!({"messages": [asked, said, more]}), json!({"messages": [done]})),
+    ];
+    let states = [
+        step(1, json!({"messages": [asked]}), json!({"messages": [asked, said]})),
+        step(5, json!({"messages": [asked, said, more]}), json!({"messages": [asked, said, more, done]})),
+    ];
+    for traces in [apart, repeated, states] {
+        let session = one("spans.json", &json!(traces).to_string());
+        assert_eq!(texts(&session), all, "{traces:?}");
+    }
+    let again = [1, 5].map(|n| step(n, json!({"messages": [asked]}), json!({"messages": [said]})));
+    assert_eq!(texts(&one("spans.json", &json!(again).to_string())), [&all[..2], &all[..2]].concat());
 }
