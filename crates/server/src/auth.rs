@@ -60,7 +60,8 @@ impl Signed {
         let Some(cookie) = cookie::read(cookie::Kind::Session, &parts.headers, app.config.is_https()) else {
             return Ok(None);
         };
-        let found = logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), now).await?;
+        let found =
+            logins::find(&mut *app.store.reader().await?, &secret::hash(cookie), app.config.sessions.good(now)).await?;
         let Some(logins::Found { account, id: login, stale, second_factor }) = found else { return Ok(None) };
         if stale {
             seen::put_down(app, Used::Login(login.clone()), now).await;

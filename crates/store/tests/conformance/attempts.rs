@@ -8,14 +8,14 @@ use jiff::Timestamp;
 const WINDOW: i64 = 900;
 
 fn keys(account: &str, source: &str) -> Keys {
-    Keys { pair: format!("{account} from {source}"), source: source.to_owned() }
+    Keys { pair: format!("{account} from {source}"), shared: vec![source.to_owned()] }
 }
 
 async fn count(store: &Store, account: &str, source: &str, at: Timestamp) -> (i64, i64) {
     let keys = keys(account, source);
     let counted = change(store, async |tx| attempts::count(tx, &keys, at, WINDOW).await).await;
-    let Counts { pair, source } = counted.expect("counts");
-    (pair, source)
+    let Counts { pair, shared } = counted.expect("counts");
+    (pair, shared[0])
 }
 
 async fn rows(store: &Store) -> i64 {
