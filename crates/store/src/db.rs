@@ -279,7 +279,7 @@ mod tests {
     /// the time of a page. It does not read the value of `$n + 0`.
     #[test]
     fn no_statement_is_planned_anew_for_its_limit() {
-        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         let mut limits = 0;
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).expect("lists").map(|e| e.expect("an entry").path()) {

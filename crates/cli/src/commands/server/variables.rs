@@ -6,6 +6,8 @@ use std::ffi::OsString;
 
 /// What this program's variables begin with.
 const PREFIX: &str = "HINDCAST_";
+/// What those of this program's tests begin with.
+const OF_TESTS: &str = "HINDCAST_TEST_";
 /// Those that no option has.
 const WITHOUT_OPTION: [&str; 3] = ["HINDCAST_LOG", "HINDCAST_OIDC_CLIENT_SECRET", "HINDCAST_ANCHOR_SECRET"];
 /// Letters in which a name may differ to be suggested.
@@ -16,7 +18,8 @@ pub fn unknown(program: &Command, names: impl Iterator<Item = OsString>) -> Vec<
     let mut known: BTreeSet<String> = WITHOUT_OPTION.map(str::to_owned).into();
     collect(program, &mut known);
     let names = names.filter_map(|name| name.into_string().ok());
-    let unknown: BTreeSet<String> = names.filter(|name| name.starts_with(PREFIX) && !known.contains(name)).collect();
+    let unknown: BTreeSet<String> =
+        names.filter(|name| name.starts_with(PREFIX) && !name.starts_with(OF_TESTS) && !known.contains(name)).collect();
     let told = |name: &String| {
         let near = known.iter().map(|k| (distance(name, k), k)).min().filter(|(distance, _)| *distance <= NEAR);
         let hint = near.map(|(_, k)| format!(" Did you mean {k}?")).unwrap_or_default();
