@@ -134,7 +134,7 @@ fn check(field: &str, text: &mut String) -> Option<String> {
 pub fn form(fields: &mut [(String, String)], label: impl Fn(&str) -> String) -> Result<(), Failure> {
     for (name, value) in fields {
         if let Some(fault) = check(name, value) {
-            return Err(Failure::Invalid(format!("{}: {fault}.", label(name))));
+            return Err(Failure::Invalid(format!("{}: it {fault}.", label(name))));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::sent::{Path, Query};
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::ranks_with_account;
+use crate::work::account::{RANK, ranks_with_account};
 use crate::work::change::change;
 use axum::Json;
 use axum::extract::State;
@@ -128,18 +128,21 @@ pub fn operations() -> Vec<Operation> {
         .query::<OfAccount>()
         .gives::<Page<AccountToken>>(200, "A page of the list"),
         delete("/api/v1/accounts/{id}/logins/{login}", "endLoginOfAccount", "Ends one browser session of an account")
-            .gives_nothing("It is done"),
+            .gives_nothing("It is done")
+            .problem(403, RANK),
         delete(
             "/api/v1/accounts/{id}/tokens/{api_token}",
             "revokeTokenOfAccount",
             "Revokes one API token of an account",
         )
-        .gives_nothing("It is done"),
+        .gives_nothing("It is done")
+        .problem(403, RANK),
         delete(
             "/api/v1/accounts/{id}/access",
             "endAccessOfAccount",
             "Ends all browser sessions and revokes all API tokens of an account, which can sign in again",
         )
-        .gives_nothing("It is done"),
+        .gives_nothing("It is done")
+        .problem(403, RANK),
     ]
 }

@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::auth::{Admin, AdminInPerson};
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{AccountChange, manage};
+use crate::work::account::{AccountChange, RANK, manage};
 use crate::work::second_factor::reset;
 use axum::Json;
 use axum::extract::State;
@@ -111,7 +111,7 @@ pub fn operations() -> Vec<Operation> {
         patch("/api/v1/accounts/{id}", "changeAccount", "Changes what an account may do, or whether it may sign in")
             .body::<Change>()
             .gives::<Account>(200, "The account as it is now")
-            .problem(403, "The token lacks a scope that the account's role includes, before or after the change")
+            .problem(403, RANK)
             .problem(
                 409,
                 "No administrator would be left, or restricted incidents need this account and no successor is named",

@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{LINK, invite as make_link, withdraw_invitation};
+use crate::work::account::{LINK, RANK, invite as make_link, withdraw_invitation};
 use crate::work::change::change;
 use axum::Json;
 use axum::extract::State;
@@ -114,12 +114,14 @@ pub fn operations() -> Vec<Operation> {
         )
         .body::<NewInvitation>()
         .gives::<Invitation>(201, "The link")
+        .problem(403, RANK)
         .once(),
         delete(
             "/api/v1/accounts/invitations/{id}",
             "withdrawInvitation",
             "Withdraws an invitation that was not used yet",
         )
-        .gives_nothing("It is done"),
+        .gives_nothing("It is done")
+        .problem(403, RANK),
     ]
 }

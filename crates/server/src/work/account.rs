@@ -26,6 +26,10 @@ pub struct Link {
     pub note: Option<&'static str>,
 }
 
+/// What the API's document says of it.
+pub const RANK: &str =
+    "Your role or token does not allow it, or the token lacks a scope that the role of the account includes";
+
 /// Refuses a token that lacks something that a role may do. Otherwise a token that only administers could make an account that may do
 /// everything, or shut out those who may.
 ///

@@ -103,7 +103,7 @@ mod tests {
         assert!(reason("The lead is away 👩\u{200d}🚒, and می\u{200c}خواهم").is_ok());
         for hidden in ['\u{200b}', '\u{202e}', '\u{2800}', '\u{7}', '\r', '\u{e0041}'] {
             let told = reason(&format!("The lead is{hidden} away.")).expect_err("is refused");
-            assert!(told.starts_with("contains an invisible character (U+"), "{told}");
+            assert!(told.starts_with("contains a") && told.contains("(U+"), "{told}");
         }
     }
 }
