@@ -33,7 +33,11 @@ async fn every_form_refuses_hidden_characters(app: App) {
     let mut asked = 0;
     for route in TABLE.iter().filter(|r| r.method == "POST" && !r.path.starts_with("/api/")) {
         let case = case(route.method, route.path, &ids);
+        // Without a field of its own, it reads none.
         let Body::Form(form) = &case.body else { continue };
+        if form.is_empty() {
+            continue;
+        }
         let own = form.iter().map(|(name, _)| name.as_str()).filter(|n| !OPAQUE.contains(n) && !PROSE.contains(n));
         asked += 1;
         let client: &Client = if route.path.contains("{access}") { &people.mia.client } else { &people.dana.client };
