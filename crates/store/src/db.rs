@@ -217,11 +217,11 @@ async fn until_it_answers(options: &AnyConnectOptions, patience: Duration) -> Re
             Err(_) => StoreError::Database(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
         };
         if !error.is_passing() || began.elapsed() + AGAIN >= patience {
-            log::error!("PostgreSQL at {place} cannot be used: {error}");
+            tracing::error!("PostgreSQL at {place} cannot be used: {error}");
             return Err(error);
         }
         if !told {
-            log::warn!("PostgreSQL at {place} does not answer yet: {error}. Trying for {} seconds", patience.as_secs());
+            tracing::warn!("PostgreSQL at {place} does not answer yet: {error}. Trying for {} seconds", patience.as_secs());
             told = true;
         }
         tokio::time::sleep(AGAIN).await;

@@ -20,7 +20,7 @@ pub fn hold_folder(place: &Place) -> Result<Option<File>, StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::Error(e)) => {
-            log::warn!("the data directory cannot be locked ({e}); make sure that no other server uses it");
+            tracing::warn!("the data directory cannot be locked ({e}); make sure that no other server uses it");
             Ok(None)
         }
         Err(TryLockError::WouldBlock) => Err(StoreError::Invalid(format!(
