@@ -63,7 +63,7 @@ impl Signed {
             return Ok(None);
         };
         let mut conn = app.store.reader().await?;
-        let found = logins::find(&mut conn, &secret::hash(cookie), now).await?;
+        let found = logins::find(&mut conn, &secret::hash(cookie), app.config.sessions.good(now)).await?;
         conn.done();
         let Some(logins::Found { account, id: login, stale, second_factor }) = found else { return Ok(None) };
         if stale {

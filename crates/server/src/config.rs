@@ -5,8 +5,35 @@ use crate::oidc::Settings;
 use crate::source::proxy::TrustedProxy;
 use hindcast_retro::policy::Policy;
 use hindcast_store::Place;
+use hindcast_store::logins::Good;
+use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+/// How long browsers stay signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sessions {
+    /// At most, from signing in.
+    pub lifetime: Duration,
+    /// At most without a request.
+    pub idle: Duration,
+}
+
+impl Sessions {
+    /// 14 days, and 7 days without a request.
+    pub const USUAL: Sessions =
+        Sessions { lifetime: Duration::from_hours(14 * 24), idle: Duration::from_hours(7 * 24) };
+
+    /// The longest time in seconds that a cookie is of use.
+    pub fn lifetime_seconds(&self) -> i64 {
+        i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// Which sessions are good now.
+    pub fn good(&self, now: Timestamp) -> Good {
+        Good::within(now, self.lifetime_seconds(), i64::try_from(self.idle.as_secs()).unwrap_or(i64::MAX))
+    }
+}
 
 /// Everything that a server is started with.
 #[derive(Debug, Clone)]
@@ -42,6 +69,8 @@ pub struct Config {
     pub anchor: Option<Schedule>,
     /// True where people without a second factor have to set one up before anything else, unless a sign-in provider signed them in.
     pub require_second_factor: bool,
+    /// How long browsers stay signed in.
+    pub sessions: Sessions,
     /// True to limit what one account or address may start within a minute. What each may have under way at once is always limited.
     pub rates: bool,
 }
@@ -78,6 +107,7 @@ impl Config {
             oidc: None,
             anchor: None,
             require_second_factor: false,
+            sessions: Sessions::USUAL,
             rates: true,
         }
     }

@@ -10,6 +10,7 @@ use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use hindcast_retro::record::edit::EditFault;
+use hindcast_retro::record::people::Permission;
 use hindcast_store::{StorageFault, StoreError};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -52,6 +53,10 @@ pub enum Failure {
     TooLarge(String),
     /// Too many attempts.
     Throttled,
+    /// Too many failed at an account: sources that it never signed in from take turns, one in so many seconds.
+    Turns(u64),
+    /// A token would give, or take from somebody, what it may not do itself; with what it lacks.
+    Outranked(Vec<Permission>),
     /// More of a kind of work than one account or address may have; in so many seconds there is room again.
     TooMany(Kind, u64),
     /// Try again later.
@@ -174,6 +179,22 @@ impl Failure {
                 let text = "Too many attempts. Wait a quarter of an hour and try again.";
                 (StatusCode::TOO_MANY_REQUESTS, "Too many attempts", text.to_owned())
             }
+            Failure::Turns(seconds) => {
+                let text = format!(
+                    "Many attempts to sign in to this account have failed. There is one attempt every {seconds} seconds from networks and \
+                     browsers that it has not signed in from before. Try again in a moment, or from a browser or network that you have used."
+                );
+                (StatusCode::TOO_MANY_REQUESTS, "Too many attempts", text)
+            }
+            Failure::Outranked(lacks) => {
+                let lacks: Vec<String> = lacks.iter().map(|p| format!("`{}`", p.name())).collect();
+                let text = format!(
+                    "This token lacks {}, so it cannot give this role to anyone or manage people who have it. Use a token with all scopes of \
+                     the role.",
+                    lacks.join(" and ")
+                );
+                (StatusCode::FORBIDDEN, "The token may not do this", text)
+            }
             Failure::TooMany(kind, seconds) => {
                 let (kind, s) = (kind.words(), if *seconds == 1 { "" } else { "s" });
                 let text = format!(
@@ -230,7 +251,7 @@ impl Failure {
         match self {
             Failure::With(failure, _) => failure.retry_after(),
             Failure::Throttled => Some(900),
-            Failure::TooMany(_, seconds) => Some(*seconds),
+            Failure::TooMany(_, seconds) | Failure::Turns(seconds) => Some(*seconds),
             failure => (failure.told().0 == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::excess;
 use crate::failure::Failure;
-use crate::masking::Typing;
+use crate::line;
+use crate::masking::{Typing, label};
 use crate::state::App;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
@@ -27,7 +28,7 @@ impl FromRequest<App> for Fields {
         let too_large = || Failure::TooLarge(format!("The form is larger than {} MiB.", MOST >> 20));
         let request = excess::within(request, MOST, too_large).await?;
         let form = axum::Form::<Vec<(String, String)>>::from_request(request, app).await;
-        let axum::Form(fields) = form.map_err(|e| match e.into_response_status() {
+        let axum::Form(mut fields) = form.map_err(|e| match e.into_response_status() {
             StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => Failure::Invalid("The form could not be read.".to_owned()),
         })?;
@@ -39,10 +40,13 @@ impl FromRequest<App> for Fields {
             Some((name, _)) => {
                 Err(Failure::Invalid(format!("The field `{name}` holds a character that cannot be kept.")))
             }
-            None => match typing {
-                Some(typing) => typing.form(fields).await.map(Fields),
-                None => Ok(Fields(fields)),
-            },
+            None => {
+                line::form(&mut fields, label)?;
+                match typing {
+                    Some(typing) => typing.form(fields).await.map(Fields),
+                    None => Ok(Fields(fields)),
+                }
+            }
         }
     }
 }

@@ -19,6 +19,10 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     match app.store.ready(PATIENCE).await {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(Unready::Silent) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+        Err(Unready::Damaged(what)) => {
+            tracing::error!(what, "the database is damaged");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database is damaged; the log says where\n")
+        }
         Err(Unready::NoWrite(what)) => {
             tracing::error!(what, "the record takes no change");
             (StatusCode::SERVICE_UNAVAILABLE, "the database answers but cannot be written; the log says why\n")

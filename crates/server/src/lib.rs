@@ -18,6 +18,7 @@ mod form;
 mod health;
 mod host;
 mod jobs;
+mod line;
 mod markdown;
 mod masking;
 mod memory;
@@ -39,7 +40,7 @@ mod trail;
 mod work;
 
 pub use clock::Clock;
-pub use config::Config;
+pub use config::{Config, Sessions};
 pub use jobs::Worker;
 pub use oidc::{RoleRule, Settings as OidcSettings, check as check_provider};
 pub use outgoing::SharedSecret;

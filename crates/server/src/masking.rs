@@ -5,7 +5,7 @@
 
 mod preview;
 
-pub use preview::{MaskedPlace, Preview};
+pub use preview::{MaskedPlace, Preview, label};
 
 use crate::failure::{Failure, Field};
 use crate::routes::{TABLE, Who};

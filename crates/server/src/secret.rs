@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 #[error("the operating system gives no random bytes")]
 pub struct NoRandomness;
 
+/// Characters of a secret without a prefix.
+pub const LENGTH: usize = 43;
+
 /// 256 random bits.
 pub fn bytes() -> Result<[u8; 32], NoRandomness> {
     let mut bytes = [0; 32];
@@ -50,7 +53,7 @@ mod tests {
     fn secrets_differ_and_fit_into_addresses() {
         let (a, b) = (new("hc_").expect("random"), new("hc_").expect("random"));
         assert_ne!(a, b);
-        assert_eq!(a.len(), 3 + 43);
+        assert_eq!(a.len(), 3 + LENGTH);
         assert!(a.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'), "{a}");
         assert_eq!(hash(&a).len(), 64);
         assert_ne!(hash(&a), hash(&b));

@@ -43,6 +43,16 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The 48 bits of an IPv6 address that one site usually has all of; absent for IPv4.
+    pub fn site(self) -> Option<IpAddr> {
+        match self.0 {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 80 << 80))),
+        }
+    }
+}
+
 impl FromRequestParts<App> for Source {
     type Rejection = Infallible;
 
@@ -61,5 +71,9 @@ mod tests {
         assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::2"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+        let site = |text: &str| Source(text.parse().expect("an address")).site();
+        assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::1"));
+        assert_ne!(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
+        assert_eq!(site("192.0.2.1"), None);
     }
 }

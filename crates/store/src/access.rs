@@ -2,7 +2,7 @@
 
 pub mod all;
 
-use crate::{Act, StoreError, Tx, chain, pending_sign_ins, time};
+use crate::{Act, StoreError, Tx, chain, known_sources, pending_sign_ins, time};
 use serde_json::json;
 
 /// Ends every browser session of an account, and tells how many there were.
@@ -35,6 +35,19 @@ pub async fn withdraw_invitations(tx: &mut Tx, act: Act<'_>, account: &str) -> R
     Ok(withdrawn)
 }
 
+/// Ends every browser session and revokes every API token of an account, and tells how many there were of each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_sessions_and_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(u64, u64), StoreError> {
+    let sessions = end_logins(tx, act, account).await?;
+    let tokens = revoke_tokens(tx, act, account).await?;
+    if tokens > 0 {
+        chain::record(tx, act, "account.tokens_revoked", None, account, &json!({ "tokens": tokens })).await?;
+    }
+    Ok((sessions, tokens))
+}
+
 /// Revokes every API token of an account, and tells how many there were. What is recorded of it is the caller's.
 async fn revoke_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64, StoreError> {
     let revoked = sqlx::query("UPDATE api_token SET revoked_at = $1 WHERE account = $2 AND revoked_at IS NULL");
@@ -48,6 +61,7 @@ async fn revoke_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64, 
 pub async fn end_all(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
     end_logins(tx, act, account).await?;
     withdraw_invitations(tx, act, account).await?;
+    known_sources::forget(tx, account).await?;
     let recovery = sqlx::query("DELETE FROM invitation WHERE account = $1 AND used_at IS NULL");
     let links = recovery.bind(account).execute(&mut **tx).await?.rows_affected();
     let tokens = revoke_tokens(tx, act, account).await?;

@@ -1,7 +1,7 @@
 //! People's accounts.
 
 use crate::emergency::{self, Ending};
-use crate::{Act, Conn, StoreError, Tx, Viewer, access, chain, pending_sign_ins, succession, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, access, chain, known_sources, look_alike, succession, time};
 use hindcast_retro::record::people::{Permission, Role};
 use jiff::Timestamp;
 use serde_json::json;
@@ -68,8 +68,11 @@ pub(crate) fn account(row: &AnyRow) -> Result<Account, StoreError> {
 /// Makes an account.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] where the address is taken.
+/// [`StoreError::Conflict`] where the address is taken, or the name looks like that of another account ([`look_alike`]).
 pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), StoreError> {
+    // Names are compared behind the log's head: of two that are taken at once, the second sees the first.
+    chain::hold(tx).await?;
+    look_alike::refuse(tx, new.name).await?;
     let inserted = sqlx::query(
         "INSERT INTO account (id, email, name, role, password_hash, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, 1)",
     )
@@ -97,6 +100,15 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), Stor
 pub async fn find(conn: &mut Conn, id: &str) -> Result<Account, StoreError> {
     let row = sqlx::query("SELECT * FROM account WHERE id = $1").bind(id).fetch_optional(conn).await?;
     row.as_ref().map(account).transpose()?.ok_or(StoreError::NotFound("account"))
+}
+
+/// The account with this id, which nobody changes until the caller's change is made.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn find_held(tx: &mut Tx, id: &str) -> Result<Account, StoreError> {
+    chain::hold(tx).await?;
+    find(tx, id).await
 }
 
 /// The account that signs in with this address, if there is one.
@@ -225,11 +237,12 @@ async fn someone_administers(tx: &mut Tx) -> Result<(), StoreError> {
     }
 }
 
-/// Sets another password; every session of the account ends.
+/// Sets another password, and tells what ended with it: every session and every API token of the account. Whoever had a session for a minute
+/// may have made a token.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
-pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &str) -> Result<(), StoreError> {
+pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &str) -> Result<Ended, StoreError> {
     // Whoever signs in with the old one is done before, or waits and is refused.
     chain::hold(tx).await?;
     find(tx, id).await?;
@@ -238,7 +251,17 @@ pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &s
         .bind(id)
         .execute(&mut **tx)
         .await?;
-    sqlx::query("DELETE FROM login WHERE account = $1").bind(id).execute(&mut **tx).await?;
-    pending_sign_ins::end_all(tx, id).await?;
-    chain::record(tx, act, "account.password", None, id, &json!({})).await
+    chain::record(tx, act, "account.password", None, id, &json!({})).await?;
+    let (sessions, tokens) = access::end_sessions_and_tokens(tx, act, id).await?;
+    known_sources::forget(tx, id).await?;
+    Ok(Ended { sessions, tokens })
+}
+
+/// What ended with a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Browser sessions.
+    pub sessions: u64,
+    /// API tokens that were not revoked before.
+    pub tokens: u64,
 }

@@ -2,7 +2,7 @@
 //!
 //! They are in no backup and the audit log does not cover them: a row is of use for minutes.
 
-use crate::{StoreError, Tx, time};
+use crate::{StoreError, Tx, known_sources, time};
 use jiff::Timestamp;
 use sqlx::Row;
 
@@ -11,66 +11,81 @@ use sqlx::Row;
 pub struct Keys {
     /// That of the account and the source.
     pub pair: String,
-    /// That of the source.
-    pub source: String,
+    /// Those that others count for too: of the source, of the network around it, of the account.
+    pub shared: Vec<String>,
 }
 
 impl Keys {
-    /// In order: of two statements that change the same rows, neither waits for the other forever.
-    fn ordered(&self) -> [&String; 2] {
-        let mut keys = [&self.pair, &self.source];
+    /// In order: of two changes of the same rows, neither waits for the other forever.
+    fn ordered(&self) -> Vec<&String> {
+        let mut keys: Vec<_> = self.shared.iter().chain([&self.pair]).collect();
         keys.sort_unstable();
+        keys.dedup();
         keys
     }
 }
 
 /// Attempts within the window, this one included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
     /// By this source at this account.
     pub pair: i64,
-    /// By this source, whatever the account.
-    pub source: i64,
+    /// Of the shared keys, in their order.
+    pub shared: Vec<i64>,
 }
 
-/// Counts an attempt, in one statement. Two that count at once both count. The window begins with the first attempt.
+/// Counts an attempt, in one statement for each key. Two that count at once both count. The window begins with the first attempt.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn count(tx: &mut Tx, keys: &Keys, now: Timestamp, window_seconds: i64) -> Result<Counts, StoreError> {
-    let [first, second] = keys.ordered();
-    let rows = sqlx::query(
-        "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, $3, 1), ($2, $3, 1) ON CONFLICT (key) DO UPDATE SET \
-         attempts = CASE WHEN sign_in_attempt.since <= $4 THEN 1 ELSE sign_in_attempt.attempts + 1 END, \
-         since = CASE WHEN sign_in_attempt.since <= $4 THEN excluded.since ELSE sign_in_attempt.since END RETURNING key, attempts",
-    );
-    let rows = rows.bind(first).bind(second).bind(time::text(now));
-    let rows = rows.bind(time::text(time::later(now, -window_seconds))).fetch_all(&mut **tx).await?;
-    let mut counts = Counts { pair: 0, source: 0 };
-    for row in rows {
-        let (key, attempts) = (row.try_get::<String, _>("key")?, row.try_get("attempts")?);
-        if key == keys.pair { counts.pair = attempts } else { counts.source = attempts }
+    let (now, over) = (time::text(now), time::text(time::later(now, -window_seconds)));
+    let mut counts = Counts { pair: 0, shared: vec![0; keys.shared.len()] };
+    for key in keys.ordered() {
+        let row = sqlx::query(
+            "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET \
+             attempts = CASE WHEN sign_in_attempt.since <= $3 THEN 1 ELSE sign_in_attempt.attempts + 1 END, \
+             since = CASE WHEN sign_in_attempt.since <= $3 THEN excluded.since ELSE sign_in_attempt.since END RETURNING attempts",
+        );
+        let attempts = row.bind(key).bind(&now).bind(&over).fetch_one(&mut **tx).await?.try_get("attempts")?;
+        if *key == keys.pair {
+            counts.pair = attempts;
+        }
+        keys.shared.iter().zip(&mut counts.shared).filter(|(k, _)| *k == key).for_each(|(_, count)| *count = attempts);
     }
     Ok(counts)
 }
 
-/// Takes back what an attempt counted that succeeded: nothing counts against the pair any more, and for the source this attempt does not.
+/// Takes the turn of a key, if nobody took it within so many seconds. Of two who ask at once, one has it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_turn(tx: &mut Tx, key: &str, now: Timestamp, every_seconds: i64) -> Result<bool, StoreError> {
+    let taken = sqlx::query(
+        "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET \
+         since = excluded.since WHERE sign_in_attempt.since <= $3",
+    );
+    let taken = taken.bind(key).bind(time::text(now)).bind(time::text(time::later(now, -every_seconds)));
+    Ok(taken.execute(&mut **tx).await?.rows_affected() == 1)
+}
+
+/// Takes back what an attempt counted that succeeded: nothing counts against the pair any more, and for the shared keys this attempt does not.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), StoreError> {
-    // Written like [`count`], since an UPDATE of both rows takes them in an order of its own. A row that was not there counts nothing and is
-    // over at once.
-    let query = sqlx::query(
-        "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, '', 0), ($2, '', 0) ON CONFLICT (key) DO UPDATE SET \
-         attempts = CASE WHEN sign_in_attempt.key = $3 OR sign_in_attempt.attempts < 1 THEN 0 ELSE sign_in_attempt.attempts - 1 END",
-    );
-    let [first, second] = keys.ordered();
-    query.bind(first).bind(second).bind(&keys.pair).execute(&mut **tx).await?;
+    for key in keys.ordered() {
+        // A row that was not there counts nothing and is over at once.
+        let query = sqlx::query(
+            "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, '', 0) ON CONFLICT (key) DO UPDATE SET \
+             attempts = CASE WHEN sign_in_attempt.key = $2 OR sign_in_attempt.attempts < 1 THEN 0 ELSE sign_in_attempt.attempts - 1 END",
+        );
+        query.bind(key).bind(&keys.pair).execute(&mut **tx).await?;
+    }
     Ok(())
 }
 
-/// Removes the rows whose window is over, and browser sessions, states of sign-ins and sign-ins that wait for a code, if they have expired; tells how many rows there were.
+/// Removes the rows whose window is over, and browser sessions, states of sign-ins sign-ins that wait for a code, and known sources, if they have expired; tells how many rows there were.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -83,5 +98,6 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp, window_seconds: i64) -> Result<u
         sqlx::query("DELETE FROM used_sign_in WHERE expires_at <= $1").bind(time::text(now)).execute(&mut **tx).await?;
     let pending = sqlx::query("DELETE FROM pending_sign_in WHERE expires_at <= $1").bind(time::text(now));
     let pending = pending.execute(&mut **tx).await?;
-    Ok(attempts.rows_affected() + logins.rows_affected() + states.rows_affected() + pending.rows_affected())
+    let known = known_sources::sweep(tx, now).await?;
+    Ok(known + attempts.rows_affected() + logins.rows_affected() + states.rows_affected() + pending.rows_affected())
 }

@@ -27,7 +27,7 @@ pub async fn database(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
 pub(crate) async fn at_start(conn: &mut Conn, file: &Path) -> Result<(), StoreError> {
     let bytes = tokio::fs::metadata(file).await?.len();
     if bytes > CHECKED_AT_START {
-        log::info!("the database is larger than {} MiB and is not checked at start", CHECKED_AT_START >> 20);
+        tracing::info!("the database is larger than {} MiB and is not checked at start", CHECKED_AT_START >> 20);
         return Ok(());
     }
     let faults = database(conn).await?;

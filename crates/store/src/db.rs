@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A connection, whichever database it leads to.
 pub type Conn = AnyConnection;
@@ -53,6 +53,9 @@ pub struct Store {
 
 /// How long a request waits for a connection before it is told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a start waits for PostgreSQL, and how long between two tries.
+const START: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_millis(500);
 /// Connections of one server to PostgreSQL, for reading and for changes; its default limit is 100 for all.
 const POSTGRES_READERS: u32 = 10;
 const POSTGRES_WRITERS: u32 = 6;
@@ -148,6 +151,7 @@ impl Store {
 
     async fn postgres(url: &str) -> Result<Self, StoreError> {
         let options = quiet(AnyConnectOptions::from_str(url)?);
+        until_it_answers(&options, START).await?;
         let pool = |most: u32| {
             let pool = AnyPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
             pool.test_before_acquire(false).before_acquire(|conn, meta| {
@@ -198,6 +202,32 @@ impl Store {
     }
 }
 
+/// Waits for a database that is not there yet, as when both are started together. The log says so at once, and what was wrong with the last
+/// try is what is told in the end; a refusal that time does not mend is told at once.
+async fn until_it_answers(options: &AnyConnectOptions, patience: Duration) -> Result<(), StoreError> {
+    let (began, mut told) = (Instant::now(), false);
+    // Without the password.
+    let url = &options.database_url;
+    let place = format!("{}:{}", url.host_str().unwrap_or("the local socket"), url.port().unwrap_or(5432));
+    loop {
+        let left = patience.saturating_sub(began.elapsed());
+        let error = match tokio::time::timeout(left, AnyConnection::connect_with(options)).await {
+            Ok(Ok(conn)) => return conn.close().await.map_err(StoreError::from),
+            Ok(Err(e)) => StoreError::from(e),
+            Err(_) => StoreError::Database(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+        };
+        if !error.is_passing() || began.elapsed() + AGAIN >= patience {
+            tracing::error!("PostgreSQL at {place} cannot be used: {error}");
+            return Err(error);
+        }
+        if !told {
+            tracing::warn!("PostgreSQL at {place} does not answer yet: {error}. Trying for {} seconds", patience.as_secs());
+            told = true;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
 /// Statements go to the log at the lowest level only: they may be slow, but they are no news.
 pub(crate) fn quiet(options: AnyConnectOptions) -> AnyConnectOptions {
     options.log_statements(LevelFilter::Trace).log_slow_statements(LevelFilter::Trace, Duration::from_secs(1))
@@ -232,11 +262,24 @@ pub(crate) async fn private(folder: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_is_told_by_what_is_wrong_and_not_by_the_pool() {
+        sqlx::any::install_default_drivers();
+        // Nobody listens on this port, for it is given to nobody.
+        let options = AnyConnectOptions::from_str("postgres://127.0.0.1:1/none").expect("reads");
+        let began = Instant::now();
+        let error = until_it_answers(&options, Duration::from_millis(1200)).await.expect_err("nobody is there");
+        assert!(matches!(&error, StoreError::Database(sqlx::Error::Io(_))), "{error}");
+        assert!(began.elapsed() >= AGAIN, "it was tried again");
+    }
+
     /// SQLite reads the value that is bound to a bare `LIMIT $n` while it plans, so it plans again for each execution. That takes a tenth of
     /// the time of a page. It does not read the value of `$n + 0`.
     #[test]
     fn no_statement_is_planned_anew_for_its_limit() {
-        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
         let mut limits = 0;
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).expect("lists").map(|e| e.expect("an entry").path()) {

@@ -46,6 +46,9 @@ impl From<sqlx::Error> for StoreError {
         let code = database.code().unwrap_or_default();
         if let Some(storage) = fault::of_code(&code) {
             fault::note();
+            if storage == StorageFault::Damaged {
+                fault::note_damage();
+            }
             return StoreError::Storage(storage, database.message().to_owned());
         }
         // PostgreSQL's `character_not_in_repertoire`: a text with a character that it does not store.

@@ -76,6 +76,19 @@ pub(crate) fn note() {
     LAST.store(now() + 1, Ordering::Release);
 }
 
+/// The same for damage; see [`damage`].
+static LAST_DAMAGE: AtomicU64 = AtomicU64::new(0);
+
+/// Notes that damage was seen.
+pub(crate) fn note_damage() {
+    LAST_DAMAGE.store(now() + 1, Ordering::Release);
+}
+
+/// When damage was last seen, as a number that grows; 0 means never.
+pub(crate) fn damage() -> u64 {
+    LAST_DAMAGE.load(Ordering::Acquire)
+}
+
 /// True if a fault was seen since a connection of this age was made.
 pub(crate) fn saw_fault(age: Duration) -> bool {
     let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);

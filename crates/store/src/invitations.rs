@@ -200,15 +200,15 @@ pub async fn page(
     rows.iter().map(open).collect()
 }
 
-/// Withdraws an invitation that was not used yet.
+/// Withdraws an invitation that was not used yet, and tells the role that it was for.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].
-pub async fn withdraw(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> {
+pub async fn withdraw(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<Role, StoreError> {
     chain::hold(tx).await?;
-    let gone = sqlx::query("DELETE FROM invitation WHERE id = $1 AND purpose = 'account' AND used_at IS NULL");
-    if gone.bind(id).execute(&mut **tx).await?.rows_affected() == 0 {
-        return Err(StoreError::NotFound("invitation"));
-    }
-    chain::record(tx, act, "invitation.withdrawn", None, id, &json!({})).await
+    let gone =
+        sqlx::query("DELETE FROM invitation WHERE id = $1 AND purpose = 'account' AND used_at IS NULL RETURNING role");
+    let gone = gone.bind(id).fetch_optional(&mut **tx).await?.ok_or(StoreError::NotFound("invitation"))?;
+    chain::record(tx, act, "invitation.withdrawn", None, id, &json!({})).await?;
+    role(&gone)
 }

@@ -110,6 +110,32 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), Stor
     chain::record(tx, act, "login.created", None, new.id, &json!({})).await
 }
 
+/// Which sessions are good at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Good {
+    /// Those that expire after this: now.
+    pub now: Timestamp,
+    /// Those that began after this.
+    pub created_after: Timestamp,
+    /// Those that were used after this.
+    pub seen_after: Timestamp,
+}
+
+impl Good {
+    /// Those that began and were used within so many seconds. What a session was given when it began counts as well: a shorter lifetime
+    /// holds for sessions that are under way, a longer one does not.
+    pub fn within(now: Timestamp, lifetime_seconds: i64, idle_seconds: i64) -> Self {
+        Good { now, created_after: time::later(now, -lifetime_seconds), seen_after: time::later(now, -idle_seconds) }
+    }
+}
+
+impl From<Timestamp> for Good {
+    /// Those that have not expired, however long they were not used.
+    fn from(now: Timestamp) -> Self {
+        Good { now, created_after: Timestamp::UNIX_EPOCH, seen_after: Timestamp::UNIX_EPOCH }
+    }
+}
+
 /// Seconds after which a use is worth putting down again.
 const SEEN_EVERY: i64 = 60;
 
@@ -130,18 +156,22 @@ pub struct Found {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<Option<Found>, StoreError> {
+pub async fn find(conn: &mut Conn, token_hash: &str, now: impl Into<Good>) -> Result<Option<Found>, StoreError> {
+    let good = now.into();
     let row = sqlx::query(
         "SELECT a.*, l.id AS login, l.seen_at, l.means, f.confirmed_at FROM login l JOIN account a ON a.id = l.account \
-         LEFT JOIN second_factor f ON f.account = a.id WHERE l.token_hash = $1 AND l.expires_at > $2 AND a.disabled_at IS NULL",
+         LEFT JOIN second_factor f ON f.account = a.id WHERE l.token_hash = $1 AND l.expires_at > $2 AND l.created_at > $3 AND l.seen_at > $4 \
+         AND a.disabled_at IS NULL",
     );
-    let Some(row) = row.bind(token_hash).bind(time::text(now)).fetch_optional(conn).await? else { return Ok(None) };
+    let row = row.bind(token_hash).bind(time::text(good.now)).bind(time::text(good.created_after));
+    let row = row.bind(time::text(good.seen_after)).fetch_optional(conn).await?;
+    let Some(row) = row else { return Ok(None) };
     let seen = time::parse(row.try_get("seen_at")?)?;
     let by_provider = row.try_get::<String, _>("means")? == PROVIDER;
     Ok(Some(Found {
         account: accounts::account(&row)?,
         id: row.try_get("login")?,
-        stale: time::later(seen, SEEN_EVERY) < now,
+        stale: time::later(seen, SEEN_EVERY) < good.now,
         second_factor: by_provider || row.try_get::<Option<String>, _>("confirmed_at")?.is_some(),
     }))
 }
@@ -160,9 +190,13 @@ pub async fn seen(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreErro
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of(conn: &mut Conn, account: &str, now: Timestamp) -> Result<Vec<Login>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM login WHERE account = $1 AND expires_at > $2 ORDER BY seen_at DESC, id");
-    let rows = rows.bind(account).bind(time::text(now)).fetch_all(conn).await?;
+pub async fn of(conn: &mut Conn, account: &str, now: impl Into<Good>) -> Result<Vec<Login>, StoreError> {
+    let good = now.into();
+    let rows = sqlx::query(
+        "SELECT * FROM login WHERE account = $1 AND expires_at > $2 AND created_at > $3 AND seen_at > $4 ORDER BY seen_at DESC, id",
+    );
+    let rows = rows.bind(account).bind(time::text(good.now)).bind(time::text(good.created_after));
+    let rows = rows.bind(time::text(good.seen_after)).fetch_all(conn).await?;
     rows.iter().map(login).collect()
 }
 
@@ -174,17 +208,18 @@ pub async fn of(conn: &mut Conn, account: &str, now: Timestamp) -> Result<Vec<Lo
 pub async fn page(
     conn: &mut Conn,
     account: &str,
-    now: Timestamp,
+    now: impl Into<Good>,
     after: Option<(Timestamp, &str)>,
     most: i64,
 ) -> Result<Vec<Login>, StoreError> {
+    let good = now.into();
     let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
     let rows = sqlx::query(
         "SELECT * FROM login WHERE account = $1 AND expires_at > $2 AND (created_at < $3 OR (created_at = $3 AND id > $4)) \
-         ORDER BY created_at DESC, id LIMIT $5 + 0",
+         AND created_at > $6 AND seen_at > $7 ORDER BY created_at DESC, id LIMIT $5 + 0",
     );
-    let rows =
-        rows.bind(account).bind(time::text(now)).bind(time::text(at)).bind(id).bind(most).fetch_all(conn).await?;
+    let rows = rows.bind(account).bind(time::text(good.now)).bind(time::text(at)).bind(id).bind(most);
+    let rows = rows.bind(time::text(good.created_after)).bind(time::text(good.seen_after)).fetch_all(conn).await?;
     rows.iter().map(login).collect()
 }
 

@@ -1,8 +1,10 @@
 //! Whether the record can do its work: whether it answers, and whether it takes a change.
 
-use crate::{Conn, Store, StoreError, settings};
+use crate::db::Database;
+use crate::{Conn, Store, StoreError, check, fault, settings};
 use sqlx::any::AnyConnectOptions;
 use sqlx::{Connection, Executor};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -19,6 +21,8 @@ pub(crate) struct Readiness {
     conn: Mutex<Option<Conn>>,
     /// When a write was last tried, and the kind of what went wrong with it.
     last: Mutex<Option<(Instant, Result<(), Unready>)>>,
+    /// Up to when the damage that was seen is known to be mended ([`fault::damage`]).
+    mended: AtomicU64,
 }
 
 /// Why the record cannot do its work.
@@ -28,11 +32,13 @@ pub enum Unready {
     Silent,
     /// It answers and does not take a change, for this reason.
     NoWrite(String),
+    /// Damage was seen in it, and is still there.
+    Damaged(String),
 }
 
 impl Readiness {
     pub(crate) fn new(options: AnyConnectOptions) -> Self {
-        Readiness { options, conn: Mutex::new(None), last: Mutex::new(None) }
+        Readiness { options, conn: Mutex::new(None), last: Mutex::new(None), mended: AtomicU64::new(fault::damage()) }
     }
 
     /// Closes the connection and waits for it: closing the last one may still write to the file.
@@ -80,7 +86,11 @@ impl Store {
         }
         // Whoever asks meanwhile waits for the same outcome, within their time.
         let left = within.saturating_sub(asked.elapsed());
-        tokio::time::timeout(left, self.takes_a_change()).await.unwrap_or(Ok(()))
+        let slow = || match fault::damage() > self.readiness.mended.load(Ordering::Acquire) {
+            true => Err(Unready::Damaged("the check of the database has not ended yet".to_owned())),
+            false => Ok(()),
+        };
+        tokio::time::timeout(left, self.takes_a_change()).await.unwrap_or_else(|_| slow())
     }
 
     async fn takes_a_change(&self) -> Result<(), Unready> {
@@ -90,6 +100,10 @@ impl Store {
         {
             return outcome.clone();
         }
+        if let Err(unready) = self.is_mended().await {
+            *last = Some((Instant::now(), Err(unready.clone())));
+            return Err(unready);
+        }
         let outcome = match self.try_write().await {
             // Nobody was given a connection or a lock in time.
             Err(e @ StoreError::Database(_)) if e.is_passing() => Ok(()),
@@ -98,6 +112,31 @@ impl Store {
         };
         *last = Some((Instant::now(), outcome.clone()));
         outcome
+    }
+
+    /// Whether the damage that some request met is gone. A write alone does not meet a damaged page under a list. Only a database file is
+    /// looked through; PostgreSQL cannot be asked.
+    async fn is_mended(&self) -> Result<(), Unready> {
+        let seen = fault::damage();
+        if self.database == Database::Postgres || seen <= self.readiness.mended.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let damaged = |what: String| Err(Unready::Damaged(what));
+        // One of its own: what another connection holds in memory may be whole.
+        let mut conn = match Conn::connect_with(&self.readiness.options).await {
+            Ok(conn) => conn,
+            Err(e) => return damaged(e.to_string()),
+        };
+        let faults = check::database(&mut conn).await;
+        conn.close().await.ok();
+        match faults {
+            Ok(faults) if faults.is_empty() => {
+                self.readiness.mended.fetch_max(seen, Ordering::AcqRel);
+                Ok(())
+            }
+            Ok(faults) => damaged(faults.join("; ")),
+            Err(e) => damaged(e.to_string()),
+        }
     }
 
     async fn try_write(&self) -> Result<(), StoreError> {

@@ -26,6 +26,11 @@ impl Viewer {
         !reads_only && self.role.may(permission) && self.scopes.as_ref().is_none_or(|s| s.contains(&permission))
     }
 
+    /// What a role may do and this viewer may not: nothing for an administrator in person, and much for a token with few scopes.
+    pub fn lacks(&self, role: Role) -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|p| role.may(*p) && !self.may(*p)).collect()
+    }
+
     /// The number of the restricted incident that is read with emergency access; 0, which no incident has, where there is none.
     pub(crate) fn opened(&self) -> i64 {
         self.emergency.map_or(0, |reading| reading.incident())

@@ -74,6 +74,12 @@ pub struct Serve {
     /// Does not apply to people whom a sign-in provider signed in, or to API tokens.
     #[arg(long, env = "HINDCAST_REQUIRE_SECOND_FACTOR", value_parser = BoolishValueParser::new(), conflicts_with = "demo")]
     pub require_second_factor: bool,
+    /// Hours after which a browser has to sign in again, however much it is used
+    #[arg(long, value_name = "HOURS", default_value_t = 336, env = "HINDCAST_SESSION_LIFETIME", value_parser = clap::value_parser!(u32).range(1..=8760))]
+    pub session_lifetime: u32,
+    /// Minutes without a request after which a browser has to sign in again
+    #[arg(long, value_name = "MINUTES", default_value_t = 10080, env = "HINDCAST_SESSION_IDLE", value_parser = clap::value_parser!(u32).range(5..=525600))]
+    pub session_idle: u32,
     /// Sign-in with a provider
     #[command(flatten)]
     pub oidc: Oidc,
@@ -152,7 +158,7 @@ pub struct Reach {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7878", env = "HINDCAST_LISTEN")]
     pub listen: SocketAddr,
     /// Public URL, if the server is behind a proxy; with https, browsers use nothing but HTTPS
-    #[arg(long, value_name = "URL", env = "HINDCAST_URL")]
+    #[arg(long, value_name = "URL", env = "HINDCAST_URL", value_parser = public_url)]
     pub url: Option<String>,
     /// Reverse proxy whose `X-Forwarded-For` or `Forwarded` header is believed: an address or network (repeatable)
     #[arg(long = "trusted-proxy", value_name = "CIDR", env = "HINDCAST_TRUSTED_PROXIES", value_delimiter = ',')]
@@ -317,6 +323,19 @@ pub struct AuditHead {
     pub output: Option<PathBuf>,
 }
 
+/// `https://hindcast.example.com`, without the slash that some write behind it.
+fn public_url(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let Some(rest) = rest else { return Err("expected a URL that begins with https:// or http://".to_owned()) };
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    match rest.chars().all(fits) && rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') {
+        true => Ok(lower),
+        false => Err("expected only a host and, if needed, a port behind https:// or http://".to_owned()),
+    }
+}
+
 /// `12:5f…`
 pub fn head(text: &str) -> Result<(i64, String), String> {
     let read = || {
@@ -326,4 +345,34 @@ pub fn head(text: &str) -> Result<(i64, String), String> {
         (hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit())).then_some((row, hash))
     };
     read().ok_or_else(|| "expected a row number, a colon and 64 hexadecimal digits".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_url;
+
+    #[test]
+    fn people_reach_a_server_over_http_or_https() {
+        for (text, url) in [
+            ("https://hindcast.example.com", "https://hindcast.example.com"),
+            ("https://hindcast.example.com/", "https://hindcast.example.com"),
+            ("HTTP://Host:7878", "http://host:7878"),
+            ("http://[::1]:7878", "http://[::1]:7878"),
+        ] {
+            assert_eq!(public_url(text).as_deref(), Ok(url));
+        }
+        for bad in [
+            "",
+            "ftp://x",
+            "hindcast.example.com",
+            "https://",
+            "https://a b",
+            "https://u@x",
+            "https://x/path",
+            "https://x?y",
+            "javascript:x",
+        ] {
+            assert!(public_url(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use super::sent::{Path, Query};
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::account::{RANK, ranks_with_account};
 use crate::work::change::change;
 use axum::Json;
 use axum::extract::State;
@@ -56,7 +57,8 @@ pub async fn list_logins(
 ) -> Result<Json<Page<AccountLogin>>, Failure> {
     let cursor = asked.cursor(&[Part::Time, Part::Text])?;
     let (conn, after) = (&mut *app.store.reader().await?, cursor.time(0).zip(cursor.text(1)));
-    let rows = all::sessions(conn, asked.account.as_deref(), app.clock.now(), after, cursor.rows()).await?;
+    let good = app.config.sessions.good(app.clock.now());
+    let rows = all::sessions(conn, asked.account.as_deref(), good, after, cursor.rows()).await?;
     let row = |h: Held<logins::Login>| AccountLogin { account: h.account, person: h.person, row: h.what.into() };
     Ok(Json(cursor.page(rows, |h| format!("{} {}", h.what.created_at, h.what.id), row)))
 }
@@ -80,7 +82,11 @@ pub async fn end_login(
     admin: Admin,
     Path((account, login)): Path<(String, String)>,
 ) -> Result<StatusCode, Failure> {
-    change(&app, async |tx| Ok(all::end_session(tx, admin.act(&app), &account, &login).await?)).await?;
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::end_session(tx, admin.act(&app), &account, &login).await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -90,13 +96,21 @@ pub async fn revoke_token(
     admin: Admin,
     Path((account, token)): Path<(String, String)>,
 ) -> Result<StatusCode, Failure> {
-    change(&app, async |tx| Ok(all::revoke_token(tx, admin.act(&app), &account, &token).await?)).await?;
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::revoke_token(tx, admin.act(&app), &account, &token).await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends all sessions and revokes all tokens of an account.
 pub async fn end_all(State(app): State<App>, admin: Admin, Path(account): Path<String>) -> Result<StatusCode, Failure> {
-    change(&app, async |tx| Ok(all::end_sessions_and_tokens(tx, admin.act(&app), &account).await?)).await?;
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::end_sessions_and_tokens(tx, admin.act(&app), &account).await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -114,18 +128,21 @@ pub fn operations() -> Vec<Operation> {
         .query::<OfAccount>()
         .gives::<Page<AccountToken>>(200, "A page of the list"),
         delete("/api/v1/accounts/{id}/logins/{login}", "endLoginOfAccount", "Ends one browser session of an account")
-            .gives_nothing("It is done"),
+            .gives_nothing("It is done")
+            .problem(403, RANK),
         delete(
             "/api/v1/accounts/{id}/tokens/{api_token}",
             "revokeTokenOfAccount",
             "Revokes one API token of an account",
         )
-        .gives_nothing("It is done"),
+        .gives_nothing("It is done")
+        .problem(403, RANK),
         delete(
             "/api/v1/accounts/{id}/access",
             "endAccessOfAccount",
             "Ends all browser sessions and revokes all API tokens of an account, which can sign in again",
         )
-        .gives_nothing("It is done"),
+        .gives_nothing("It is done")
+        .problem(403, RANK),
     ]
 }

@@ -78,7 +78,9 @@ pub async fn list_logins(
     signed.person()?;
     let cursor = asked.cursor(&[Part::Time, Part::Text])?;
     let (conn, after) = (&mut *app.store.reader().await?, cursor.time(0).zip(cursor.text(1)));
-    let rows = logins::page(conn, &signed.viewer.account, app.clock.now(), after, cursor.rows()).await?;
+    let rows =
+        logins::page(conn, &signed.viewer.account, app.config.sessions.good(app.clock.now()), after, cursor.rows())
+            .await?;
     let login = |l: logins::Login| Login { here: Some(&l.id) == signed.login.as_ref(), row: l.into() };
     Ok(Json(cursor.page(rows, |l| format!("{} {}", l.created_at, l.id), login)))
 }
@@ -205,15 +207,24 @@ pub struct NewPassword {
     code: String,
 }
 
+/// What a new password ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PasswordChanged {
+    /// Browser sessions that ended, the one that asked included.
+    sessions_ended: u64,
+    /// API tokens that were revoked.
+    tokens_revoked: u64,
+}
+
 /// Changes the password.
 pub async fn set_password(
     State(app): State<App>,
     signed: Signed,
     sent: Sent<NewPassword>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Json<PasswordChanged>, Failure> {
     signed.person()?;
-    set(&app, &signed, &sent.value.old, &sent.value.code, &sent.value.new).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let ended = set(&app, &signed, &sent.value.old, &sent.value.code, &sent.value.new).await?;
+    Ok(Json(PasswordChanged { sessions_ended: ended.sessions, tokens_revoked: ended.tokens }))
 }
 
 /// What this file answers.
@@ -238,10 +249,14 @@ pub fn operations() -> Vec<Operation> {
         delete("/api/v1/account/tokens/{id}", "revokeToken", "Withdraws a token")
             .gives_nothing("It is done")
             .by_session(),
-        post("/api/v1/account/password", "setPassword", "Changes the password; every browser has to sign in again")
-            .body::<NewPassword>()
-            .gives_nothing("It is done")
-            .problem(429, "Too many attempts")
-            .by_session(),
+        post(
+            "/api/v1/account/password",
+            "setPassword",
+            "Changes the password; every browser session and every API token of the account ends",
+        )
+        .body::<NewPassword>()
+        .gives::<PasswordChanged>(200, "It is done")
+        .problem(429, "Too many attempts")
+        .by_session(),
     ]
 }

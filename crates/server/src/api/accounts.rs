@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::auth::{Admin, AdminInPerson};
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{AccountChange, change_account};
+use crate::work::account::{AccountChange, RANK, manage};
 use crate::work::second_factor::reset;
 use axum::Json;
 use axum::extract::State;
@@ -85,7 +85,7 @@ pub async fn change(
     let mut tx = app.store.begin().await?;
     let Change { role, disabled, successor } = &sent.value;
     let to = AccountChange { role: *role, disabled: *disabled, successor: successor.as_deref() };
-    change_account(&mut tx, act, &id, to).await?;
+    manage(&mut tx, act, &id, to).await?;
     let account = accounts::find(&mut tx, &id).await?;
     let second_factor = second_factors::find(&mut tx, &id).await?.is_some();
     tx.commit().await?;
@@ -111,6 +111,7 @@ pub fn operations() -> Vec<Operation> {
         patch("/api/v1/accounts/{id}", "changeAccount", "Changes what an account may do, or whether it may sign in")
             .body::<Change>()
             .gives::<Account>(200, "The account as it is now")
+            .problem(403, RANK)
             .problem(
                 409,
                 "No administrator would be left, or restricted incidents need this account and no successor is named",

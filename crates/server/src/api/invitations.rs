@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{LINK, invite as make_link};
+use crate::work::account::{LINK, RANK, invite as make_link, withdraw_invitation};
 use crate::work::change::change;
 use axum::Json;
 use axum::extract::State;
@@ -93,7 +93,7 @@ pub async fn invite(
 
 /// Withdraws an invitation that was not used yet.
 pub async fn withdraw(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<StatusCode, Failure> {
-    change(&app, async |tx| Ok(invitations::withdraw(tx, admin.act(&app), &id).await?)).await?;
+    change(&app, async |tx| withdraw_invitation(tx, admin.act(&app), &id).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -114,12 +114,14 @@ pub fn operations() -> Vec<Operation> {
         )
         .body::<NewInvitation>()
         .gives::<Invitation>(201, "The link")
+        .problem(403, RANK)
         .once(),
         delete(
             "/api/v1/accounts/invitations/{id}",
             "withdrawInvitation",
             "Withdraws an invitation that was not used yet",
         )
-        .gives_nothing("It is done"),
+        .gives_nothing("It is done")
+        .problem(403, RANK),
     ]
 }

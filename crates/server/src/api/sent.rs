@@ -4,6 +4,7 @@ use super::once::{Key, Once};
 use crate::excess;
 use crate::failure::{Failure, Field};
 use crate::form::MOST;
+use crate::line;
 use crate::masking::Typing;
 use crate::state::App;
 use axum::body::Bytes;
@@ -85,7 +86,7 @@ async fn read<T: DeserializeOwned>(request: Request, state: &App, may_be_empty: 
         (false, "application/json") => &bytes,
         _ => return Err(Failure::MediaType("Send JSON, with Content-Type: application/json.".to_owned())),
     };
-    let value: Value =
+    let mut value: Value =
         serde_json::from_slice(json).map_err(|e| Failure::Unreadable(format!("The body is no JSON: {e}.")))?;
     if has_nul(&value) {
         return Err(Failure::Invalid("A text holds the character U+0000, which cannot be stored.".to_owned()));
@@ -93,6 +94,7 @@ async fn read<T: DeserializeOwned>(request: Request, state: &App, may_be_empty: 
     if !value.is_object() {
         return Err(Failure::Invalid("The body is one JSON object.".to_owned()));
     }
+    line::json(&mut value)?;
     let value = match typing {
         Some(typing) => {
             // A body of the wrong form is reported before its text is checked.

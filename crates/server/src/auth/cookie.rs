@@ -3,9 +3,6 @@
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 
-/// How long a browser stays signed in at most, in seconds: 14 days.
-pub const VALID: i64 = 14 * 24 * 60 * 60;
-
 /// What a cookie is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -13,7 +10,12 @@ pub enum Kind {
     Session,
     /// The browser gave the right password, and has to give a code.
     Code,
+    /// Somebody signed in with the browser before. It signs nobody in: failures from elsewhere do not slow it.
+    Device,
 }
+
+/// How long a browser keeps the cookie that says what it gave, until it gives a code, in seconds.
+pub const CODE: i64 = 5 * 60;
 
 impl Kind {
     /// With https, a name that browsers take only from this host, over https, for all its paths.
@@ -23,14 +25,8 @@ impl Kind {
             (Kind::Session, true) => "__Host-hindcast",
             (Kind::Code, false) => "hindcast-code",
             (Kind::Code, true) => "__Host-hindcast-code",
-        }
-    }
-
-    /// How long it is good at most, in seconds.
-    pub fn valid(self) -> i64 {
-        match self {
-            Kind::Session => VALID,
-            Kind::Code => 5 * 60,
+            (Kind::Device, false) => "hindcast-device",
+            (Kind::Device, true) => "__Host-hindcast-device",
         }
     }
 }
@@ -42,11 +38,11 @@ pub fn read(kind: Kind, headers: &HeaderMap, https: bool) -> Option<&str> {
     pairs.find(|(key, _)| *key == kind.name(https)).map(|(_, value)| value)
 }
 
-/// The header that gives a browser its secret; an empty secret takes it back. No script can read it, and no other
-/// site's form sends it.
-pub fn header(kind: Kind, secret: &str, https: bool) -> Option<HeaderValue> {
+/// The header that gives a browser its secret for so many seconds; an empty secret takes it back. No script can read it, and no
+/// other site's form sends it.
+pub fn header(kind: Kind, secret: &str, valid: i64, https: bool) -> Option<HeaderValue> {
     let secure = if https { "; Secure" } else { "" };
-    let age = if secret.is_empty() { 0 } else { kind.valid() };
+    let age = if secret.is_empty() { 0 } else { valid };
     let text = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}", kind.name(https));
     HeaderValue::from_str(&text).ok()
 }
@@ -66,9 +62,9 @@ mod tests {
 
     #[test]
     fn is_out_of_reach_of_scripts_and_other_sites() {
-        let code = header(Kind::Code, "s", true).expect("a header");
+        let code = header(Kind::Code, "s", CODE, true).expect("a header");
         assert!(code.to_str().is_ok_and(|c| c.starts_with("__Host-hindcast-code=s;") && c.contains("Max-Age=300")));
-        let header = header(Kind::Session, "s", true).expect("a header");
+        let header = header(Kind::Session, "s", 60, true).expect("a header");
         let text = header.to_str().expect("text");
         for part in ["__Host-hindcast=s", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
             assert!(text.contains(part), "{text}");

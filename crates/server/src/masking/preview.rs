@@ -164,7 +164,7 @@ fn kind(name: &'static str) -> &'static str {
 }
 
 /// A field's name for people, in the words of the form that it comes from. The part before a colon says what it is, the part after it which one.
-fn label(name: &str) -> String {
+pub fn label(name: &str) -> String {
     let (name, which) = name.split_once(':').unwrap_or((name, ""));
     let words = match name {
         "summary" => "What is known",

@@ -1,8 +1,8 @@
 //! Who somebody is, from the provider's claims.
 
 use super::settings::Settings;
+use crate::line;
 use crate::pages::setup::is_address;
-use hindcast_render::visible::is_hidden;
 use hindcast_retro::record::people::{Permission, Role};
 use serde_json::{Map, Value};
 
@@ -57,7 +57,7 @@ pub fn person(claims: &Map<String, Value>, settings: &Settings) -> Person {
 
 /// A text on one line, shortened, and without invisible characters.
 fn clean(text: &str) -> String {
-    let seen: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect();
+    let seen = line::cleaned(text);
     seen.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(NAME).collect()
 }
 

@@ -1,6 +1,7 @@
 //! One's own account: browsers that are signed in, tokens for programs, the password.
 
 use super::frame::{Frame, go, page, when};
+use super::sign_in;
 use crate::auth::{Signed, password};
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -86,7 +87,8 @@ pub async fn answer(
         made: when(t.created_at),
         used: t.used_at.map_or_else(|| "never".to_owned(), when),
     };
-    let logins = logins::of(conn, &viewer.account, now).await?.into_iter().map(login).collect();
+    let logins =
+        logins::of(conn, &viewer.account, app.config.sessions.good(now)).await?.into_iter().map(login).collect();
     let tokens = tokens::of(conn, &viewer.account).await?.into_iter().map(token).collect();
     let second_factor = second_factors::find(conn, &viewer.account).await?.map(|f| (when(f.since), f.codes_left));
     let provider = match &app.provider {
@@ -163,10 +165,10 @@ pub async fn revoke_token(State(app): State<App>, signed: Signed, Path(id): Path
     Ok(go("/account"))
 }
 
-/// Changes the password; every browser has to sign in again.
+/// Changes the password; every browser has to sign in again, and every token ends.
 pub async fn set_password(State(app): State<App>, signed: Signed, fields: Fields) -> Result<Response, Failure> {
     signed.person()?;
     let field = |name| fields.raw(name).unwrap_or("");
     work::set_password(&app, &signed, field("old"), field("code"), field("new")).await?;
-    Ok(go("/sign-in"))
+    Ok(sign_in::after_password())
 }

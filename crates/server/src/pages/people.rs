@@ -5,7 +5,7 @@ use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::work::account::{AccountChange, Link, change_account, invite as invite_by_link};
+use crate::work::account::{AccountChange, Link, invite as invite_by_link, manage, withdraw_invitation};
 use crate::work::change::change;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -86,7 +86,7 @@ pub async fn invite(
 
 /// Withdraws an invitation that was not used yet.
 pub async fn withdraw(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<Response, Failure> {
-    change(&app, async |tx| Ok(invitations::withdraw(tx, admin.act(&app), &id).await?)).await?;
+    change(&app, async |tx| withdraw_invitation(tx, admin.act(&app), &id).await).await?;
     Ok(go("/people"))
 }
 
@@ -98,7 +98,7 @@ pub async fn set_role(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let to = AccountChange { role: Some(role(&fields)?), successor: successor(&fields), ..AccountChange::default() };
-    change(&app, async |tx| Ok(change_account(tx, admin.act(&app), &id, to).await?)).await?;
+    change(&app, async |tx| manage(tx, admin.act(&app), &id, to).await).await?;
     Ok(go("/people"))
 }
 
@@ -111,6 +111,6 @@ pub async fn set_disabled(
 ) -> Result<Response, Failure> {
     let disabled = Some(fields.get("disabled") == "yes");
     let to = AccountChange { disabled, successor: successor(&fields), ..AccountChange::default() };
-    change(&app, async |tx| Ok(change_account(tx, admin.act(&app), &id, to).await?)).await?;
+    change(&app, async |tx| manage(tx, admin.act(&app), &id, to).await).await?;
     Ok(go("/people"))
 }

@@ -4,6 +4,7 @@ use super::frame::{Frame, go, page, when};
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
+use crate::work::account::ranks_with_account;
 use crate::work::change::change;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -83,7 +84,7 @@ pub async fn list(State(app): State<App>, admin: Admin, Query(whose): Query<Whos
         id => Some(accounts::find(conn, id).await.map(|a| (a.id, a.name))?),
     };
     let (account, rows) = (only.as_ref().map(|(id, _)| id.as_str()), MOST as i64 + 1);
-    let mut sessions = all::sessions(conn, account, now, None, rows).await?;
+    let mut sessions = all::sessions(conn, account, app.config.sessions.good(now), None, rows).await?;
     let mut tokens = all::tokens(conn, account, now, None, rows).await?;
     let cut = (sessions.len().max(tokens.len()) > MOST).then_some(MOST);
     sessions.truncate(MOST);
@@ -103,7 +104,11 @@ pub async fn end_login(
     admin: Admin,
     Path((account, login)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    change(&app, async |tx| Ok(all::end_session(tx, admin.act(&app), &account, &login).await?)).await?;
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::end_session(tx, admin.act(&app), &account, &login).await?)
+    })
+    .await?;
     Ok(go("/people/access"))
 }
 
@@ -113,12 +118,20 @@ pub async fn revoke_token(
     admin: Admin,
     Path((account, token)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    change(&app, async |tx| Ok(all::revoke_token(tx, admin.act(&app), &account, &token).await?)).await?;
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::revoke_token(tx, admin.act(&app), &account, &token).await?)
+    })
+    .await?;
     Ok(go("/people/access"))
 }
 
 /// Ends all sessions and revokes all tokens of one person.
 pub async fn end_all(State(app): State<App>, admin: Admin, Path(account): Path<String>) -> Result<Response, Failure> {
-    change(&app, async |tx| Ok(all::end_sessions_and_tokens(tx, admin.act(&app), &account).await?)).await?;
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::end_sessions_and_tokens(tx, admin.act(&app), &account).await?)
+    })
+    .await?;
     Ok(go("/people/access"))
 }

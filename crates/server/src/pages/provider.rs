@@ -2,7 +2,8 @@
 
 use super::frame::go;
 use super::{account, sign_in};
-use crate::auth::{Anybody, Signed, throttle};
+use crate::auth::throttle::{self, Browser};
+use crate::auth::{Anybody, Signed};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::host;
@@ -109,7 +110,8 @@ async fn returned(
         return sign_in::told(app, StatusCode::UNPROCESSABLE_ENTITY, "/", words);
     };
     // Counted by state, so that people who share an address do not share a count.
-    let attempt = throttle::count(app, &flow.state(), source).await?;
+    let browser = Browser::of(app, headers, source);
+    let attempt = throttle::count_flow(app, &flow.state(), &browser).await?;
     let redirect = redirect(app, headers)?;
     let person = match provider.person(callback, &flow, &redirect, app.clock.now()).await {
         Ok(person) => person,
@@ -127,7 +129,7 @@ async fn returned(
         None => match work::account(app, &flow, issuer, &person).await? {
             Ok(viewer) => {
                 let mut response = go(sign_in::inside(&flow.next));
-                sign_in::sign_in(app, &viewer, Proof::Provider, Some(&attempt), headers, &mut response).await?;
+                sign_in::sign_in(app, &viewer, Proof::Provider, Some(&attempt), &browser, &mut response).await?;
                 return Ok(response);
             }
             Err(refused) => refused,

@@ -3,7 +3,8 @@
 use super::frame::{go, page, refused};
 use super::sign_in;
 use crate::assets;
-use crate::auth::{password, throttle};
+use crate::auth::password;
+use crate::auth::throttle::{self, Browser};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::secret;
@@ -17,7 +18,7 @@ use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::Account;
 use hindcast_store::invitations::{self, Purpose};
 use hindcast_store::logins::Proof;
-use hindcast_store::{Act, Viewer, access, accounts, second_factors};
+use hindcast_store::{Act, StoreError, Viewer, access, accounts, look_alike, second_factors};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -37,14 +38,20 @@ impl<'a> Page<'a> {
 }
 
 /// The printed way into the examples; nothing without them.
-pub async fn enter(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn enter(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    source: Source,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let hash = secret::hash(&token);
     // Both are digests: how long their comparison takes tells nothing about the secret.
     let Some(entrance) = app.entrance.clone().filter(|e| e.token_hash == hash) else {
         return Err(Failure::NotFound("There is nothing at this address.".to_owned()));
     };
     let mut response = go("/");
-    sign_in::sign_in(&app, &entrance.viewer, Proof::Link, None, &headers, &mut response).await?;
+    let browser = Browser::of(&app, &headers, source);
+    sign_in::sign_in(&app, &entrance.viewer, Proof::Link, None, &browser, &mut response).await?;
     Ok(response)
 }
 
@@ -81,23 +88,23 @@ pub async fn submit(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let token = secret::hash(&token);
+    let (token, browser) = (secret::hash(&token), Browser::of(&app, &headers, source));
     let mut reader = app.store.reader().await?;
     let link = invitations::find(&mut reader, &token, app.clock.now()).await?;
     match link.purpose {
         Purpose::Recovery(account) => {
             let account = accounts::find(&mut reader, &account).await?;
             drop(reader);
-            recover(&app, &token, &account, source, &headers, &fields).await
+            recover(&app, &token, &account, &browser, &fields).await
         }
         Purpose::Account | Purpose::First => {
             drop(reader);
-            make(&app, &token, link.role, &headers, &fields).await
+            make(&app, &token, link.role, &browser, &fields).await
         }
     }
 }
 
-async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &Fields) -> Result<Response, Failure> {
+async fn make(app: &App, token: &str, role: Role, browser: &Browser, fields: &Fields) -> Result<Response, Failure> {
     let now = app.clock.now();
     let (name, email) = (fields.get("name"), fields.get("email"));
     let password = fields.raw("password").unwrap_or("");
@@ -119,14 +126,18 @@ async fn make(app: &App, token: &str, role: Role, headers: &HeaderMap, fields: &
     let role = invitations::use_up(&mut tx, token, now).await?.role;
     let new = accounts::New { id: &id, email, name, role, password_hash: &hash };
     match accounts::create(&mut tx, Act { by: &viewer, at: now }, &new).await {
-        Err(hindcast_store::StoreError::Conflict(_)) => {
-            return refused(&Page::new(role, name, email, Some("E-mail address: it has an account already.")));
+        Err(StoreError::Conflict(why)) => {
+            let fault = match why == look_alike::TAKEN {
+                true => format!("Name: {why}."),
+                false => "E-mail address: it has an account already.".to_owned(),
+            };
+            return refused(&Page::new(role, name, email, Some(&fault)));
         }
         other => other?,
     }
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, Proof::Link, None, headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, Proof::Link, None, browser, &mut response).await?;
     Ok(response)
 }
 
@@ -135,13 +146,12 @@ async fn recover(
     app: &App,
     token: &str,
     account: &Account,
-    source: Source,
-    headers: &HeaderMap,
+    browser: &Browser,
     fields: &Fields,
 ) -> Result<Response, Failure> {
     let password = fields.raw("password").unwrap_or("");
     // What failed before the link was used does not keep its person out.
-    let attempt = throttle::known(&account.email, source);
+    let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
     let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
         Ok(hash) => hash,
         Err(fault) => return refused(&RecoveryPage::new(&account.email, Some(&format!("Password: {fault}.")))),
@@ -156,7 +166,7 @@ async fn recover(
     second_factors::recover(&mut tx, act).await?;
     tx.commit().await?;
     let mut response = go("/");
-    sign_in::sign_in(app, &viewer, Proof::Link, Some(&attempt), headers, &mut response).await?;
+    sign_in::sign_in(app, &viewer, Proof::Link, Some(&attempt), browser, &mut response).await?;
     Ok(response)
 }
 

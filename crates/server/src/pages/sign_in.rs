@@ -3,7 +3,7 @@
 use super::frame::{go, page, refused};
 use super::sign_in_code;
 use crate::assets;
-use crate::auth::throttle::{self, Attempt};
+use crate::auth::throttle::{self, Attempt, Browser};
 use crate::auth::{Anybody, Signed, cookie, password};
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -18,6 +18,7 @@ use askama::Template;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use hindcast_store::known_sources::KNOWN_FOR;
 use hindcast_store::logins::{self, Proof};
 use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, Tx, accounts, second_factors};
@@ -31,6 +32,7 @@ struct Page<'a> {
     next: &'a str,
     email: &'a str,
     fault: Option<&'a str>,
+    told: Option<&'a str>,
     /// The sign-in provider's name and the link to it.
     provider: Option<(&'a str, String)>,
 }
@@ -39,7 +41,7 @@ impl<'a> Page<'a> {
     fn new(app: &'a App, next: &'a str, email: &'a str, fault: Option<&'a str>) -> Self {
         let next = inside(next);
         let way = |p: &'a Arc<Provider>| (&*p.settings().name, with_next("/sign-in/provider", next));
-        Page { style: assets::style_path(), next, email, fault, provider: app.provider.as_ref().map(way) }
+        Page { style: assets::style_path(), next, email, fault, told: None, provider: app.provider.as_ref().map(way) }
     }
 }
 
@@ -48,6 +50,9 @@ impl<'a> Page<'a> {
 pub struct Next {
     #[serde(default)]
     next: String,
+    /// What the form says first, by its name.
+    #[serde(default)]
+    told: String,
 }
 
 impl Next {
@@ -98,8 +103,18 @@ pub async fn show(
     if viewer.is_some() {
         return Ok(go(inside(&next.next)));
     }
-    page(&Page::new(&app, &next.next, "", None))
+    let told = (next.told == PASSWORD_CHANGED).then_some(
+        "Your password has been changed. All sessions and API tokens of your account have ended. Sign in with the new password.",
+    );
+    page(&Page { told, ..Page::new(&app, &next.next, "", None) })
 }
+
+/// Where somebody is led whose password was changed.
+pub fn after_password() -> Response {
+    go(&format!("/sign-in?told={PASSWORD_CHANGED}"))
+}
+
+const PASSWORD_CHANGED: &str = "password-changed";
 
 /// Signs in.
 pub async fn submit(
@@ -110,7 +125,8 @@ pub async fn submit(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let email = fields.get("email").to_lowercase();
-    let attempt = throttle::count(&app, &email, source).await?;
+    let browser = Browser::of(&app, &headers, source);
+    let attempt = throttle::count(&app, &email, &browser).await?;
     let account = accounts::by_email(&mut *app.store.reader().await?, &email).await?;
     let tried = account.as_ref().map(|a| a.id.clone());
     let account = account.filter(|a| a.disabled_at.is_none());
@@ -127,7 +143,7 @@ pub async fn submit(
     }
     let mut response = go(inside(fields.get("next")));
     let proof = Proof::Password(&account.password_hash);
-    sign_in(&app, &account.viewer(), proof, Some(&attempt), &headers, &mut response).await?;
+    sign_in(&app, &account.viewer(), proof, Some(&attempt), &browser, &mut response).await?;
     Ok(response)
 }
 
@@ -137,42 +153,60 @@ pub async fn sign_in(
     viewer: &hindcast_store::Viewer,
     proof: Proof<'_>,
     attempt: Option<&Attempt>,
-    headers: &HeaderMap,
+    browser: &Browser,
     response: &mut Response,
 ) -> Result<(), Failure> {
     let act = Act { by: viewer, at: app.clock.now() };
     let mut tx = app.store.begin().await?;
-    let secret = begin_session(&mut tx, act, proof, headers).await?;
+    let begun = begin_session(app, &mut tx, act, proof, browser).await?;
     if let Some(attempt) = attempt {
         throttle::forgive(&mut tx, attempt).await?;
     }
     tx.commit().await?;
-    set_cookie(app, &secret, response);
+    set_cookies(app, &begun, response);
     Ok(())
 }
 
-/// Puts a session down and gives the secret of its browser.
+/// The secrets of a browser that is signed in.
+pub struct Begun {
+    session: String,
+    device: String,
+}
+
+/// Puts a session down and gives the secrets of its browser. The account signed in from here, from now on.
 ///
 /// # Errors
 /// [`Failure::Conflict`] if the account was deactivated, or the proof does not hold any more.
 pub async fn begin_session(
+    app: &App,
     tx: &mut Tx,
     act: Act<'_>,
     proof: Proof<'_>,
-    headers: &HeaderMap,
-) -> Result<String, Failure> {
-    let secret = secret::new("")?;
-    let device = headers.get(header::USER_AGENT).and_then(|h| h.to_str().ok()).unwrap_or("unknown");
-    let device: String = device.chars().take(200).collect();
-    let (id, token_hash) = (secret::id(), secret::hash(&secret));
-    let new = logins::New { id: &id, token_hash: &token_hash, device: &device, valid_seconds: cookie::VALID, proof };
+    browser: &Browser,
+) -> Result<Begun, Failure> {
+    let session = secret::new("")?;
+    let (id, token_hash) = (secret::id(), secret::hash(&session));
+    let valid_seconds = app.config.sessions.lifetime_seconds();
+    let new = logins::New { id: &id, token_hash: &token_hash, device: &browser.name, valid_seconds, proof };
     logins::create(tx, act, &new).await?;
-    Ok(secret)
+    let device = browser.device.clone().map_or_else(|| secret::new(""), Ok)?;
+    throttle::remember(tx, act, browser.source, Some(&device)).await?;
+    Ok(Begun { session, device })
+}
+
+/// Gives a browser its cookies.
+pub fn set_cookies(app: &App, begun: &Begun, response: &mut Response) {
+    set_cookie(app, &begun.session, response);
+    let device = cookie::header(cookie::Kind::Device, &begun.device, KNOWN_FOR, app.config.is_https());
+    if let Some(value) = device {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
 }
 
 /// Gives a browser the cookie of its session; an empty secret takes it back.
-pub fn set_cookie(app: &App, secret: &str, response: &mut Response) {
-    if let Some(value) = cookie::header(cookie::Kind::Session, secret, app.config.is_https()) {
+fn set_cookie(app: &App, secret: &str, response: &mut Response) {
+    let valid = app.config.sessions.lifetime_seconds();
+    if let Some(value) = cookie::header(cookie::Kind::Session, secret, valid, app.config.is_https()) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
 }

@@ -3,7 +3,8 @@
 use super::frame::{go, page, refused as refused_page};
 use super::sign_in::{self, inside};
 use crate::assets;
-use crate::auth::{cookie, second_factor, throttle};
+use crate::auth::throttle::{self, Browser};
+use crate::auth::{cookie, second_factor};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::metrics::FailedSignIn;
@@ -38,7 +39,7 @@ const EXPIRED: &str = "This sign-in has expired. Sign in again.";
 pub async fn begin(app: &App, account: &Account, next: &str) -> Result<Response, Failure> {
     let (secret, now) = (secret::new("")?, app.clock.now());
     let mut tx = app.store.begin().await?;
-    pending_sign_ins::create(&mut tx, account, &secret::hash(&secret), now, cookie::Kind::Code.valid()).await?;
+    pending_sign_ins::create(&mut tx, account, &secret::hash(&secret), now, cookie::CODE).await?;
     tx.commit().await?;
     let mut response = go(&sign_in::with_next("/sign-in/code", inside(next)));
     set_cookie(app, &secret, &mut response);
@@ -46,7 +47,7 @@ pub async fn begin(app: &App, account: &Account, next: &str) -> Result<Response,
 }
 
 fn set_cookie(app: &App, secret: &str, response: &mut Response) {
-    if let Some(value) = cookie::header(cookie::Kind::Code, secret, app.config.is_https()) {
+    if let Some(value) = cookie::header(cookie::Kind::Code, secret, cookie::CODE, app.config.is_https()) {
         response.headers_mut().append(SET_COOKIE, value);
     }
 }
@@ -82,7 +83,8 @@ pub async fn submit(
     let next = inside(fields.get("next"));
     let expired = || sign_in::told(&app, StatusCode::UNPROCESSABLE_ENTITY, next, EXPIRED);
     let Some((account, hash)) = pending(&app, &headers).await? else { return expired() };
-    let attempt = throttle::count_code(&app, &account.id, source).await?;
+    let browser = Browser::of(&app, &headers, source);
+    let attempt = throttle::count_code(&app, &account.id, &browser).await?;
     let factor = second_factors::find(&mut *app.store.reader().await?, &account.id).await?;
     // It was turned off or reset meanwhile.
     let Some(factor) = factor else { return expired() };
@@ -92,14 +94,16 @@ pub async fn submit(
         let mut tx = app.store.begin().await?;
         pending_sign_ins::end(&mut tx, &hash, act.at).await?;
         if second_factor::accept(&mut tx, act, &code).await? {
-            let secret = sign_in::begin_session(&mut tx, act, Proof::Code, &headers).await?;
+            // Known by the browser as it came, as the attempt with the password was.
+            let password = throttle::of(&mut tx, &account.email, &browser, act.at).await?;
+            let begun = sign_in::begin_session(&app, &mut tx, act, Proof::Code, &browser).await?;
             // Only now is the attempt with the password no failure: whoever has the password alone must not guess codes for ever.
-            throttle::forgive(&mut tx, &throttle::known(&account.email, source)).await?;
+            throttle::forgive(&mut tx, &password).await?;
             throttle::forgive(&mut tx, &attempt).await?;
             tx.commit().await?;
             let mut response = go(next);
             set_cookie(&app, "", &mut response);
-            sign_in::set_cookie(&app, &secret, &mut response);
+            sign_in::set_cookies(&app, &begun, &mut response);
             return Ok(response);
         }
     }

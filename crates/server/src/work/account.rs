@@ -1,13 +1,14 @@
 //! Letting people in, and what an account does to itself.
 
-use crate::auth::{Signed, password};
+use crate::auth::{Signed, password, throttle};
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::confirm::confirm;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
-use hindcast_store::{Act, StoreError, Tx, accounts, invitations, succession, tokens};
+use hindcast_store::accounts::Ended;
+use hindcast_store::{Act, StoreError, Tx, Viewer, accounts, invitations, succession, tokens};
 use jiff::{SignedDuration, Timestamp};
 
 /// Seconds for which a link is good: three days.
@@ -25,13 +26,60 @@ pub struct Link {
     pub note: Option<&'static str>,
 }
 
+/// What the API's document says of it.
+pub const RANK: &str =
+    "Your role or token does not allow it, or the token lacks a scope that the role of the account includes";
+
+/// Refuses a token that lacks something that a role may do. Otherwise a token that only administers could make an account that may do
+/// everything, or shut out those who may.
+///
+/// # Errors
+/// [`Failure::Outranked`].
+pub fn ranks_with(viewer: &Viewer, role: Role) -> Result<(), Failure> {
+    let lacks = viewer.lacks(role);
+    if lacks.is_empty() { Ok(()) } else { Err(Failure::Outranked(lacks)) }
+}
+
+/// Refuses a token that does not rank with an account, whose role stays as it is until the change is made.
+///
+/// # Errors
+/// [`Failure::NotFound`], [`Failure::Outranked`].
+pub async fn ranks_with_account(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), Failure> {
+    ranks_with(act.by, accounts::find_held(tx, account).await?.role)
+}
+
+/// Changes an account for whoever ranks with what it may do before and after. Naming a successor opens restricted incidents to somebody, which a
+/// token has to be able to do itself.
+///
+/// # Errors
+/// [`Failure::Outranked`], and those of [`change_account`].
+pub async fn manage(tx: &mut Tx, act: Act<'_>, id: &str, to: AccountChange<'_>) -> Result<(), Failure> {
+    ranks_with_account(tx, act, id).await?;
+    to.role.map_or(Ok(()), |role| ranks_with(act.by, role))?;
+    if let Some(successor) = to.successor {
+        ranks_with(act.by, Role::Responder)?;
+        ranks_with_account(tx, act, successor).await?;
+    }
+    Ok(change_account(tx, act, id, to).await?)
+}
+
 /// Makes a link that lets somebody in. `headers` are those of the request, which may name the server.
 pub async fn invite(app: &App, tx: &mut Tx, act: Act<'_>, role: Role, headers: &HeaderMap) -> Result<Link, Failure> {
+    ranks_with(act.by, role)?;
     let token = secret::new("")?;
     invitations::create(tx, act, &secret::hash(&token), role, LINK).await?;
     let base = host::base(app, headers);
     let note = base.is_none().then_some(host::UNKNOWN);
     Ok(Link { text: format!("{}/setup/{token}", base.unwrap_or_default()), note })
+}
+
+/// Withdraws an invitation that was not used yet.
+///
+/// # Errors
+/// [`Failure::NotFound`]; [`Failure::Outranked`] for a token that could not have made it.
+pub async fn withdraw_invitation(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), Failure> {
+    let role = invitations::withdraw(tx, act, id).await?;
+    ranks_with(act.by, role)
 }
 
 /// What an administrator changes of an account.
@@ -78,12 +126,16 @@ pub async fn make_token(
     Ok((id, secret))
 }
 
-/// Changes the password; every browser has to sign in again.
-pub async fn set_password(app: &App, signed: &Signed, old: &str, code: &str, new: &str) -> Result<(), Failure> {
+/// Changes the password; every browser has to sign in again, and every API token ends. Tells how many there were.
+pub async fn set_password(app: &App, signed: &Signed, old: &str, code: &str, new: &str) -> Result<Ended, Failure> {
     let account = confirm(app, signed, old, code).await?.map_err(|wrong| wrong.told("Old password"))?;
     let hash = password::hash_new(app, new, [&account.name, &account.email]).await?;
     let hash = hash.map_err(|fault| Failure::Invalid(format!("New password: {fault}.")))?;
     let mut tx = app.store.begin().await?;
-    accounts::set_password(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &account.id, &hash).await?;
-    Ok(tx.commit().await?)
+    let act = Act { by: &signed.viewer, at: app.clock.now() };
+    let ended = accounts::set_password(&mut tx, act, &account.id, &hash).await?;
+    // Whoever just gave the old password has to sign in with the new one, while somebody else may be guessing.
+    throttle::remember(&mut tx, act, signed.source, None).await?;
+    tx.commit().await?;
+    Ok(ended)
 }

@@ -3,6 +3,7 @@
 use super::admit;
 use super::change::change;
 use crate::failure::Failure;
+use crate::line;
 use crate::pages::frame::sentence;
 use crate::state::App;
 use hindcast_retro::record::affected::{Reached, read};
@@ -30,7 +31,9 @@ pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes:
     let work = move |_: &_| {
         let admitted = &kept.admitted;
         let text = String::from_utf8_lossy(&admitted.evidence.bytes);
-        let entries = read(&text).map_err(|e| Failure::Invalid(sentence(&e.to_string())))?;
+        let mut entries = read(&text).map_err(|e| Failure::Invalid(sentence(&e.to_string())))?;
+        // A list is not typed here: what nobody can see is left out. Sessions and quotes stay as they are, to be found in a trace.
+        entries.iter_mut().for_each(|e| e.customer = line::cleaned(&e.customer));
         Ok(List { entries, masked: admitted.words(), from: admitted.evidence.name.clone() })
     };
     app.pools.evidence.run(work).await?

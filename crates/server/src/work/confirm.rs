@@ -1,7 +1,8 @@
 //! Asking somebody who is signed in who they are again.
 
 use super::change::change;
-use crate::auth::{Signed, password, second_factor, throttle};
+use crate::auth::throttle::{self, Browser};
+use crate::auth::{Signed, password, second_factor};
 use crate::failure::Failure;
 use crate::metrics::FailedSignIn;
 use crate::state::App;
@@ -42,7 +43,7 @@ pub async fn confirm(
     code: &str,
 ) -> Result<Result<Account, Wrong>, Failure> {
     let id = &signed.viewer.account;
-    let attempt = throttle::count(app, id, signed.source).await?;
+    let attempt = throttle::count_signed_in(app, id, signed.source).await?;
     let (account, factor) = {
         let conn = &mut *app.store.reader().await?;
         (accounts::find(conn, id).await?, second_factors::find(conn, id).await?)
@@ -58,7 +59,7 @@ pub async fn confirm(
     if code.trim().is_empty() {
         return Ok(Err(Wrong::Code));
     }
-    let of_code = throttle::count_code(app, id, signed.source).await?;
+    let of_code = throttle::count_code(app, id, &Browser::at(signed.source)).await?;
     let act = Act { by: &signed.viewer, at: app.clock.now() };
     if let Some(code) = second_factor::read(code, &factor, id, act.at) {
         let mut tx = app.store.begin().await?;

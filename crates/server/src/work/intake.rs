@@ -2,6 +2,7 @@
 
 use super::set_due;
 use crate::failure::Failure;
+use crate::line;
 use crate::memory::Taken;
 use crate::state::App;
 use hindcast_detect::tools::contract;
@@ -52,8 +53,8 @@ pub async fn take_in_all(
 
 /// A file's name without the folders before it and without what nobody can see.
 fn plain(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or("").trim();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let name = line::cleaned(name.rsplit(['/', '\\']).next().unwrap_or(""));
+    let name: String = name.chars().take(NAME).collect();
     if name.is_empty() { "evidence".to_owned() } else { name }
 }
 

@@ -11,7 +11,7 @@ use crate::work::change::change;
 use hindcast_retro::record::people::Role;
 use hindcast_store::accounts::{self, Account};
 use hindcast_store::identities::{self, Identity};
-use hindcast_store::{Act, StoreError, Viewer};
+use hindcast_store::{Act, StoreError, Viewer, look_alike};
 
 /// The domain of placeholder addresses (RFC 2606), for people whose email address is not verified by the provider.
 const NO_ADDRESS: &str = "oidc.invalid";
@@ -94,7 +94,6 @@ async fn new(
     // The account has no password. Nobody knows this one, and guessing takes as long as for other accounts.
     let hash = password::hash(app, &secret::new("")?).await?;
     let viewer = Viewer { account: id.clone(), name: person.name.clone(), role, scopes: None, emergency: None };
-    let act = Act { by: &viewer, at: now };
     let mut tx = app.store.begin().await?;
     if !complete(&mut tx, flow, now).await? {
         return Ok(Err(Refused::Completed));
@@ -102,7 +101,11 @@ async fn new(
     if role != Role::Administrator && accounts::none_yet(&mut tx).await? {
         return Ok(Err(Refused::NoAdministrator));
     }
-    let account = accounts::New { id: &id, email: &email, name: &person.name, role, password_hash: &hash };
+    // Nobody here can choose another name for the person.
+    let name = look_alike::distinct(&mut tx, &person.name).await?;
+    let viewer = Viewer { name, ..viewer };
+    let act = Act { by: &viewer, at: now };
+    let account = accounts::New { id: &id, email: &email, name: &viewer.name, role, password_hash: &hash };
     match accounts::create(&mut tx, act, &account).await {
         Err(StoreError::Conflict(_)) => return Ok(Err(Refused::AddressTaken(email))),
         other => other?,

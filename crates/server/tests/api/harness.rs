@@ -114,7 +114,8 @@ impl Harness {
         harness
     }
 
-    async fn token(&self, browser: &Client, scopes: &[&str]) -> String {
+    /// A token of a browser's person.
+    pub async fn token(&self, browser: &Client, scopes: &[&str]) -> String {
         let body = json!({ "name": "test", "scopes": scopes, "days": 30 });
         let made = send(browser.post(self.address("/account/tokens")).json(&body)).await.is(201);
         made["secret"].as_str().expect("a secret").to_owned()

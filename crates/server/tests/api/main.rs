@@ -3,6 +3,7 @@
 mod affected;
 mod evidence;
 mod harness;
+mod hidden_text;
 mod incidents;
 mod invitations;
 mod journey;

@@ -13,7 +13,9 @@ const OPEN: (&str, &str) = ("POST", "/emergency-access");
 #[tokio::test]
 async fn every_address_by_every_token() {
     let server = Harness::new().await;
-    let tokens: [(&str, &[Who]); 4] = [
+    let administers = server.token(&server.browser, &["administer"]).await;
+    let tokens: [(&str, &[Who]); 5] = [
+        (&administers, &[Who::Signed, Who::Administer]),
         (&server.reader, &[Who::Signed, Who::Read]),
         (&server.writer, &[Who::Signed, Who::Read, Who::Write]),
         (&server.approver, &[Who::Signed, Who::Read, Who::Write, Who::Approve]),

@@ -2,8 +2,8 @@
 
 use crate::support::client::{Answer, Client, send};
 use crate::support::people::PASSWORD;
-use crate::support::{App, People, on_both};
-use hindcast_server::Clock;
+use crate::support::{App, People, html, on_both};
+use hindcast_server::{Clock, Sessions};
 use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -94,10 +94,65 @@ async fn another_password_and_time_end_logins(app: App) {
     other.get("/").await.is(303);
     sign_in(&other, &mia.email, PASSWORD).await.is(422);
     sign_in(&other, &mia.email, new).await.is(303);
-    app.wait(SignedDuration::from_hours(24 * 14 - 1));
+    // Used at least once a week, it lasts two.
+    app.wait(SignedDuration::from_hours(24 * 7 - 1));
     other.get("/").await.is(200);
-    app.wait(SignedDuration::from_hours(2));
+    app.wait(SignedDuration::from_hours(24 * 7 - 1));
+    other.get("/").await.is(200);
+    app.wait(SignedDuration::from_hours(3));
     other.get("/").await.is(303);
+}
+
+async fn a_session_that_is_not_used_ends_and_is_not_listed(app: App) {
+    let people = People::arrive(&app).await;
+    let mia = &people.mia;
+    let other = mia.again(&app).await;
+    app.wait(SignedDuration::from_hours(24 * 6));
+    mia.client.get("/").await.is(200);
+    people.dana.client.get("/").await.is(200);
+    app.wait(SignedDuration::from_hours(24 + 1));
+    other.get("/").await.is(303);
+    let rows = |page: &str| html::attributes(page, "form[action*='/logins/']", "action").len();
+    assert_eq!(rows(&mia.client.page("/account").await), 1);
+    assert_eq!(rows(&people.dana.client.page(&format!("/people/access?account={}", mia.id)).await), 1);
+    let listed = send(mia.client.request("GET", "/api/v1/account/logins")).await.is(200).body;
+    assert_eq!(listed.matches("\"device\"").count(), 1, "{listed}");
+}
+
+/// Not on both databases: the figures are the server's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lifetimes_are_as_the_server_was_started_with() {
+    let sessions = Sessions { lifetime: Duration::from_secs(8 * 3600), idle: Duration::from_secs(30 * 60) };
+    let app = App::sqlite_with(|c| c.sessions = sessions).await;
+    let mia = People::arrive(&app).await.mia;
+    let answer = sign_in(&app.browser(), &mia.email, PASSWORD).await.is(303);
+    assert!(answer.header("set-cookie").contains("Max-Age=28800"), "{}", answer.header("set-cookie"));
+    for _ in 0..16 {
+        app.wait(SignedDuration::from_mins(29));
+        mia.client.get("/").await.is(200);
+    }
+    app.wait(SignedDuration::from_mins(17));
+    mia.client.get("/").await.is(303);
+    let idle = mia.again(&app).await;
+    app.wait(SignedDuration::from_mins(31));
+    idle.get("/").await.is(303);
+    // A server that is started with less ends what another one let in for longer.
+    let client = mia.again(&app).await;
+    let shorter = Sessions { idle: Duration::from_secs(5 * 60), ..sessions };
+    let other = app.sharing(|c| c.sessions = shorter).await;
+    app.wait(SignedDuration::from_mins(6));
+    let cookie = sign_in(&app.browser(), &mia.email, PASSWORD)
+        .await
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .expect("one")
+        .to_owned();
+    drop(client);
+    let there = || send(other.browser().request("GET", "/").header("cookie", &cookie));
+    there().await.is(200);
+    app.wait(SignedDuration::from_mins(6));
+    there().await.is(303);
 }
 
 async fn a_password_that_is_guessed_first_is_refused_wherever_one_is_set(app: App) {
@@ -209,6 +264,7 @@ on_both! {
     signing_out_ends_it_on_the_server
     being_shut_out_ends_everything_at_once
     another_password_and_time_end_logins
+    a_session_that_is_not_used_ends_and_is_not_listed
     a_password_that_is_guessed_first_is_refused_wherever_one_is_set
     guessing_passwords_is_slowed_down
     guessing_from_one_address_keeps_nobody_out_who_is_elsewhere_or_signed_in

@@ -21,7 +21,11 @@ struct Asker {
 const READ: &[Who] = &[Who::Signed, Who::Read];
 const WRITE: &[Who] = &[Who::Signed, Who::Read, Who::Write];
 const APPROVE: &[Who] = &[Who::Signed, Who::Read, Who::Write, Who::Approve];
+const ADMINISTER: &[Who] = &[Who::Signed, Who::Read, Who::Administer];
 const ALL: &[Who] = &[Who::Signed, Who::Read, Who::Write, Who::Approve, Who::Administer];
+
+/// What no token can do.
+const IN_PERSON: [(&str, &str); 2] = [("POST", "/people/{id}/second-factor/reset"), ("POST", "/emergency-access")];
 
 /// What an answer should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +39,7 @@ enum Expected {
 impl Asker {
     fn expected(&self, route: &Route, visible: bool) -> Expected {
         // The pages of an account are for a person in a browser, whatever a token may do.
-        let own = route.path.starts_with("/account");
+        let own = route.path.starts_with("/account") || IN_PERSON.contains(&(route.method, route.path));
         match self.may {
             _ if route.who == Who::Anybody => Expected::Through,
             None => Expected::SignIn,
@@ -46,7 +50,7 @@ impl Asker {
     }
 }
 
-/// Everybody who asks: one of each role, nobody, and two programs of the administrator's.
+/// Everybody who asks: one of each role, nobody, and three programs of the administrator's.
 async fn askers(app: &App, people: &People) -> Vec<Asker> {
     let mut all = vec![asker("nobody", app.browser(), None)];
     let roles: [(&'static str, &Person, &'static [Who]); 4] = [
@@ -67,6 +71,9 @@ async fn askers(app: &App, people: &People) -> Vec<Asker> {
         all.push(Asker { login, token, browser: true, ..asker(label, person.client.clone(), Some(may)) });
     }
     all.push(asker("token that reads", people.dana.program(app, &["read"]).await, Some(READ)));
+    // The account that it manages reads, as the token does; who outranks it is tried apart.
+    let administers = people.dana.program(app, &["read", "administer"]).await;
+    all.push(asker("token that administers", administers, Some(ADMINISTER)));
     all.push(asker("token that writes", people.dana.program(app, &["read", "write"]).await, Some(WRITE)));
     all
 }

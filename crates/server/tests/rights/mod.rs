@@ -1,6 +1,7 @@
 //! Who may do what: every address by everybody, and what a restricted incident gives away.
 
-mod cases;
+pub mod cases;
 mod hidden;
 mod matrix;
 mod reminders;
+mod tokens;

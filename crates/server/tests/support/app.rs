@@ -75,6 +75,12 @@ impl App {
         App::start(self.place.clone(), |_| {}).await
     }
 
+    /// The same, started otherwise than usual, at the same time.
+    pub async fn sharing(&self, change: impl FnOnce(&mut Config)) -> App {
+        let app = App::start_by(Clock::Fixed(Arc::clone(&self.now)), self.place.clone(), change).await;
+        App { now: Arc::clone(&self.now), ..app }
+    }
+
     async fn start(place: Place, change: impl FnOnce(&mut Config)) -> App {
         let now = Arc::new(Mutex::new(NOW.parse().expect("a time")));
         let app = App::start_by(Clock::Fixed(Arc::clone(&now)), place, change).await;

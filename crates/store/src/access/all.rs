@@ -1,6 +1,6 @@
 //! The browser sessions and API tokens of all people, for administrators.
 
-use crate::logins::{self, Login};
+use crate::logins::{self, Good, Login};
 use crate::tokens::{self, Token};
 use crate::{Act, Conn, StoreError, Tx, accounts, chain, time};
 use jiff::Timestamp;
@@ -31,16 +31,18 @@ fn held<T>(row: &AnyRow, what: impl Fn(&AnyRow) -> Result<T, StoreError>) -> Res
 pub async fn sessions(
     conn: &mut Conn,
     account: Option<&str>,
-    now: Timestamp,
+    now: impl Into<Good>,
     after: Option<(Timestamp, &str)>,
     most: i64,
 ) -> Result<Vec<Held<Login>>, StoreError> {
     let (at, id) = after.unwrap_or((Timestamp::MAX, ""));
     let rows = sqlx::query(
-        "SELECT l.*, a.name AS person FROM login l JOIN account a ON a.id = l.account WHERE l.expires_at > $1 AND a.disabled_at IS NULL \
-         AND ($2 = '' OR l.account = $2) AND (l.created_at < $3 OR (l.created_at = $3 AND l.id > $4)) ORDER BY l.created_at DESC, l.id LIMIT $5 + 0",
+        "SELECT l.*, a.name AS person FROM login l JOIN account a ON a.id = l.account WHERE l.expires_at > $1 AND l.created_at > $6 AND l.seen_at > $7 \
+         AND a.disabled_at IS NULL AND ($2 = '' OR l.account = $2) AND (l.created_at < $3 OR (l.created_at = $3 AND l.id > $4)) ORDER BY l.created_at DESC, l.id LIMIT $5 + 0",
     );
-    let rows = rows.bind(time::text(now)).bind(account.unwrap_or("")).bind(time::text(at)).bind(id).bind(most);
+    let good = now.into();
+    let rows = rows.bind(time::text(good.now)).bind(account.unwrap_or("")).bind(time::text(at)).bind(id).bind(most);
+    let rows = rows.bind(time::text(good.created_after)).bind(time::text(good.seen_after));
     rows.fetch_all(conn).await?.iter().map(|row| held(row, logins::login)).collect()
 }
 
@@ -98,10 +100,5 @@ pub async fn revoke_token(tx: &mut Tx, act: Act<'_>, account: &str, id: &str) ->
 /// [`StoreError::NotFound`] where there is no such account.
 pub async fn end_sessions_and_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
     accounts::find(tx, account).await?;
-    super::end_logins(tx, act, account).await?;
-    let revoked = super::revoke_tokens(tx, act, account).await?;
-    if revoked == 0 {
-        return Ok(());
-    }
-    chain::record(tx, act, "account.tokens_revoked", None, account, &json!({ "tokens": revoked })).await
+    super::end_sessions_and_tokens(tx, act, account).await.map(|_| ())
 }

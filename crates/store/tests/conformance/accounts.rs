@@ -1,8 +1,8 @@
 //! People's accounts.
 
-use crate::support::{act, change, dana, is_conflict, is_missing, now, person, read, titled};
+use crate::support::{act, browser, change, dana, is_conflict, is_missing, now, person, read, titled};
 use hindcast_retro::record::people::{Duty, Role};
-use hindcast_store::{Store, Viewer, accounts, chain, incidents, succession};
+use hindcast_store::{Store, StoreError, Viewer, accounts, chain, incidents, logins, look_alike, succession, tokens};
 
 pub async fn are_found_again(store: Store) {
     assert!(read(&store, async |c| accounts::none_yet(c).await).await);
@@ -46,7 +46,7 @@ pub async fn change_their_role_password_and_standing(store: Store) {
     assert_eq!(read(&store, async |c| accounts::find(c, "ana").await).await.disabled_at, None);
     for missing in [
         change(&store, async |tx| accounts::set_role(tx, act(&dana), "nobody", Role::Viewer).await).await,
-        change(&store, async |tx| accounts::set_password(tx, act(&dana), "nobody", "y").await).await,
+        change(&store, async |tx| accounts::set_password(tx, act(&dana), "nobody", "y").await.map(drop)).await,
         change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "nobody", true).await).await,
     ] {
         assert!(is_missing(&missing), "{missing:?}");
@@ -124,4 +124,48 @@ pub async fn whom_a_restricted_incident_needs_has_a_successor(store: Store) {
     let events = read(&store, async |c| chain::of_incident(c, &ana, number, 9).await).await;
     assert!(events.iter().any(|e| e.kind == "incident.handed_over" && e.subject == "ana"));
     assert_eq!(to("ana").await.expect("nothing is left"), 0);
+}
+
+pub async fn have_names_that_do_not_look_alike(store: Store) {
+    let dana = dana(&store).await;
+    let make = async |id: &str, name: &str| {
+        let email = format!("{id}@example.com");
+        let new = accounts::New { id, email: &email, name, role: Role::Viewer, password_hash: "x" };
+        change(&store, async |tx| accounts::create(tx, act(&dana), &new).await).await
+    };
+    make("a", "Ada Lovelace").await.expect("creates");
+    for name in ["Ada Lovelace", "ada lovelace", "Аda Lovelace", "Hindcast"] {
+        let taken = make("b", name).await;
+        assert!(matches!(&taken, Err(StoreError::Conflict(why)) if why == look_alike::TAKEN), "{name}: {taken:?}");
+    }
+    let distinct =
+        async |name: &str| change(&store, async |tx| look_alike::distinct(tx, name).await).await.expect("asks");
+    assert_eq!(distinct("ada lovelace").await, "ada lovelace (2)");
+    make("b", "Ada Lovelace (2)").await.expect("creates");
+    assert_eq!(distinct("Ada Lovelace").await, "Ada Lovelace (3)");
+    assert_eq!(distinct("Eve").await, "Eve");
+    // Of two who take a name at once, one has it.
+    let (one, two) = tokio::join!(make("c", "Eve"), make("d", "Eve"));
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+}
+
+pub async fn lose_sessions_and_tokens_with_the_password(store: Store) {
+    let ana = person(&store, "ana", Role::Responder).await;
+    for id in ["t1", "t2"] {
+        let hash = format!("hash of {id}");
+        change(&store, async |tx| tokens::create(tx, act(&ana), id, "for CI", &hash, &[], None).await)
+            .await
+            .expect("makes");
+    }
+    change(&store, async |tx| tokens::revoke(tx, act(&ana), "t2").await).await.expect("revokes");
+    change(&store, async |tx| logins::create(tx, act(&ana), &browser("l1", "hash")).await).await.expect("signs in");
+    let ended =
+        change(&store, async |tx| accounts::set_password(tx, act(&ana), "ana", "y").await).await.expect("changes");
+    assert_eq!((ended.sessions, ended.tokens), (1, 1));
+    assert!(read(&store, async |c| tokens::find(c, "hash of t1", now()).await).await.is_none());
+    let again =
+        change(&store, async |tx| accounts::set_password(tx, act(&ana), "ana", "z").await).await.expect("changes");
+    assert_eq!((again.sessions, again.tokens), (0, 0));
+    let audit = read(&store, async |c| chain::verify(c).await).await;
+    assert_eq!(audit.faults, Vec::<String>::new());
 }

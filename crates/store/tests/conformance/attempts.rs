@@ -1,21 +1,22 @@
 //! Attempts to sign in, counted for all servers.
 
-use crate::support::{after, change, now, read};
-use hindcast_store::Store;
+use crate::support::{after, change, now, person, read};
+use hindcast_retro::record::people::Role;
 use hindcast_store::attempts::{self, Counts, Keys};
+use hindcast_store::{Store, known_sources};
 use jiff::Timestamp;
 
 const WINDOW: i64 = 900;
 
 fn keys(account: &str, source: &str) -> Keys {
-    Keys { pair: format!("{account} from {source}"), source: source.to_owned() }
+    Keys { pair: format!("{account} from {source}"), shared: vec![source.to_owned()] }
 }
 
 async fn count(store: &Store, account: &str, source: &str, at: Timestamp) -> (i64, i64) {
     let keys = keys(account, source);
     let counted = change(store, async |tx| attempts::count(tx, &keys, at, WINDOW).await).await;
-    let Counts { pair, source } = counted.expect("counts");
-    (pair, source)
+    let Counts { pair, shared } = counted.expect("counts");
+    (pair, shared[0])
 }
 
 async fn rows(store: &Store) -> i64 {
@@ -74,4 +75,57 @@ pub async fn are_removed_when_they_are_old(store: Store) {
     assert_eq!((sweep(after(WINDOW - 1)).await, rows(&store).await), (0, 4));
     assert_eq!((sweep(after(WINDOW)).await, rows(&store).await), (2, 2));
     assert_eq!((sweep(after(WINDOW + 10)).await, rows(&store).await), (2, 0));
+}
+
+pub async fn of_strangers_take_turns(store: Store) {
+    let take = async |store: &Store, at| {
+        change(store, async |tx| attempts::take_turn(tx, "turns of ana", at, 30).await).await.expect("asks")
+    };
+    assert!(take(&store, now()).await);
+    assert!(!take(&store, after(29)).await);
+    assert!(take(&store, after(30)).await, "who asked in vain moved nothing");
+    let one = |_| {
+        let store = store.clone();
+        tokio::spawn(async move { take(&store, after(60)).await })
+    };
+    let all: Vec<_> = (0..8).map(one).collect();
+    let mut taken = 0;
+    for task in all {
+        taken += usize::from(task.await.expect("asks"));
+    }
+    assert_eq!(taken, 1, "of those who ask at once, one has the turn");
+}
+
+pub async fn from_known_sources_are_told_from_others(store: Store) {
+    for name in ["ana", "bob"] {
+        person(&store, name, Role::Viewer).await;
+    }
+    let remember = async |account: &str, sources: &[&str], at| {
+        change(&store, async |tx| known_sources::remember(tx, account, sources, at).await).await.expect("puts down");
+    };
+    let known = async |email: &str, source: &str, at| {
+        read(&store, async |c| known_sources::is_known(c, email, [source, source], at).await).await
+    };
+    remember("ana", &["net", "browser"], now()).await;
+    assert!(known("ana@example.com", "net", after(1)).await && known("ANA@example.com", "browser", after(1)).await);
+    assert!(!known("ana@example.com", "elsewhere", after(1)).await);
+    assert!(!known("bob@example.com", "net", after(1)).await, "it is known to one account");
+    assert!(!known("nobody@example.com", "net", after(1)).await);
+    // Each use keeps it; after half a year without, it is forgotten.
+    remember("ana", &["net"], after(1000)).await;
+    let end = known_sources::KNOWN_FOR;
+    assert!(
+        !known("ana@example.com", "browser", after(end)).await && known("ana@example.com", "net", after(end)).await
+    );
+    let swept = change(&store, async |tx| attempts::sweep(tx, after(end), WINDOW).await).await.expect("sweeps");
+    assert_eq!(swept, 1);
+    // The latest fifty are kept.
+    for nth in 0..60 {
+        remember("bob", &[&format!("net {nth}")], after(nth)).await;
+    }
+    assert!(
+        known("bob@example.com", "net 10", after(100)).await && !known("bob@example.com", "net 9", after(100)).await
+    );
+    change(&store, async |tx| known_sources::forget(tx, "bob").await).await.expect("forgets");
+    assert!(!known("bob@example.com", "net 59", after(100)).await && known("ana@example.com", "net", after(100)).await);
 }

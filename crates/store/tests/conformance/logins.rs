@@ -2,7 +2,7 @@
 
 use crate::support::{act, after, change, dana, is_missing, now, person, read};
 use hindcast_retro::record::people::Role;
-use hindcast_store::{Act, Store, Viewer, accounts, attempts, logins};
+use hindcast_store::{Act, Store, Viewer, access, accounts, attempts, logins};
 use jiff::Timestamp;
 
 async fn sign_in(store: &Store, by: &Viewer, id: &str, at: Timestamp) {
@@ -79,4 +79,23 @@ pub async fn end_with_the_account_and_the_password(store: Store) {
     change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "ana", false).await).await.expect("enables");
     assert_eq!(found(&store, "l2", now()).await, None, "what was ended stays ended");
     assert!(found(&store, "l0", now()).await.is_some());
+}
+
+pub async fn are_good_within_the_lifetimes_of_the_server(store: Store) {
+    let dana = dana(&store).await;
+    sign_in(&store, &dana, "l1", now()).await;
+    let good = async |at: i64, lifetime, idle| {
+        let good = logins::Good::within(after(at), lifetime, idle);
+        let found = read(&store, async |c| logins::find(c, "hash of l1", good).await).await.is_some();
+        let listed = read(&store, async |c| logins::of(c, "dana", good).await).await.len();
+        let paged = read(&store, async |c| logins::page(c, "dana", good, None, 9).await).await.len();
+        let all = read(&store, async |c| access::all::sessions(c, None, good, None, 9).await).await.len();
+        assert!([listed, paged, all].iter().all(|n| *n == usize::from(found)), "{listed} {paged} {all} {found}");
+        found
+    };
+    assert!(good(99, 3600, 100).await && !good(100, 3600, 100).await, "not used for so long");
+    assert!(good(1999, 2000, 3600).await && !good(2000, 2000, 3600).await, "a shorter lifetime holds for it");
+    assert!(!good(3600, 9999, 9999).await, "a longer one does not");
+    change(&store, async |tx| logins::seen(tx, "l1", after(90)).await).await.expect("puts down");
+    assert!(good(189, 3600, 100).await && !good(190, 3600, 100).await);
 }

@@ -68,12 +68,16 @@ conformance! {
         change_their_role_password_and_standing
         somebody_is_left_who_administers
         two_who_step_back_at_once_do_not_both
-        whom_a_restricted_incident_needs_has_a_successor;
+        whom_a_restricted_incident_needs_has_a_successor
+        have_names_that_do_not_look_alike
+        lose_sessions_and_tokens_with_the_password;
     attempts:
         count_by_account_and_source_within_a_window
         that_succeed_are_taken_back
         at_the_same_moment_count_each_other
-        are_removed_when_they_are_old;
+        are_removed_when_they_are_old
+        of_strangers_take_turns
+        from_known_sources_are_told_from_others;
     identities:
         are_found_by_issuer_and_subject_only
         one_signs_in_to_one_account_and_an_account_has_one
@@ -91,7 +95,8 @@ conformance! {
         are_found_until_they_expire
         are_listed_with_their_device
         are_ended_by_their_own_person_only
-        end_with_the_account_and_the_password;
+        end_with_the_account_and_the_password
+        are_good_within_the_lifetimes_of_the_server;
     races:
         nothing_made_after_a_deactivation_lets_in_after_a_reactivation
         nothing_made_during_a_deactivation_lets_in_after_a_reactivation

@@ -1,8 +1,9 @@
 //! A damaged database file.
 
 use crate::open;
-use hindcast_store::{Place, StorageFault, Store, StoreError, check};
+use hindcast_store::{Place, StorageFault, Store, StoreError, Unready, check};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A record with some hundred pages that nobody has open.
 async fn record(folder: &Path) -> PathBuf {
@@ -63,4 +64,24 @@ async fn damage_that_happens_while_it_is_open_is_told() {
     is_damaged(rows.map(|rows| rows.len()).map_err(StoreError::from));
     let checked = check::database(&mut conn).await;
     assert!(!matches!(&checked, Ok(faults) if faults.is_empty()), "{checked:?}");
+}
+
+#[tokio::test]
+async fn readiness_tells_of_a_damaged_page_that_a_list_met_until_it_is_mended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = record(folder.path()).await;
+    let whole = std::fs::read(&file).expect("reads");
+    let store = Store::open(&Place::Folder(folder.path().to_owned())).await.expect("opens");
+    let ready = async || {
+        // An outcome counts for two seconds.
+        tokio::time::sleep(Duration::from_millis(2100)).await;
+        store.ready(Duration::from_secs(10)).await
+    };
+    assert_eq!(ready().await, Ok(()));
+    damage(&file, 60);
+    let rows = sqlx::query("SELECT * FROM incident").fetch_all(&mut *store.reader().await.expect("reads")).await;
+    is_damaged(rows.map(|rows| rows.len()).map_err(StoreError::from));
+    assert!(matches!(ready().await, Err(Unready::Damaged(_))), "a list is damaged");
+    std::fs::write(&file, whole).expect("mends");
+    assert_eq!(ready().await, Ok(()));
 }

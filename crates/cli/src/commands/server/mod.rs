@@ -10,6 +10,7 @@ mod record;
 mod restore;
 mod secret;
 mod serve;
+mod variables;
 
 use crate::args::server::Command;
 use crate::failure::Failure;

@@ -1,14 +1,16 @@
 //! `hindcast serve`
 
 use super::record::place;
-use super::{anchor, oidc};
+use super::{anchor, oidc, variables};
 use crate::args::server::Serve as Args;
 use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
-use hindcast_server::{Clock, Config, Server};
+use clap::CommandFactory;
+use hindcast_server::{Clock, Config, Server, Sessions};
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// Serves until it is interrupted.
@@ -19,6 +21,10 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         demo: args.demo,
         redact: !args.no_redact,
         require_second_factor: args.require_second_factor,
+        sessions: Sessions {
+            lifetime: Duration::from_secs(u64::from(args.session_lifetime) * 60 * 60),
+            idle: Duration::from_secs(u64::from(args.session_idle) * 60),
+        },
         oidc: oidc::settings(&args.oidc)?,
         anchor: anchor::schedule(&args.anchor)?,
         trusted_proxies: args.reach.trusted_proxies.clone(),
@@ -28,6 +34,11 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     log();
     panics();
+    for warning in variables::unknown(&crate::args::Args::command(), std::env::vars_os().map(|(name, _)| name)) {
+        tracing::warn!("{warning}");
+    }
+    // Held until the program ends.
+    let _folder = hindcast_store::hold_folder(&config.place).map_err(|e| Failure::Server(e.to_string()))?;
     let runtime =
         tokio::runtime::Runtime::new().map_err(|e| Failure::Server(format!("could not start a thread: {e}")))?;
     let served = runtime.block_on(async {
