@@ -85,7 +85,7 @@ fn without_facts_the_decision_is_shown_with_its_three_questions() {
     let decision = severity.decision.as_deref().expect("a decision");
     assert_eq!(
         decision,
-        "If the failure reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
+        "If the failure reached a customer: Sev 2; Sev 1 if it is not contained. If not: Sev 3; Sev 1 if money is involved and it is not contained. If a law or regulation applies: Sev 1."
     );
     let entries: Vec<&str> = severity.questions.iter().map(|q| q.entry.as_str()).collect();
     assert_eq!(entries, ["severity.customer_impacting", "severity.financial", "severity.contained"]);
@@ -101,11 +101,11 @@ fn the_facts_decide() {
     let all = refund_told_as_done();
     assert_eq!(level("regulatory: true", &all), Some(1));
     assert_eq!(level("customer_impacting: true", &all), Some(2));
-    assert_eq!(level("customer_impacting: true, financial: true", &all), Some(1));
+    assert_eq!(level("customer_impacting: true, financial: true", &all), Some(2));
     assert_eq!(level("customer_impacting: true, contained: false", &all), Some(1));
     assert_eq!(level("customer_impacting: true, financial: true, contained: true", &all), Some(2));
     assert_eq!(level("customer_impacting: false", &all), Some(3));
-    assert_eq!(level("financial: true", &all), Some(1));
+    assert_eq!(level("financial: true", &all), None);
     assert_eq!(level("contained: true", &all), None);
     assert_eq!(level("financial: false, regulatory: false", &all), None);
 }
