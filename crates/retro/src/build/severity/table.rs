@@ -178,7 +178,8 @@ const CONDITIONS: [Condition; 4] = [
 impl Condition {
     /// True if everything that it names is still open.
     fn is_open(&self, known: &Known) -> bool {
-        (self.financial.is_none() || known.financial.is_none()) && (self.contained.is_none() || known.contained.is_none())
+        (self.financial.is_none() || known.financial.is_none())
+            && (self.contained.is_none() || known.contained.is_none())
     }
 
     fn applied(&self, known: &Known) -> Known {
@@ -188,9 +189,7 @@ impl Condition {
     /// True if this one names a part of what the other one names.
     fn covers(&self, other: &Condition) -> bool {
         let part = |mine: Option<bool>, theirs: Option<bool>| mine.is_none() || mine == theirs;
-        self.words != other.words
-            && part(self.financial, other.financial)
-            && part(self.contained, other.contained)
+        self.words != other.words && part(self.financial, other.financial) && part(self.contained, other.contained)
     }
 }
 

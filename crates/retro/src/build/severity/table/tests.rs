@@ -163,7 +163,8 @@ fn the_table_of_all_lines() {
             (true, false) => "near miss",
             (true, true) => "finding",
         };
-        let proposed = of(k).map_or("none".to_owned(), |(l, least)| format!("{l}{}", if least { " at least" } else { "" }));
+        let proposed =
+            of(k).map_or("none".to_owned(), |(l, least)| format!("{l}{}", if least { " at least" } else { "" }));
         let answers = [k.impacting, k.financial, k.regulatory, k.contained].map(word).join(" | ");
         let line = decision(&k, &Policy::builtin()).unwrap_or_default();
         table.push_str(format!("{shown} | {answers} | {proposed} | {line}").trim_end());
