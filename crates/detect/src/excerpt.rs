@@ -15,7 +15,9 @@ const REACH: usize = 200;
 
 /// Rounds the quotes of a report, in the evidence and in what is said of it.
 pub(crate) fn round(session: &Session<'_>, report: &mut Report) {
-    for finding in report.findings.iter_mut().chain(&mut report.leads) {
+    // What is quoted of a secret is cut on purpose.
+    let flags = report.findings.iter_mut().chain(&mut report.leads).filter(|f| f.detector != "secret-disclosed");
+    for finding in flags {
         let mut renamed: Vec<(String, String)> = Vec::new();
         finding.map_cites(|cite| {
             let whole = rounded(session, cite);

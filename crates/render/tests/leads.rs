@@ -161,7 +161,8 @@ fn a_lead_that_a_person_rewords_or_deletes_stays_a_lead() {
 fn leads_stand_apart_and_closed() {
     let draft = rich();
     let page = markdown::page(&draft);
-    let (before, rest) = page.split_once("<details>\n<summary>Worth checking: 1 lead (1 dismissed)</summary>").expect("the list");
+    let (before, rest) =
+        page.split_once("<details>\n<summary>Worth checking: 1 lead (1 dismissed)</summary>").expect("the list");
     let (list, after) = rest.split_once("</details>").expect("its end");
     assert!(before.contains("### Finding 1: ") && after.starts_with("\n\nDetector coverage:"), "{after}");
     assert!(list.contains("Leads do not affect severity, title,") && list.contains("write `Verdict: confirmed`"));
@@ -183,7 +184,10 @@ fn the_page_keeps_them_closed_and_apart_from_findings() {
     let page = html::page(&rich()).expect("a page");
     let (_, rest) = page.split_once("<details class=\"leads\" id=\"leads\">").expect("the list");
     let (list, after) = rest.split_once("</details>").expect("its end");
-    assert!(list.contains("<summary>Worth checking: 1 lead (1 dismissed)</summary>") && list.contains("Leads do not affect"));
+    assert!(
+        list.contains("<summary>Worth checking: 1 lead (1 dismissed)</summary>")
+            && list.contains("Leads do not affect")
+    );
     assert_eq!((list.matches("<article class=\"lead").count(), page.matches("<article class=\"lead").count()), (2, 2));
     assert!(list.contains("<dt>Reliability</dt><dd>nobody has judged this rule in service agent sessions yet</dd>"));
     assert!(list.contains("<span class=\"chip gone\">dismissed</span>"));
