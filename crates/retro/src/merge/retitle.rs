@@ -50,7 +50,6 @@ fn retell(statement: &mut Statement, old: &str, new: &str) {
 #[cfg(test)]
 mod tests {
     use crate::draft::Draft;
-    use crate::facts::Facts;
     use crate::merge::{Edits, merge};
     use crate::policy::Policy;
     use crate::record::sample;
@@ -58,7 +57,9 @@ mod tests {
 
     /// What people know, without a title of their own.
     fn fresh() -> Draft {
-        sample::refund(&Facts { title: None, ..sample::known() })
+        let mut facts = sample::known();
+        facts.title = None;
+        sample::refund(&facts)
     }
 
     fn again(edited: &Draft) -> Draft {
