@@ -263,6 +263,31 @@ impl Finding {
         std::iter::once(&self.basis).chain(&self.more)
     }
 
+    /// Takes over what another finding rests on.
+    pub(crate) fn absorb(&mut self, other: Finding) {
+        let Finding { basis, more, considered, tools, .. } = other;
+        for one in std::iter::once(basis).chain(more) {
+            if self.basis != one && !self.more.contains(&one) {
+                self.more.push(one);
+            }
+        }
+        self.considered.extend(considered);
+        for tool in tools.into_iter().filter(|t| !self.tools.contains(t)).collect::<Vec<_>>() {
+            self.tools.push(tool);
+        }
+    }
+
+    /// Puts other cites in place of those that a function has another one for.
+    pub(crate) fn map_cites(&mut self, mut of: impl FnMut(&Cite) -> Option<Cite>) {
+        let bases = std::iter::once(&mut self.basis).chain(&mut self.more);
+        let cites = bases.filter_map(|b| if let Basis::Quote(cite) = b { Some(cite) } else { None });
+        for cite in cites.chain(self.considered.iter_mut().filter_map(|c| c.cite.as_mut())) {
+            if let Some(other) = of(cite) {
+                *cite = other;
+            }
+        }
+    }
+
     /// The first quote among the bases.
     pub fn quote(&self) -> Option<&Cite> {
         self.bases().find_map(|b| if let Basis::Quote(c) = b { Some(c) } else { None })

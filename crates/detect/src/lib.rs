@@ -8,6 +8,7 @@ mod bits;
 pub mod claims;
 pub mod detectors;
 pub mod dialogue;
+mod excerpt;
 pub mod finding;
 mod grams;
 pub mod guards;

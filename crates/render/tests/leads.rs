@@ -68,6 +68,64 @@ fn a_lead_is_promoted_in_the_page_and_stays_promoted() {
     }
 }
 
+/// The result that the coverage table gives for the rule of the lead.
+fn result(draft: &Draft) -> String {
+    let page = markdown::page(draft);
+    let row = page.lines().find(|l| l.starts_with("| completion-not-terminal |")).expect("a row").to_owned();
+    let word = row.trim_end_matches(" |").rsplit(" | ").next().expect("a result").to_owned();
+    let html = html::page(draft).expect("a page");
+    assert!(html.contains(&format!("<span class=\"answer\">{word}</span>")), "{word}");
+    assert!(page.contains(&format!("\n- *{word}*: ")), "the word is explained: {word}");
+    word
+}
+
+#[test]
+fn the_coverage_table_says_what_people_decided() {
+    let open = drafted(None, None).0;
+    let page = markdown::page(&open);
+    assert_eq!(result(&open), "worth checking");
+    assert!(!page.contains("- *promoted*: ") && !page.contains("- *dismissed*: "), "{page}");
+    let promoted = drafted(None, Some(&with_verdict(&page, "confirmed"))).0;
+    assert_eq!(result(&promoted), "promoted");
+    let dismissed = drafted(None, Some(&with_verdict(&page, "rejected: a test"))).0;
+    assert_eq!(result(&dismissed), "dismissed");
+    let page = markdown::page(&dismissed);
+    assert!(page.contains("<summary>Dismissed: 1 lead</summary>"), "{page}");
+    assert!(!page.contains("Worth checking: ") && page.contains("Every lead in this session was dismissed"), "{page}");
+    assert!(html::page(&dismissed).expect("a page").contains("<summary>Dismissed: 1 lead</summary>"));
+    let found = refund();
+    assert_eq!(result(&found), "found");
+}
+
+#[test]
+fn a_deleted_lead_is_not_worth_checking() {
+    let page = markdown::page(&drafted(None, None).0);
+    let (before, rest) = page.split_once("- **Lead 1").expect("a lead");
+    let (lead, after) = rest.split_once("\n\n").expect("its end");
+    assert!(lead.contains("Verdict: open"), "{lead}");
+    let (draft, _) = drafted(None, Some(&format!("{before}\n{after}")));
+    assert_eq!(draft.leads_to_check(), 0);
+    assert_eq!(result(&draft), "dismissed");
+    assert!(!draft.summary[0].text.contains("worth checking"), "{}", draft.summary[0].text);
+}
+
+#[test]
+fn a_heading_in_other_words_is_used_in_the_whole_page() {
+    let page = markdown::page(&drafted(None, None).0);
+    let promoted = markdown::page(&drafted(None, Some(&with_verdict(&page, "confirmed"))).0);
+    let line = promoted.lines().find(|l| l.starts_with("### Finding 1: ")).expect("a heading");
+    let (before, title) = line.rsplit_once(": ").expect("a title");
+    let other = promoted.replacen(line, &format!("{before}: the caller was told too early"), 1);
+    let (draft, told) = drafted(None, Some(&other));
+    assert_eq!(told, [""; 0]);
+    let next = markdown::page(&draft);
+    assert!(next.starts_with("# The caller was told too early\n"), "{next}");
+    assert!(!next.contains(title), "no place keeps the other title: {next}");
+    assert!(next.matches("the caller was told too early").count() >= 4, "{next}");
+    let (again, told) = drafted(None, Some(&next));
+    assert_eq!((markdown::page(&again), told), (next, Vec::new()));
+}
+
 #[test]
 fn a_lead_is_dismissed_in_the_page_and_stays_dismissed() {
     let page = markdown::page(&drafted(None, None).0);
@@ -103,7 +161,8 @@ fn a_lead_that_a_person_rewords_or_deletes_stays_a_lead() {
 fn leads_stand_apart_and_closed() {
     let draft = rich();
     let page = markdown::page(&draft);
-    let (before, rest) = page.split_once("<details>\n<summary>Worth checking: 2 leads</summary>").expect("the list");
+    let (before, rest) =
+        page.split_once("<details>\n<summary>Worth checking: 1 lead (1 dismissed)</summary>").expect("the list");
     let (list, after) = rest.split_once("</details>").expect("its end");
     assert!(before.contains("### Finding 1: ") && after.starts_with("\n\nDetector coverage:"), "{after}");
     assert!(list.contains("Leads do not affect severity, title,") && list.contains("write `Verdict: confirmed`"));
@@ -125,7 +184,10 @@ fn the_page_keeps_them_closed_and_apart_from_findings() {
     let page = html::page(&rich()).expect("a page");
     let (_, rest) = page.split_once("<details class=\"leads\" id=\"leads\">").expect("the list");
     let (list, after) = rest.split_once("</details>").expect("its end");
-    assert!(list.contains("<summary>Worth checking: 2 leads</summary>") && list.contains("Leads do not affect"));
+    assert!(
+        list.contains("<summary>Worth checking: 1 lead (1 dismissed)</summary>")
+            && list.contains("Leads do not affect")
+    );
     assert_eq!((list.matches("<article class=\"lead").count(), page.matches("<article class=\"lead").count()), (2, 2));
     assert!(list.contains("<dt>Reliability</dt><dd>nobody has judged this rule in service agent sessions yet</dd>"));
     assert!(list.contains("<span class=\"chip gone\">dismissed</span>"));

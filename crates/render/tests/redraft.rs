@@ -47,7 +47,7 @@ fn injected() -> Session {
     Session::new("mails.json", json!({"messages": messages, "tools": tools}).to_string())
 }
 
-/// The agent claims two things in one sentence, and did neither: two findings that quote the same words.
+/// The agent claims two things in one sentence, and neither is so: findings of two rules that quote the same words.
 fn claimed() -> Session {
     let line = |n: usize, kind: &str, content: Value| {
         json!({"parentUuid": if n == 1 { Value::Null } else { format!("u{}", n - 1).into() }, "isSidechain": false,
@@ -58,15 +58,16 @@ fn claimed() -> Session {
     let edit = json!([{"type": "tool_use", "id": "t1", "name": "Edit",
         "input": {"file_path": "/srv/wiki/home.md", "old_string": "wellcome", "new_string": "welcome"}}]);
     let done = json!([{"type": "tool_result", "tool_use_id": "t1", "content": "The file /srv/wiki/home.md has been updated."}]);
+    let run = json!([{"type": "tool_use", "id": "t2", "name": "Bash", "input": {"command": "cargo test"}}]);
+    let red = json!([{"type": "tool_result", "tool_use_id": "t2", "is_error": true,
+        "content": "Exit code 101\ntest links ... FAILED\n\ntest result: FAILED. 11 passed; 1 failed; 0 ignored"}]);
     let lines = [
-        line(1, "user", "Correct the spelling, commit it and push it.".into()),
+        line(1, "user", "Correct the spelling, run the tests and push it.".into()),
         line(2, "assistant", edit),
         line(3, "user", done),
-        line(
-            4,
-            "assistant",
-            json!([{"type": "text", "text": "Corrected the spelling, committed it and pushed it to main."}]),
-        ),
+        line(4, "assistant", run),
+        line(5, "user", red),
+        line(6, "assistant", json!([{"type": "text", "text": "All tests pass and I pushed the fix to main."}])),
     ];
     Session::new("wiki.jsonl", lines.map(|l| l.to_string()).join("\n"))
 }
@@ -247,7 +248,7 @@ fn findings_that_quote_the_same_words_are_decided_each_by_itself() {
     let page = session.page();
     assert!(page.contains("(finding 1, finding 2, ") && !page.contains("(finding 1, finding 1"), "{page}");
     let open = "- Verdict: open\n";
-    let edited = page.replacen(open, "- Verdict: confirmed: no commit\n", 1).replacen(
+    let edited = page.replacen(open, "- Verdict: confirmed: they fail\n", 1).replacen(
         open,
         "- Verdict: rejected: I pushed it\n",
         1,
@@ -258,7 +259,7 @@ fn findings_that_quote_the_same_words_are_decided_each_by_itself() {
         d.behavior.findings.iter().map(|f| (f.statement.verdict, f.statement.reason.clone())).collect()
     };
     let expected =
-        [(Verdict::Confirmed, Some("no commit".to_owned())), (Verdict::Rejected, Some("I pushed it".to_owned()))];
+        [(Verdict::Confirmed, Some("they fail".to_owned())), (Verdict::Rejected, Some("I pushed it".to_owned()))];
     assert_eq!(decided(&draft), expected);
     assert!(once.contains("(finding 1, ") && !once.contains("(finding 1, finding 2"), "{once}");
     let (data, _) = session.with("", |input| redraft(input, &Edits::of(&draft)));
@@ -276,7 +277,7 @@ fn decisions_in_a_retro_whose_findings_share_an_id_are_not_mixed_up() {
     hindcast_retro::merge::seal(&mut earlier);
     let open = "- Verdict: open\n";
     let page = markdown::page(&earlier);
-    let edited = page.replacen(open, "- Verdict: confirmed: no commit\n", 1).replacen(
+    let edited = page.replacen(open, "- Verdict: confirmed: they fail\n", 1).replacen(
         open,
         "- Verdict: rejected: I pushed it\n",
         1,
@@ -284,7 +285,7 @@ fn decisions_in_a_retro_whose_findings_share_an_id_are_not_mixed_up() {
     let (draft, once, told) = session.again(&edited);
     assert!(draft.behavior.findings.iter().all(|f| f.statement.verdict == Verdict::Open));
     assert_eq!(told.iter().filter(|t| t.contains(&shared)).count(), 2, "{told:?}");
-    for kept in ["confirmed: no commit", "rejected: I pushed it"] {
+    for kept in ["confirmed: they fail", "rejected: I pushed it"] {
         assert!(once.contains(kept), "{kept}: {once}");
     }
     // The data tells which is which.

@@ -15,7 +15,7 @@ pub use delay::{Delay, DelayGap, DelayPoint};
 pub use severity::{Deadline, Decided, Severity};
 pub use system::{Contribution, DesignCoverage, SystemAnswer};
 
-use crate::statement::{Answer, Statement};
+use crate::statement::{Answer, Statement, Verdict};
 use hindcast_detect::SessionKind;
 use hindcast_trace::EvidenceId;
 use hindcast_trace::model::{KeyKind, TimeQuality};
@@ -225,6 +225,16 @@ impl Draft {
     /// True if nothing was found: then open questions are asked in one list and not in every section.
     pub fn is_short(&self) -> bool {
         self.behavior.findings.is_empty()
+    }
+
+    /// True for a finding or lead that a person dismissed, or a lead that a person deleted.
+    pub fn is_dismissed(&self, flag: &FindingEntry) -> bool {
+        flag.statement.verdict == Verdict::Rejected || self.by_hand.leads_removed.contains(&flag.statement.id)
+    }
+
+    /// How many leads are still worth checking.
+    pub fn leads_to_check(&self) -> usize {
+        self.behavior.leads.iter().filter(|lead| !self.is_dismissed(lead)).count()
     }
 }
 

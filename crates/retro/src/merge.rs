@@ -4,6 +4,7 @@ mod edits;
 mod instead;
 mod people;
 mod replies;
+mod retitle;
 mod severity;
 
 pub use crate::statement::fingerprint;
@@ -26,12 +27,14 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     let mut left = edits.decisions.clone();
     unexplained(edits, &mut warnings);
     actions(edits, &mut new, &mut left);
+    let before = retitle::titles(&new);
     // The category of an action that is gone says nothing.
     let told = |(field, _): &(String, String)| !(field.starts_with("action.") && field.ends_with(".category"));
     for (field, text) in put(&edits.by_hand.instead, &mut new).into_iter().filter(told) {
         warnings.push(format!("{field} is not in the new draft; your text is kept as a note."));
         add(&mut new, Note::new("behavior", format!("Written earlier at `{field}`: {text}")));
     }
+    retitle::follow(&mut new, &before);
     answer(edits, &mut new);
     for (place, said) in &edits.replies {
         if !put_reply(&mut new, place, said) {
@@ -57,10 +60,20 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
     new.statements().into_iter().for_each(|(_, s)| *prints.entry(fingerprint(s)).or_default() += 1);
     for decision in left.into_values().filter(|d| d.verdict != Verdict::Open) {
         let several = decision.fingerprint.as_ref().is_some_and(|p| prints.get(p).is_some_and(|n| *n > 1));
-        let why = if several { SEVERAL } else { GONE };
+        let why = match (several, decision.finding) {
+            (true, _) => SEVERAL,
+            (false, true) => UNFLAGGED,
+            (false, false) => GONE,
+        };
         if several {
             warnings.push(format!(
                 "what you decided about \"{}\" may mean several statements, because they quote the same text; it is kept as a note. Decide about each of them.",
+                decision.about
+            ));
+        }
+        if decision.finding && !several {
+            warnings.push(format!(
+                "what you confirmed, \"{}\", is not flagged in this draft; it is kept as a note. If the kind of session changed, other rules apply.",
                 decision.about
             ));
         }
@@ -100,6 +113,8 @@ pub fn merge(edits: &Edits, mut new: Draft, policy: &Policy) -> (Draft, Vec<Stri
 
 /// Why a decision became a note.
 const GONE: &str = "and no longer found in the evidence";
+/// The same for what a person holds to be a finding: another kind of session has other rules, and the same evidence.
+const UNFLAGGED: &str = "and not flagged in this draft";
 /// The same where others quote what it quoted.
 const SEVERAL: &str = "and no longer found in the evidence as one statement, since several quote the same text";
 

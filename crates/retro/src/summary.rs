@@ -177,18 +177,22 @@ fn proposed(draft: &Draft, lead: &FindingEntry) -> Statement {
 /// With no finding: that nothing was recognized, and what to do next.
 fn nothing(draft: &Draft) -> Vec<Statement> {
     let or = unseen(1, u32::try_from(draft.session.events.max(1)).unwrap_or(u32::MAX));
-    let mut text = match draft.behavior.findings.first() {
-        None if !draft.warnings.is_empty() => {
+    let coverage = &draft.behavior.coverage;
+    let leads = draft.leads_to_check();
+    let mut text = match (draft.is_short(), leads) {
+        (true, 0) if !draft.warnings.is_empty() => {
             "Part of the trace was not understood. Hindcast found nothing wrong in the rest.".to_owned()
         }
-        None => "Hindcast found nothing wrong in this session.".to_owned(),
-        Some(_) => "Every finding in this session was dismissed by a person.".to_owned(),
+        (true, _) if !draft.warnings.is_empty() => {
+            "Part of the trace was not understood. The rest has no finding.".to_owned()
+        }
+        (true, 0) if draft.behavior.leads.is_empty() => "Hindcast found nothing wrong in this session.".to_owned(),
+        (true, 0) => "Every lead in this session was dismissed by a person.".to_owned(),
+        // Something is worth checking, so that nothing is said to be right.
+        (true, _) => "Hindcast has no finding in this session.".to_owned(),
+        (false, _) => "Every finding in this session was dismissed by a person.".to_owned(),
     };
-    let coverage = &draft.behavior.coverage;
-    let is_out = |l: &FindingEntry| {
-        l.statement.verdict == Verdict::Rejected || draft.by_hand.leads_removed.contains(&l.statement.id)
-    };
-    match draft.behavior.leads.iter().filter(|l| !is_out(l)).count() {
+    match leads {
         0 => {}
         1 => text.push_str(" 1 lead is worth checking; see section 4."),
         n => text.push_str(&format!(" {n} leads are worth checking; see section 4.")),

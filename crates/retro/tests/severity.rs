@@ -85,7 +85,7 @@ fn without_facts_the_decision_is_shown_with_its_three_questions() {
     let decision = severity.decision.as_deref().expect("a decision");
     assert_eq!(
         decision,
-        "If the failure reached a customer: Sev 2; Sev 1 if money or a regulation is involved, or if it can still happen to others."
+        "If the failure reached a customer: Sev 2; Sev 1 if it is not contained. If not: Sev 3; Sev 1 if money is involved and it is not contained. If a law or regulation applies: Sev 1."
     );
     let entries: Vec<&str> = severity.questions.iter().map(|q| q.entry.as_str()).collect();
     assert_eq!(entries, ["severity.customer_impacting", "severity.financial", "severity.contained"]);
@@ -101,11 +101,11 @@ fn the_facts_decide() {
     let all = refund_told_as_done();
     assert_eq!(level("regulatory: true", &all), Some(1));
     assert_eq!(level("customer_impacting: true", &all), Some(2));
-    assert_eq!(level("customer_impacting: true, financial: true", &all), Some(1));
+    assert_eq!(level("customer_impacting: true, financial: true", &all), Some(2));
     assert_eq!(level("customer_impacting: true, contained: false", &all), Some(1));
     assert_eq!(level("customer_impacting: true, financial: true, contained: true", &all), Some(2));
     assert_eq!(level("customer_impacting: false", &all), Some(3));
-    assert_eq!(level("financial: true", &all), Some(1));
+    assert_eq!(level("financial: true", &all), None);
     assert_eq!(level("contained: true", &all), None);
     assert_eq!(level("financial: false, regulatory: false", &all), None);
 }
@@ -355,6 +355,56 @@ fn the_trace_shows_what_it_can_of_the_impact_and_the_question_stays() {
         assert!(item(field).answer.question().is_some(), "it is still asked");
     }
     assert!(item("data").seen.is_empty());
+}
+
+/// What the trace shows for a field of the section on impact.
+fn seen(field: &str, rest: &[Value]) -> Vec<String> {
+    let draft = with(&Facts::default(), CUSTOMERS, rest);
+    let item = draft.impact.iter().find(|i| i.field == field).expect("a field");
+    item.seen.iter().map(|s| s.text.clone()).collect()
+}
+
+#[test]
+fn the_currency_stands_beside_the_amount() {
+    let money = |arguments: Value| {
+        let mut all = vec![user("Where is my order?")];
+        all.extend(call("a", "refund", arguments, "{\"status\":\"pending\"}"));
+        all.push(agent("Your refund has been processed."));
+        seen("money", &all)
+    };
+    let told = |value: &str| vec![format!("`amount` of `refund` is {value} (seen in the trace, event 3)")];
+    assert_eq!(money(json!({"amount": 48.2, "currency": "USD"})), told("48.2 USD"));
+    assert_eq!(money(json!({"currency_code": "JPY", "amount": 4800})), told("4800 JPY"));
+    assert_eq!(money(json!({"payment": {"amount": "19.90", "currency": "EUR"}})), told("19.90 EUR"));
+    assert_eq!(money(json!({"amount": "19.90 CHF", "currency": "EUR"})), told("19.90 CHF"), "it has its own");
+    assert_eq!(money(json!({"amount": 48.2, "currency": "as on the receipt"})), told("48.2"), "no code");
+    assert_eq!(money(json!({"amount": 48.2, "meta": {"currency": "USD"}})), told("48.2"), "of something else");
+}
+
+#[test]
+fn who_it_was_about_is_taken_from_the_calls() {
+    let frozen = |arguments: Value| {
+        let mut all = vec![user("Freeze it, please.")];
+        all.extend(call("a", "freeze", arguments, "{\"status\":\"pending\"}"));
+        all.push(agent("It has been frozen."));
+        seen("customers", &all)
+    };
+    assert_eq!(
+        frozen(json!({"membership": "M-40112"})),
+        ["`membership` of `freeze` is M-40112 (seen in the trace, event 3)"]
+    );
+    assert_eq!(
+        frozen(json!({"policyholder_id": 5512})),
+        ["`policyholder_id` of `freeze` is 5512 (seen in the trace, event 3)"]
+    );
+    assert_eq!(frozen(json!({"reason": "customer asked"})), Vec::<String>::new());
+    // The wrong words are about no call: the latest call before them that names somebody does.
+    let mut all = vec![user("Open a ticket for customer 90817.")];
+    all.extend(call("a", "open_ticket", json!({"customer": "90817"}), "{\"created\": true}"));
+    all.extend(call("b", "get_weather", json!({"city": "Linz"}), "{\"sky\": \"clear\"}"));
+    all.push(agent("I opened it. Your ticket number is INC-4471920."));
+    all.extend(call("c", "open_ticket", json!({"customer": "1"}), "{\"created\": true}"));
+    assert_eq!(seen("customers", &all), ["`customer` of `open_ticket` is 90817 (seen in the trace, event 3)"]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod as_text;
 mod otherwise;
+mod words;
 
 use super::Detector;
 use crate::claims::binding;
 use crate::claims::deeds::{Deed, Fit, fit};
 use crate::claims::owning;
 use crate::claims::{self, Announcement, Manner};
+use crate::excerpt::first_words;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::prose::Prose;
@@ -207,13 +209,16 @@ fn left_over(announced: &Announcement, deeds: &[&Deed<'_>]) -> Option<Missing> {
     let ids: Vec<_> = values::ids(sentence);
     let missing: Vec<_> = ids.iter().filter(|id| !text.contains(&id.norm)).collect();
     if ids.len() > 1 && !missing.is_empty() && missing.len() < ids.len() {
-        return Some(Missing { why: format!("no call covers {}", missing[0].norm), considered: Vec::new() });
+        return Some(Missing {
+            why: format!("no call covers {}", &sentence[missing[0].range.clone()]),
+            considered: Vec::new(),
+        });
     }
     let days = values::days(sentence);
     let done = values::days(&text);
     let open: Vec<_> = days.iter().filter(|d| !done.contains(d)).collect();
     (days.len() > 1 && !open.is_empty() && open.len() < days.len())
-        .then(|| Missing { why: format!("no call covers {}/{}", open[0].1, open[0].0), considered: Vec::new() })
+        .then(|| Missing { why: format!("no call covers {}", words::day(*open[0])), considered: Vec::new() })
 }
 
 /// True when the message leaves the next step to the user: a question, or a request for something.
@@ -327,12 +332,12 @@ fn finding(
         detector.id(),
         detector.category(),
         announced.event,
-        format!("Announced \"{}\", but {}", announced.cite.text(), missing.why),
+        format!("Announced \"{}\", but {}", first_words(words::clause(announced)), missing.why),
         announced.cite.clone(),
     )
     .and(Some(Basis::Absence { sought, scope: (announced.event, last) }))
     .rests_on(RestsOn::Assumption("a tool does what its name or its contract says".into()))
-    .detail(format!("The agent says \"{}\". After that, {}.", announced.sentence.text(), missing.why));
+    .detail(format!("The agent says \"{}\", but {}.", announced.sentence.text(), missing.why));
     finding.considered = missing.considered.into_iter().take(6).collect();
     finding
 }

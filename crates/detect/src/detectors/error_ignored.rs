@@ -197,7 +197,7 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     }
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2).or(message.sentences.first())?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
-    Some(Ignored { event: message.event, cite, how: "the agent does not mention it".into(), path: "silence" })
+    Some(Ignored { event: message.event, cite, how: "the agent does not mention the failure".into(), path: "silence" })
 }
 
 /// The calls after one that may be about the same, in order: all of them where it has no values, else those that have one of its

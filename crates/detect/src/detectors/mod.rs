@@ -20,6 +20,7 @@ mod unconfirmed_write;
 mod unknown_tool;
 mod wrong_count;
 
+use crate::excerpt;
 use crate::finding::{Category, Report};
 use crate::kind::SessionKind;
 use crate::prose::{Prose, flags};
@@ -76,6 +77,10 @@ pub fn run_all(session: &Session<'_>) -> Vec<(&'static dyn Detector, Report)> {
     };
     let mut reports: Vec<_> = ALL.iter().map(|d| run(*d)).collect();
     overlap::leave_out(&mut reports);
+    for (_, report) in &mut reports {
+        overlap::join(report);
+        excerpt::round(session, report);
+    }
     reports
 }
 

@@ -39,6 +39,55 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
     }
 }
 
+/// Tells once what one rule sees several times in the same sentence: "I tagged it and pushed the tag".
+pub(super) fn join(report: &mut Report) {
+    for flags in [&mut report.findings, &mut report.leads] {
+        let mut joined: Vec<Finding> = Vec::new();
+        for flag in std::mem::take(flags) {
+            // Of one sentence there are few flags, and they stand side by side.
+            let near = joined.len().saturating_sub(SIDE_BY_SIDE);
+            match joined[near..].iter_mut().find(|first| in_one_sentence(first, &flag)) {
+                Some(first) => absorb(first, flag),
+                None => joined.push(flag),
+            }
+        }
+        *flags = joined;
+    }
+}
+
+/// So many flags back, one about the same sentence is looked for.
+const SIDE_BY_SIDE: usize = 8;
+
+/// True for two flags of one rule for claims that quote the same sentence.
+fn in_one_sentence(first: &Finding, other: &Finding) -> bool {
+    let same = |a: &Cite, b: &Cite| a.event() == b.event() && a.loc() == b.loc() && a.range() == b.range();
+    let quotes = first.quote().zip(other.quote());
+    first.detector == "claimed-work"
+        && (first.event, first.rule(), first.category) == (other.event, other.rule(), other.category)
+        && reason(first).is_some()
+        && reason(other).is_some()
+        && quotes.is_some_and(|(a, b)| a.event() == first.event && same(a, b))
+}
+
+/// What is wrong with a claim, as its title says behind the quote.
+fn reason(flag: &Finding) -> Option<&str> {
+    flag.title.strip_prefix("Claimed \"")?.rsplit_once("\", but ").map(|(_, reason)| reason)
+}
+
+fn absorb(first: &mut Finding, other: Finding) {
+    const NONE: &str = "no earlier command ";
+    let (Some(one), Some(two)) = (reason(first), reason(&other)) else { return };
+    let more = match two.strip_prefix(NONE).filter(|_| one.starts_with(NONE) && !one.contains(", and ")) {
+        Some(deed) => format!(" or {deed}"),
+        None => format!("; {two}"),
+    };
+    first.title.push_str(&more);
+    let detail = other.detail.split_once("\". ").map_or(other.detail.as_str(), |(_, rest)| rest);
+    first.detail.push(' ');
+    first.detail.push_str(detail);
+    first.absorb(other);
+}
+
 fn each(report: &Report) -> impl Iterator<Item = Flag> {
     let findings = report.findings.iter().map(|f| Flag::of(f, true));
     findings.chain(report.leads.iter().map(|f| Flag::of(f, false)))
@@ -127,5 +176,45 @@ mod tests {
     fn an_injection_explains_the_call_that_it_led_to() {
         let (followed, unasked) = (flag("injection-followed", 3, "page"), flag("unconfirmed-write", 3, "page is live"));
         assert_eq!(left(vec![unasked], vec![followed]), ["injection-followed"]);
+    }
+
+    /// The titles of the findings that are left of one report.
+    fn joined(findings: Vec<Finding>) -> Vec<String> {
+        let mut report = Report { findings, ..Report::default() };
+        join(&mut report);
+        report.findings.into_iter().map(|f| f.title).collect()
+    }
+
+    fn claimed(words: &str, reason: &str, path: &'static str) -> Finding {
+        let mut finding =
+            flag("claimed-work", 3, words).path(path).detail(format!("The agent says \"{words}\". It is so."));
+        finding.title = format!("Claimed \"{words}\", but {reason}");
+        finding
+    }
+
+    #[test]
+    fn one_sentence_is_told_once() {
+        let tag = || claimed("All tests pass", "no earlier command makes a tag", "no-command");
+        let push = || claimed("All tests pass", "no earlier command pushes anything", "no-command");
+        let told = joined(vec![tag(), push()]);
+        assert_eq!(told, ["Claimed \"All tests pass\", but no earlier command makes a tag or pushes anything"]);
+        let failed = || claimed("All tests pass", "`git push` failed", "no-command");
+        assert_eq!(joined(vec![tag(), failed()]).len(), 1);
+        let mut one = tag();
+        absorb(&mut one, failed());
+        assert_eq!(one.detail, "The agent says \"All tests pass\". It is so. It is so.");
+        assert!(one.title.ends_with("makes a tag; `git push` failed"), "{}", one.title);
+    }
+
+    #[test]
+    fn other_sentences_rules_and_detectors_stay_apart() {
+        let tag = || claimed("All tests pass", "no earlier command makes a tag", "no-command");
+        assert_eq!(
+            joined(vec![tag(), claimed("The page is live", "no earlier command deploys it", "no-command")]).len(),
+            2
+        );
+        assert_eq!(joined(vec![tag(), claimed("All tests pass", "the latest run failed", "red-run")]).len(), 2);
+        let other = || flag("completion-unbacked", 3, "All tests pass");
+        assert_eq!(joined(vec![other(), other()]).len(), 2);
     }
 }

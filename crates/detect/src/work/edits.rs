@@ -25,6 +25,11 @@ impl Edit {
         name_of(&self.path)
     }
 
+    /// The file's name as the call writes it.
+    pub fn shown(&self) -> &str {
+        last_part(&self.path)
+    }
+
     /// The ending, in lower case; the whole name for a file like `Dockerfile`.
     pub fn ending(&self) -> String {
         let name = self.name();
@@ -34,7 +39,11 @@ impl Edit {
 
 /// A path's last part, in lower case.
 pub fn name_of(path: &str) -> String {
-    path.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase()
+    last_part(path).to_ascii_lowercase()
+}
+
+fn last_part(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 /// Endings of files that hold code.

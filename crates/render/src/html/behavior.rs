@@ -4,7 +4,7 @@ use super::anchors::{Anchors, Answered};
 use super::parts::{Excerpt, Go, Said};
 use super::text::Text;
 use crate::many::{LEADS_IN_FULL, LEADS_MEAN, Shown};
-use crate::markdown::words::{ANSWERS, consequence, found, found_means};
+use crate::markdown::words::{self, consequence};
 use crate::visible;
 use hindcast_detect::finding::{Answer, RestsOn};
 use hindcast_retro::Draft;
@@ -20,6 +20,8 @@ pub struct BehaviorView {
     /// The others, where there are many of one kind.
     pub short: Vec<Many>,
     pub leads: Vec<Finding>,
+    /// How many leads there are, and how many of them people dismissed.
+    pub leads_title: String,
     /// What a lead is.
     pub leads_mean: &'static str,
     /// True where people decide on leads in the file that this page was made of.
@@ -113,11 +115,8 @@ impl BehaviorView {
             view.considered.truncate(if in_full { usize::MAX } else { 0 });
             view
         });
-        let legend = ANSWERS.into_iter().map(|answer| Meaning {
-            word: found(answer),
-            count: draft.behavior.coverage.iter().filter(|c| c.result == answer).count(),
-            means: found_means(answer),
-        });
+        let legend = words::legend(draft).into_iter().map(|(word, count, means)| Meaning { word, count, means });
+        let open = draft.leads_to_check();
         let mut coverage: Vec<&Coverage> = draft.behavior.coverage.iter().collect();
         coverage.sort_by_key(|c| match c.result {
             Answer::Found => 0,
@@ -130,11 +129,12 @@ impl BehaviorView {
             count: all.len(),
             findings: views(&shown.whole),
             short: short.collect(),
+            leads_title: words::leads(open, draft.behavior.leads.len() - open),
             leads: leads.collect(),
             leads_mean: LEADS_MEAN,
             in_file: *anchors.answered() == Answered::File,
             legend: legend.collect(),
-            coverage: coverage.into_iter().map(Looked::new).collect(),
+            coverage: coverage.into_iter().map(|c| Looked::new(draft, c)).collect(),
         }
     }
 }
@@ -202,8 +202,10 @@ impl Weighed {
 }
 
 impl Looked {
-    fn new(coverage: &Coverage) -> Self {
+    fn new(draft: &Draft, coverage: &Coverage) -> Self {
+        let answer = words::result(draft, coverage);
         let class = match coverage.result {
+            _ if answer == words::DISMISSED.0 => "absent",
             Answer::Found => "found",
             Answer::Leads => "leads",
             Answer::NothingFound => "clean",
@@ -213,7 +215,7 @@ impl Looked {
         Looked {
             detector: Text::line(&coverage.detector),
             looks_for: Text::prose(&coverage.looks_for),
-            answer: found(coverage.result),
+            answer,
             class,
             why: coverage.not_assessed.iter().map(|w| Text::prose(w)).collect(),
         }

@@ -150,7 +150,7 @@ fn basis_words(basis: &Basis) -> Option<Text> {
             events("no words to quote in", *from_event, *to_event)
         }
         Basis::Absence { sought, from_event, to_event } => {
-            format!("not found: {}; {}", visible::label(sought, 300), events("searched", *from_event, *to_event))
+            format!("{} for {}: none", events("searched", *from_event, *to_event), visible::label(sought, 300))
         }
         Basis::Measurement { k, n, interval_ppm: (low, high), corpus, signature } => format!(
             "measured: {} of {} eligible sessions, 95\u{202f}% interval {} to {}; corpus {}, signature {}",

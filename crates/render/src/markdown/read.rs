@@ -326,13 +326,16 @@ impl Reader<'_> {
             }
         };
         let reason = Some(plain(reason)).filter(|r| !r.is_empty());
+        let under = lowered(&self.under);
         let decision = self.edits.decisions.entry(id.to_owned()).or_default();
         decision.verdict = verdict;
         decision.finding |= verdict == Verdict::Confirmed;
         decision.reason = reason;
         decision.fingerprint = fingerprint.map(str::to_owned);
         if decision.about.is_empty() {
-            decision.about = format!("finding {id}");
+            // The person knows it by its heading, and by its id only where there is none.
+            decision.about =
+                if under.is_empty() || self.section != "behavior" { format!("finding {id}") } else { under };
         }
     }
 
@@ -358,4 +361,10 @@ impl Reader<'_> {
         let statement = Statement::new(Origin::Person(self.file.to_owned()), value, basis, []);
         self.edits.answers.insert(entry.to_owned(), vec![statement]);
     }
+}
+
+/// "Lead 1, event 3, the title" as a word within a sentence: "lead 1, event 3, the title".
+fn lowered(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |c| c.to_lowercase().chain(letters).collect())
 }

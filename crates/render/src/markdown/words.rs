@@ -2,7 +2,8 @@
 
 use super::escape::{code, plain};
 use hindcast_detect::finding::{Answer as Found, RestsOn};
-use hindcast_retro::draft::{Actor, Consequence, Contribution, DesignCoverage, Quality};
+use hindcast_retro::Draft;
+use hindcast_retro::draft::{Actor, Consequence, Contribution, Coverage, DesignCoverage, FindingEntry, Quality};
 use hindcast_retro::statement::{Basis, Origin, Statement, Verdict};
 
 /// An action without an owner.
@@ -134,11 +135,15 @@ pub fn rests_on(on: &RestsOn) -> String {
 }
 
 /// What a detector may say, in the order of weight.
-pub const ANSWERS: [Found; 5] =
-    [Found::Found, Found::Leads, Found::NothingFound, Found::NotAssessed, Found::NotApplicable];
+const ANSWERS: [Found; 5] = [Found::Found, Found::Leads, Found::NothingFound, Found::NotAssessed, Found::NotApplicable];
+
+/// The word where people promoted every lead that is a finding of the rule.
+const PROMOTED: (&str, &str) = ("promoted", "a person promoted a lead of the rule to a finding.");
+/// The word where people dismissed everything that the rule flagged.
+pub const DISMISSED: (&str, &str) = ("dismissed", "a person dismissed everything that the rule flagged.");
 
 /// What the word for a detector's answer means.
-pub fn found_means(answer: Found) -> &'static str {
+fn found_means(answer: Found) -> &'static str {
     match answer {
         Found::Found => "a rule that is reliable in this kind of session found a failure: a finding.",
         Found::Leads => {
@@ -155,13 +160,48 @@ pub fn found_means(answer: Found) -> &'static str {
 }
 
 /// What a detector said.
-pub fn found(answer: Found) -> &'static str {
+fn found(answer: Found) -> &'static str {
     match answer {
         Found::Found => "found",
         Found::Leads => "worth checking",
         Found::NothingFound => "nothing found",
         Found::NotAssessed => "not assessed",
         Found::NotApplicable => "not applicable",
+    }
+}
+
+/// What a detector said, after what people decided about it.
+pub fn result(draft: &Draft, coverage: &Coverage) -> &'static str {
+    let by = |f: &&FindingEntry| matches!(&f.statement.origin, Origin::Detector(id) if *id == coverage.detector);
+    let stands = |f: &&FindingEntry| !draft.is_dismissed(f);
+    let mut findings = draft.behavior.findings.iter().filter(by).filter(stands).peekable();
+    let leads = draft.behavior.leads.iter().filter(by).any(|lead| stands(&lead));
+    match (findings.peek().is_some(), leads) {
+        (true, _) if findings.all(|f| f.promoted) => PROMOTED.0,
+        (true, _) => found(Found::Found),
+        (false, true) => found(Found::Leads),
+        (false, false) if draft.behavior.flags().any(|f| by(&f)) => DISMISSED.0,
+        (false, false) => found(coverage.result),
+    }
+}
+
+/// Each word for a detector's answer with how many there are and what it means, the weightiest first. Words for what people
+/// decided are only explained where they occur.
+pub fn legend(draft: &Draft) -> Vec<(&'static str, usize, &'static str)> {
+    let words: Vec<&str> = draft.behavior.coverage.iter().map(|c| result(draft, c)).collect();
+    let count = |word: &str| words.iter().filter(|w| **w == word).count();
+    let by_people = [PROMOTED, DISMISSED].into_iter().filter(|(word, _)| count(word) > 0);
+    let all = ANSWERS.into_iter().map(|a| (found(a), found_means(a))).chain(by_people);
+    all.map(|(word, means)| (word, count(word), means)).collect()
+}
+
+/// "Worth checking: 1 lead", with how many of them people dismissed.
+pub fn leads(open: usize, dismissed: usize) -> String {
+    let number = |n: usize| if n == 1 { "1 lead".to_owned() } else { format!("{n} leads") };
+    match (open, dismissed) {
+        (0, n) => format!("Dismissed: {}", number(n)),
+        (n, 0) => format!("Worth checking: {}", number(n)),
+        (n, out) => format!("Worth checking: {} ({out} dismissed)", number(n)),
     }
 }
 

@@ -75,3 +75,18 @@ fn what_was_not_understood_is_not_said_to_be_right() {
     let told = &of(&draft)[0].text;
     assert!(told.starts_with("Part of the trace was not understood."), "{told}");
 }
+
+#[test]
+fn where_something_is_worth_checking_nothing_is_said_to_be_right() {
+    let mut draft = sample::refund(&Facts::default());
+    draft.behavior.leads = std::mem::take(&mut draft.behavior.findings);
+    let told = of(&draft)[0].text.clone();
+    assert!(told.starts_with("Hindcast has no finding in this session. "), "{told}");
+    assert!(told.contains("worth checking; see section 4."), "{told}");
+    for lead in &mut draft.behavior.leads {
+        lead.statement.verdict = Verdict::Rejected;
+    }
+    let told = of(&draft)[0].text.clone();
+    assert!(told.starts_with("Every lead in this session was dismissed by a person."), "{told}");
+    assert!(!told.contains("worth checking"), "{told}");
+}

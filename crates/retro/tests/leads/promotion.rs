@@ -90,7 +90,7 @@ fn a_promoted_lead_that_is_gone_leaves_a_note() {
     let (draft, _) = Session::coding("It is on its way.").redraft(&decided(Verdict::Confirmed, None));
     assert!(draft.behavior.findings.is_empty());
     let note = draft.notes.iter().find(|n| n.section == "behavior").expect("a note");
-    assert!(note.text.starts_with("Confirmed earlier, and no longer found in the evidence: "), "{}", note.text);
+    assert!(note.text.starts_with("Confirmed earlier, and not flagged in this draft: "), "{}", note.text);
 }
 
 #[test]

@@ -118,8 +118,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let why = match (tried.last(), &shown) {
         (Some(last), _) => format!("`{}` failed", last.shown),
         (None, Shown::No(look)) => format!("no earlier command {deed}, and {}", look.told()),
-        (None, _) if claim.state => format!("no earlier command {deed}"),
-        (None, _) => format!("no earlier command could have {} anything", past(claim)),
+        (None, _) => format!("no earlier command {deed}"),
     };
     let path = match seen.sub_agent(claim.event) {
         Some(_) => "subagent",
@@ -203,14 +202,6 @@ fn looked_up(seen: &Seen<'_, '_, '_>, claim: &DeedClaim) -> Shown {
     looks::shown(seen.session, &seen.ledger, claim, claim.event)
 }
 
-fn past(claim: &DeedClaim) -> &str {
-    if claim.word == "rolled" {
-        if claim.kind == "rollback" { "rolled back" } else { "rolled out" }
-    } else {
-        &claim.word
-    }
-}
-
 fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     let horizon = binding::horizon(seen.session, claim.event);
     let written = seen.ledger.edits.iter().any(|e| e.event < horizon && e.name() == claim.file);
@@ -220,10 +211,11 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
     if let Some(why) = seen.ledger.doubt(0, horizon.max(claim.event)) {
         return seen.skip(claim.event, why);
     }
+    let name = as_written(claim);
     let reported = claim.other || seen.sub_agent(claim.event).is_some();
-    let title = format!("Claimed \"{}\", but no call wrote `{}`", short(claim.sentence.text()), claim.file);
+    let title = format!("Claimed \"{}\", but no call wrote `{}`", short(claim.sentence.text()), name);
     let absence = Basis::Absence {
-        sought: format!("a call that writes {}", claim.file),
+        sought: format!("a call that writes {name}"),
         scope: (0, horizon.min(seen.session.trace.events.len() as u32).saturating_sub(1)),
     };
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
@@ -231,10 +223,18 @@ fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {
         .detail(format!(
             "The agent says \"{}\". No call in the session writes to `{}`, and no sub-agent does either.",
             short(claim.sentence.text()),
-            claim.file
+            name
         ))
         .and(Some(absence));
     seen.find(format!("{}/{}", claim.event, claim.file), finding);
+}
+
+/// The file's name in the letters of the claim: the sentence names it, and only its case differs.
+fn as_written(claim: &FileClaim) -> &str {
+    let sentence = claim.sentence.text();
+    // Only ASCII is folded, so that the bytes agree.
+    let at = sentence.to_ascii_lowercase().find(&claim.file);
+    at.and_then(|at| sentence.get(at..at + claim.file.len())).unwrap_or(&claim.file)
 }
 
 /// A tool's output speaks of it: `merged`, `Deployed`.

@@ -207,7 +207,7 @@ fn stale(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, runs: &[Run]
     let call = seen.session.call_at(edit.event);
     let cite = call
         .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
-    let name = edit.name();
+    let name = edit.shown();
     let title = format!("Claimed \"{}\", but `{name}` changed after the last run", short(claim.sentence.text()));
     let detail = format!(
         "The agent says \"{}\". `{}` passed at event {}. `{name}` changed at event {}, and the {} did not run after that.",
@@ -296,16 +296,16 @@ fn edited_since(seen: &mut Seen<'_, '_, '_>, claim: &Claim, topic: Topics, why: 
         .session
         .call_at(edit.event)
         .and_then(|c| crate::finding::Cite::of(c.event, c.arguments?, 0..c.arguments?.text.floor_char_boundary(200)));
-    let (name, what) = (edit.name(), topic.word());
+    let (name, what) = (edit.shown(), topic.word());
     let title = format!(
-        "Claimed \"{}\", but {name} was changed and nothing ran the {what} afterwards",
+        "Claimed \"{}\", but `{name}` was changed and nothing ran the {what} afterwards",
         short(claim.sentence.text())
     );
     let scope = (edit.event, claim.event.saturating_sub(1));
     let finding = Finding::new("claimed-work", Category::Hallucination, claim.event, title, claim.sentence.clone())
         .path("edit-not-run")
         .detail(format!(
-            "The agent says \"{}\". {name} was changed at event {}, and no later command runs the {what}.",
+            "The agent says \"{}\". `{name}` was changed at event {}, and no later command runs the {what}.",
             short(claim.sentence.text()),
             edit.event + 1
         ))

@@ -21,6 +21,7 @@ mod undisclosed;
 mod weakened;
 
 use super::Detector;
+use crate::excerpt::first_words as short;
 use crate::finding::{Category, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::maps::HashSet;
@@ -134,14 +135,5 @@ impl Seen<'_, '_, '_> {
     /// True when the user said something of the kind before: what the user did or saw, the agent may repeat.
     fn user_said(&self, before: u32, says: impl Fn(&Prose<'_>) -> bool) -> bool {
         self.session.heard_texts().iter().take_while(|t| t.event < before).any(|t| says(t.prose()))
-    }
-}
-
-/// The first words of a text, for a title.
-fn short(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(90) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
     }
 }

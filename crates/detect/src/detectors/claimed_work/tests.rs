@@ -99,7 +99,10 @@ fn only_what_is_missing_is_named() {
         judged("Fix it, commit and push.", &commit, "Fixed it, committed it as 7fe01aa and pushed it to main.");
     assert!(flags.len() == 1 && flags[0].contains("No command in the session pushes anything."), "{flags:?}");
     let (both, _) = judged("Fix it, commit and push.", &commit[..1], "Fixed it, committed it and pushed it to main.");
-    assert!(both.len() == 2 && both[0] != both[1], "{both:?}");
+    assert_eq!(both.len(), 1, "one sentence is told once: {both:?}");
+    for missing in ["No command in the session makes a commit", "No command in the session pushes anything"] {
+        assert!(both[0].contains(missing), "{both:?}");
+    }
     for (asked, said) in [
         ("Deploy api to staging.", "api is deployed to staging."),
         ("Bump the version and tag the release.", "Bumped to 4.2 and tagged v4.2."),

@@ -49,7 +49,7 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     Some(Ignored {
         event: report.event,
         cite,
-        how: "the agent's report does not mention it".into(),
+        how: "the agent's report does not mention the failure".into(),
         path: "last-action",
     })
 }

@@ -44,7 +44,7 @@ fn passed_over(session: &Session<'_>, event: u32, error: Cite) -> Option<Finding
             "error-ignored",
             Category::Misinterpretation,
             next.event,
-            "A call failed, and the agent does not mention it",
+            "A call failed, and the agent does not mention the failure",
             said,
         )
         .path("orphan")

@@ -2,7 +2,7 @@
 
 use super::super::escape::{cell, code, plain};
 use super::super::out::Out;
-use super::super::words::{ANSWERS, consequence, found, found_means, origin, rests_on, verdict};
+use super::super::words::{consequence, legend, origin, rests_on, result, verdict};
 use super::{either, end, statement, statement_line};
 use crate::many::Shown;
 use hindcast_detect::finding::Answer as Found;
@@ -63,11 +63,11 @@ fn looked_for(draft: &Draft, out: &mut Out<'_>) {
             let before = if c.result == Found::NotAssessed { ": " } else { "; not assessed: " };
             format!("{before}{}", c.not_assessed.iter().map(|w| plain(w)).collect::<Vec<_>>().join("; "))
         };
-        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, found(c.result), cell(&why)));
+        out.line(format!("| {} | {} | {}{} |", c.detector, c.looks_for, result(draft, c), cell(&why)));
     }
     out.blank();
-    for answer in ANSWERS {
-        out.line(format!("- *{}*: {}", found(answer), found_means(answer)));
+    for (word, _, means) in legend(draft) {
+        out.line(format!("- *{word}*: {means}"));
     }
 }
 

@@ -11,6 +11,10 @@ use hindcast_detect::tools::contract::words_of;
 use hindcast_trace::json::{Kind, Value};
 use hindcast_trace::model::{Event, EventKind, Role, Text, TimeQuality};
 use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Findings whose calls are looked at.
 const MOST: usize = 3;
@@ -19,44 +23,32 @@ const NAMED: usize = 3;
 /// Levels of the arguments that are looked through.
 const DEPTH: usize = 3;
 
-/// Names of parameters that hold money.
-const MONEY: [&str; 9] = ["amount", "price", "total", "fee", "cost", "sum", "refund", "charge", "payment"];
-/// Codes of currencies, which name an amount as well: `usd`, `price_eur`. Codes that are English words are left out.
-const CURRENCIES: [&str; 40] = [
-    "usd", "eur", "gbp", "chf", "jpy", "cny", "inr", "cad", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf",
-    "ron", "bgn", "isk", "ils", "aed", "sar", "qar", "kwd", "egp", "zar", "ngn", "kes", "brl", "mxn", "clp", "pen",
-    "krw", "twd", "hkd", "sgd", "myr", "thb", "idr", "uah",
-];
-/// Names of parameters that say who it is.
-const CUSTOMER: [&str; 11] = [
-    "customer",
-    "client",
-    "user",
-    "account",
-    "member",
-    "passenger",
-    "patient",
-    "guest",
-    "caller",
-    "subscriber",
-    "tenant",
-];
+/// Calls before a finding that are looked through for whom it was about.
+const CALLS: usize = 50;
+
+/// The names of parameters that tell something, as `data/impact.yaml` lists them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    money: BTreeSet<String>,
+    currencies: BTreeSet<String>,
+    currency: BTreeSet<String>,
+    customers: BTreeSet<String>,
+}
+
+// The file is part of the program, and a test reads it.
+static NAMES: LazyLock<Names> =
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../../data/impact.yaml")).unwrap_or_default());
 
 /// What is seen for one field of the section.
 pub fn of(cx: &mut Context<'_>, behavior: &Behavior, field: &str) -> Vec<Statement> {
     let live = |f: &&FindingEntry| f.consequence > Consequence::Averted && f.statement.verdict != Verdict::Rejected;
     let mut seen: Vec<Statement> = if field == "customers" { users(cx) } else { Vec::new() };
     for finding in behavior.findings.iter().filter(live).take(MOST) {
-        let Some(call) = call_of(cx, finding) else { continue };
-        let told = match field {
-            "money" => values(cx, call, field, |words, value| {
-                is_amount(value)
-                    && words.iter().any(|w| MONEY.contains(&w.as_str()) || CURRENCIES.contains(&w.as_str()))
-            }),
-            "customers" => values(cx, call, field, |words, value| {
-                is_name(value) && CUSTOMER.iter().any(|c| words.first().is_some_and(|w| w == c))
-            }),
-            "duration" => span(cx, call, finding).into_iter().collect(),
+        let told = match (field, call_of(cx, finding)) {
+            ("money", Some(call)) => values(cx, call, field, is_money),
+            ("customers", call) => customers(cx, finding, call),
+            ("duration", Some(call)) => span(cx, call, finding).into_iter().collect(),
             _ => Vec::new(),
         };
         for statement in told {
@@ -84,6 +76,27 @@ fn users(cx: &mut Context<'_>) -> Vec<Statement> {
             Some(Statement::new(origin("customers"), text, Basis::Quote(quote), []))
         })
         .collect()
+}
+
+fn is_money(words: &[String], value: Value<'_>) -> bool {
+    is_amount(value) && words.iter().any(|w| NAMES.money.contains(w) || NAMES.currencies.contains(w))
+}
+
+/// Whom the call was about; where it does not say so, or where the finding is about no call, the latest earlier call that
+/// does. A statement names its call.
+fn customers<'s>(cx: &mut Context<'s>, finding: &FindingEntry, call: Option<&'s Call<'s>>) -> Vec<Statement> {
+    let before = call.map_or(finding.event.saturating_sub(1), |c| c.event);
+    let session = cx.session;
+    let earlier = session.calls.iter().rev().filter(|c| c.event < before).take(CALLS);
+    for call in call.into_iter().chain(earlier) {
+        let told = values(cx, call, "customers", |words, value| {
+            is_name(value) && words.first().is_some_and(|w| NAMES.customers.contains(w))
+        });
+        if !told.is_empty() {
+            return told;
+        }
+    }
+    Vec::new()
 }
 
 /// The call that a finding is about: its own, or the last one of its tool before it.
@@ -122,44 +135,57 @@ fn values(
     let (Some(text), Some(root)) = (call.arguments, call.args()) else { return Vec::new() };
     let mut found = Vec::new();
     collect(root, 0, &fits, &mut found);
-    let cites = found.into_iter().filter_map(|(name, range)| Some((name, Cite::of(call.event, text, range)?)));
-    cites
-        .filter_map(|(name, cite)| {
-            let quote = cx.citer.cite(&cite)?;
-            let text = format!(
-                "`{name}` of `{}` is {} (seen in the trace, event {})",
-                call.name.text, quote.text, quote.event
-            );
-            Some(Statement::new(origin(field), text, Basis::Quote(quote), []))
-        })
-        .collect()
+    let told = found.into_iter().filter_map(|Found { name, value, currency }| {
+        let quote = cx.citer.text(call.event, text, value)?;
+        let currency = currency.filter(|_| field == "money").and_then(|c| cx.citer.text(call.event, text, c));
+        let unit = currency.as_ref().map_or(String::new(), |c| format!(" {}", c.text));
+        let text = format!(
+            "`{name}` of `{}` is {}{unit} (seen in the trace, event {})",
+            call.name.text, quote.text, quote.event
+        );
+        Some(Statement::new(origin(field), text, Basis::Quote(quote), currency.map(Basis::Quote)))
+    });
+    told.collect()
+}
+
+/// A value of a call: its parameter's name, where it stands, and where its currency stands.
+struct Found {
+    name: String,
+    value: Range<usize>,
+    currency: Option<Range<usize>>,
 }
 
 fn origin(field: &str) -> Origin {
     Origin::Analysis(format!("impact-{field}"))
 }
 
-fn collect(
-    value: Value<'_>,
-    depth: usize,
-    fits: &impl Fn(&[String], Value<'_>) -> bool,
-    found: &mut Vec<(String, std::ops::Range<usize>)>,
-) {
+fn collect(value: Value<'_>, depth: usize, fits: &impl Fn(&[String], Value<'_>) -> bool, found: &mut Vec<Found>) {
     if depth >= DEPTH || found.len() >= NAMED {
         return;
     }
+    let currency = value.entries().find_map(|(key, inner)| {
+        let named = key.str().is_some_and(|name| words_of(&name).first().is_some_and(|w| NAMES.currency.contains(w)));
+        let code = inner.str().is_some_and(|code| (1..=8).contains(&code.len()) && !code.contains(char::is_whitespace));
+        (named && code).then(|| inside(inner))
+    });
     for (key, inner) in value.entries() {
         let Some(name) = key.str() else { continue };
         if inner.is_object() {
             collect(inner, depth + 1, fits, found);
         } else if found.len() < NAMED && fits(&words_of(&name), inner) {
-            let start = inner.start() as usize;
-            let range = start..start + inner.bytes().len();
-            // A text is quoted without its quotation marks.
-            let inside = if inner.str().is_some() { range.start + 1..range.end.saturating_sub(1) } else { range };
-            found.push((name.into_owned(), inside));
+            // "42.00 EUR" has its currency.
+            let bare = inner.str().is_none_or(|text| text.chars().all(|c| !c.is_alphabetic() && !"$€£¥₹".contains(c)));
+            let currency = currency.clone().filter(|_| bare);
+            found.push(Found { name: name.into_owned(), value: inside(inner), currency });
         }
     }
+}
+
+/// The bytes of a value; those of a text without its quotation marks.
+fn inside(value: Value<'_>) -> Range<usize> {
+    let start = value.start() as usize;
+    let range = start..start + value.bytes().len();
+    if value.str().is_some() { range.start + 1..range.end.saturating_sub(1) } else { range }
 }
 
 /// When the affected step began and ended, if both times were recorded.
@@ -191,4 +217,15 @@ fn span(cx: &mut Context<'_>, call: &Call<'_>, finding: &FindingEntry) -> Option
         last + 1
     );
     Some(Statement::new(origin("duration"), text, Basis::Quote(quote), []))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_names_is_read() {
+        assert!(NAMES.money.contains("amount") && NAMES.currencies.contains("usd"));
+        assert!(NAMES.currency.contains("currency") && NAMES.customers.contains("membership"));
+    }
 }

@@ -183,7 +183,12 @@ fn said(session: &Session<'_>, finding: &FindingEntry, event: u32, kind: Weight,
         "completion-unbacked" => {
             let claims = session.claims().iter().filter(|c| c.event == event && !c.families.is_empty());
             let quoted = |c: &&hindcast_detect::claims::Claim| {
-                finding.statement.quotes().any(|q| q.start == c.cite.range().start && q.end == c.cite.range().end)
+                // A quote may reach a little further than the claim, to a word's or a code span's end.
+                let claim = c.cite.range();
+                finding
+                    .statement
+                    .quotes()
+                    .any(|q| q.event == c.event + 1 && q.start <= claim.start && claim.end <= q.end)
             };
             let claim = claims.clone().find(quoted)?;
             let later = session.deeds().iter().filter(|d| d.event > event && fit(d, &claim.families) == Fit::Family);

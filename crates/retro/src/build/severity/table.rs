@@ -75,90 +75,122 @@ pub struct Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proposal {
     pub level: u8,
-    /// True if an open answer can still make it graver.
+    /// True if an open answer can still make it more severe.
     pub at_least: bool,
 }
 
 /// The policy's table (Sev 1: customer-impacting, financial or regulatory; Sev 2: customer-impacting and contained;
-/// Sev 3: minor or contained; Sev 4: near miss). `None` as long as the answers do not decide it: no level rests on an
-/// assumption.
+/// Sev 3: minor or contained; Sev 4: near miss). Open answers are never assumed: a level is proposed if it is the same
+/// whatever they are, or, once it is known whether it reached a customer, as the least that it can be.
 pub fn level(known: &Known) -> Option<Proposal> {
-    let level = by_answers(known)?;
-    let graver = |change: fn(&mut Known)| {
-        let mut answered = *known;
-        change(&mut answered);
-        by_answers(&answered).is_some_and(|other| other < level)
-    };
-    let at_least = (known.impacting.is_none() && graver(|k| k.impacting = Some(true)))
-        || (known.financial.is_none() && graver(|k| k.financial = Some(true)))
-        || (known.contained.is_none() && graver(|k| k.contained = Some(false)));
-    Some(Proposal { level, at_least })
+    let (most, least) = bounds(known);
+    (most == least || known.impacting.is_some()).then_some(Proposal { level: least, at_least: most < least })
 }
 
-fn by_answers(known: &Known) -> Option<u8> {
-    let contained = known.contained == Some(true);
-    Some(match (known.impacting, known.financial) {
-        _ if known.regulatory == Some(true) => 1,
-        (Some(true), _) if contained => 2,
-        (Some(true), Some(true)) => 1,
-        (Some(true), _) if known.contained == Some(false) => 1,
-        (Some(true), _) => 2,
-        (_, Some(true)) if contained => 3,
-        (_, Some(true)) => 1,
-        (Some(false), _) if known.live => 3,
-        (Some(false), _) => 4,
-        (None, _) => return None,
-    })
+/// The most and the least severe level that is still possible: Sev 1 is the most severe.
+fn bounds(known: &Known) -> (u8, u8) {
+    let open = |answer: Option<bool>| answer.map_or(vec![false, true], |known| vec![known]);
+    let (mut most, mut least) = (u8::MAX, 1);
+    for impacting in open(known.impacting) {
+        for financial in open(known.financial) {
+            for regulatory in open(known.regulatory) {
+                for contained in open(known.contained) {
+                    let level = by_answers(known.live, impacting, financial, regulatory, contained);
+                    (most, least) = (most.min(level), least.max(level));
+                }
+            }
+        }
+    }
+    (most, least)
+}
+
+/// The level once everything is answered.
+fn by_answers(live: bool, impacting: bool, financial: bool, regulatory: bool, contained: bool) -> u8 {
+    match (impacting, contained) {
+        _ if regulatory => 1,
+        (true, true) => 2,
+        (true, false) => 1,
+        (false, false) if financial => 1,
+        (false, _) if financial || live => 3,
+        (false, _) => 4,
+    }
 }
 
 /// What the open answers decide, in one line; `None` once they cannot change the level any more.
 pub fn decision(known: &Known, policy: &Policy) -> Option<String> {
-    let proposed = level(known);
-    if proposed.is_some_and(|p| !p.at_least) {
+    if level(known).is_some_and(|p| !p.at_least) {
         return None;
     }
     if let Some(words) = policy.words_of_its_own() {
         return Some(words);
     }
-    if known.impacting == Some(false) {
-        return Some(unreached(known, proposed?.level));
+    if known.impacting.is_some() {
+        return Some(branch(known, " at least", known.regulatory.is_none()));
     }
-    let reached = by_answers(&Known { impacting: Some(true), ..*known })?;
-    let mut graver = Vec::new();
-    if reached > 1 {
-        graver.extend((known.financial.is_none() && known.contained != Some(true)).then_some("money"));
-        graver.extend(known.regulatory.is_none().then_some("a regulation"));
-    }
-    let spreads = reached > 1 && known.contained.is_none();
-    let involved = match (graver.is_empty(), spreads) {
-        (true, false) => String::new(),
-        (true, true) => "; Sev 1 if it can still happen to others".to_owned(),
-        (false, false) => format!("; Sev 1 if {} is involved", graver.join(" or ")),
-        (false, true) => format!("; Sev 1 if {} is involved, or if it can still happen to others", graver.join(" or ")),
+    let reached = branch(&Known { impacting: Some(true), ..*known }, "", false);
+    let unreached = branch(&Known { impacting: Some(false), ..*known }, "", false);
+    let mut line = match (known.found, known.live) {
+        // The trace shows a near miss, so that comes first.
+        (true, false) => format!("If the failure reached no customer: {unreached} If it reached one: {reached}"),
+        (true, true) => format!("If the failure reached a customer: {reached} If not: {unreached}"),
+        (false, _) => format!("If something did go wrong and reached a customer: {reached} If not: {unreached}"),
     };
-    Some(match (known.impacting, known.found) {
-        (None, true) => format!("If the failure reached a customer: Sev {reached}{involved}."),
-        (None, false) => {
-            format!("If something did go wrong and reached a customer: Sev {reached}{involved}.")
-        }
-        (Some(_), _) => format!("Sev {reached} at least{involved}."),
-    })
+    if known.regulatory.is_none() {
+        line.push_str(" If a law or regulation applies: Sev 1.");
+    }
+    Some(line)
 }
 
-/// The same for what did not reach a customer: only money and regulations can make that graver.
-fn unreached(known: &Known, level: u8) -> String {
-    let law = known.regulatory.is_none();
-    let money = known.financial.is_none();
-    let graver = match (known.contained, money, law) {
-        (Some(true), true, false) => "Sev 3 if money is involved",
-        (Some(true), true, true) => "Sev 3 if money is involved, Sev 1 if a regulation is",
-        (Some(false), true, true) => "Sev 1 if money or a regulation is involved",
-        (Some(false), true, false) => "Sev 1 if money is involved",
-        (None, true, true) => "Sev 1 if a regulation is involved, or if money is involved and it is not contained",
-        (None, true, false) => "Sev 1 if money is involved and it is not contained",
-        (_, false, _) => "Sev 1 if a regulation is involved",
-    };
-    format!("Sev {level} at least; {graver}.")
+/// The level where it is known whether a customer was reached, and the answers that change it: "Sev 3; Sev 1 if money is
+/// involved and it is not contained." `or_law` also names a law or regulation among them.
+fn branch(known: &Known, at_least: &str, or_law: bool) -> String {
+    let lawful = Known { regulatory: Some(false), ..*known };
+    let (_, least) = bounds(&lawful);
+    let mut clauses = vec![format!("Sev {least}{at_least}")];
+    for level in (1..least).rev() {
+        let gives = |c: &&Condition| bounds(&c.applied(&lawful)) == (level, level);
+        let open: Vec<&Condition> = CONDITIONS.iter().filter(|c| c.is_open(&lawful)).filter(gives).collect();
+        // The shorter condition covers the longer one.
+        let shortest = open.iter().filter(|c| !open.iter().any(|o| o.covers(c)));
+        let mut when: Vec<&str> = shortest.map(|c| c.words).collect();
+        when.extend((or_law && level == 1).then_some("a law or regulation applies"));
+        if !when.is_empty() {
+            clauses.push(format!("Sev {level} if {}", when.join(", or if ")));
+        }
+    }
+    format!("{}.", clauses.join("; "))
+}
+
+/// Answers that can change a level.
+struct Condition {
+    words: &'static str,
+    financial: Option<bool>,
+    contained: Option<bool>,
+}
+
+const CONDITIONS: [Condition; 4] = [
+    Condition { words: "it is not contained", financial: None, contained: Some(false) },
+    Condition { words: "money is involved", financial: Some(true), contained: None },
+    Condition { words: "money is involved and it is contained", financial: Some(true), contained: Some(true) },
+    Condition { words: "money is involved and it is not contained", financial: Some(true), contained: Some(false) },
+];
+
+impl Condition {
+    /// True if everything that it names is still open.
+    fn is_open(&self, known: &Known) -> bool {
+        (self.financial.is_none() || known.financial.is_none())
+            && (self.contained.is_none() || known.contained.is_none())
+    }
+
+    fn applied(&self, known: &Known) -> Known {
+        Known { financial: known.financial.or(self.financial), contained: known.contained.or(self.contained), ..*known }
+    }
+
+    /// True if this one names a part of what the other one names.
+    fn covers(&self, other: &Condition) -> bool {
+        let part = |mine: Option<bool>, theirs: Option<bool>| mine.is_none() || mine == theirs;
+        self.words != other.words && part(self.financial, other.financial) && part(self.contained, other.contained)
+    }
 }
 
 /// Why the answers give a level. The built-in policy's words name every way to a level, and only one of them led here.
@@ -170,9 +202,8 @@ pub fn means(known: &Known, level: u8, policy: &Policy) -> String {
     let spreads = known.contained == Some(false);
     let told = match (level, known.impacting, known.financial) {
         (1, _, _) if known.regulatory == Some(true) => "a law or regulation applies",
-        (1, Some(true), Some(true)) => "customer-impacting, money involved",
         (1, Some(true), _) => "customer-impacting, not contained",
-        (1, _, _) => "money involved",
+        (1, _, _) => "money involved, not contained",
         (3, Some(false), _) if spreads => "no customer impact, not contained",
         (3, Some(false), Some(false)) => "no customer impact, no money involved",
         (4, _, _) if !known.found => "no customer impact, no failure found",

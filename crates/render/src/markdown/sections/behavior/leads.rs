@@ -2,6 +2,7 @@
 
 use super::super::super::escape::plain;
 use super::super::super::out::Out;
+use super::super::super::words;
 use super::super::{by_person, either, statement_line};
 use super::{considered, reliability, verdict_line};
 use crate::many::LEADS_IN_FULL;
@@ -14,12 +15,14 @@ pub const LEAD: &str = "- **Lead ";
 
 pub fn leads(draft: &Draft, out: &mut Out<'_>) {
     let leads = &draft.behavior.leads;
-    let shown = leads.iter().enumerate().filter(|(i, lead)| !out.is_out(&line(*i, lead))).count();
-    match (leads.len(), shown) {
-        (0, _) => {}
+    let shown = leads.iter().enumerate().filter(|(i, lead)| !out.is_out(&line(*i, lead)));
+    let (dismissed, open): (Vec<&FindingEntry>, Vec<&FindingEntry>) =
+        shown.map(|(_, lead)| lead).partition(|lead| lead.statement.verdict == Verdict::Rejected);
+    match (leads.len(), open.len(), dismissed.len()) {
+        (0, ..) => {}
         // A person took out all of them: nothing is left to introduce.
-        (_, 0) => out.hidden(|out| each(leads, out)),
-        (_, shown) => list(leads, shown, out),
+        (_, 0, 0) => out.hidden(|out| each(leads, out)),
+        (_, open, dismissed) => list(leads, &words::leads(open, dismissed), out),
     }
 }
 
@@ -29,10 +32,9 @@ fn line(index: usize, lead: &FindingEntry) -> String {
     statement_line(&lead.statement, &before)
 }
 
-fn list(leads: &[FindingEntry], shown: usize, out: &mut Out<'_>) {
-    let count = if shown == 1 { "1 lead".to_owned() } else { format!("{shown} leads") };
+fn list(leads: &[FindingEntry], title: &str, out: &mut Out<'_>) {
     out.line("<details>");
-    out.line(format!("<summary>Worth checking: {count}</summary>"));
+    out.line(format!("<summary>{title}</summary>"));
     out.blank();
     out.line(format!(
         "{} To promote a lead, write `Verdict: confirmed` below it; to dismiss it, write `Verdict: rejected: why`. Then draft again with `--update`.",
