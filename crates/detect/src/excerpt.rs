@@ -191,7 +191,7 @@ fn spans(line: &str) -> Vec<Range<usize>> {
 /// Leaves out the key, the brackets and the quotation marks around a passage that was cut from JSON.
 fn without_json(text: &str, quoted: &str, range: Range<usize>) -> Range<usize> {
     let is_json = text.trim_start().starts_with(['{', '[']);
-    if !is_json || marks(quoted) % 2 == 0 {
+    if !is_json || marks(quoted).is_multiple_of(2) {
         return range;
     }
     let debris = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '{' | '}' | '[' | ']');
