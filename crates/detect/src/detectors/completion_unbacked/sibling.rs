@@ -84,6 +84,15 @@ fn named(session: &Session<'_>, before: u32, order: &Text) -> Vec<Named> {
             places.push(at..at + word.len());
         }
     }
+    // Whatever has letters and several digits names something: `5H-20418`.
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '"')).take(2000) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        if digits > 2 && digits < word.len() && word.len() < 40 && word.contains(char::is_alphabetic) {
+            let at = word.as_ptr() as usize - text.as_ptr() as usize;
+            places.push(at..at + word.len());
+        }
+    }
     places.sort_by_key(|p| p.start);
     places.dedup_by(|b, a| b.start < a.end);
     let together = |a: &Range<usize>, b: &Range<usize>| {

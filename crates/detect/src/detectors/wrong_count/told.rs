@@ -41,10 +41,16 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let first = sentences(&closing.text.text).into_iter().next()?;
     let said = &closing.text.text[first.clone()];
     let numbers = numbers(said);
+    // A part of the list, or a record's own list, is counted by what narrows it, which is not read here.
+    const PARTS: [&str; 20] = [
+        "with", "without", "whose", "who", "where", "only", "both", "than", "mit", "ohne", "deren", "avec", "sans",
+        "dont", "con", "sin", "senza", "com", "sem", "met",
+    ];
+    let narrowed = each(&line(said)).any(|w| PARTS.contains(&w));
     let of_list = |rest: &str| each(&line(rest)).take(2).any(|w| is_form(w, &list.name));
     let short_answer = question && numbers.len() == 1 && said.split_whitespace().count() <= WORDS;
     let (number, _) = numbers.iter().find(|(_, rest)| of_list(rest) || short_answer)?;
-    if list.counts.contains(number) || !ROWS.contains(number) {
+    if narrowed || list.counts.contains(number) || !ROWS.contains(number) || !ROWS.contains(&list.rows) {
         return None;
     }
     // A number that somebody gave, or that an answer has, is no count of the agent.
@@ -224,7 +230,8 @@ fn lists<'s, 't>(call: &'s Call<'t>) -> Vec<List<'s, 't>> {
             value.entries().take(ROWS.end).map(|(_, v)| v).collect()
         };
         let records = rows.iter().all(|r| r.is_object());
-        if ROWS.contains(&rows.len()) && (records || value.is_array()) {
+        // A short list is one of several all the same.
+        if value.is_array() || records && rows.len() > 1 {
             found.push(List { call, name, rows: rows.len(), counts: counts(&rows) });
         }
     };
