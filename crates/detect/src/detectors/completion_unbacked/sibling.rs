@@ -193,6 +193,24 @@ fn told(
     if writes.iter().any(|c| c.event > ordered && !touched(c, done)) || writes.iter().any(|c| touched(c, left)) {
         return None;
     }
+    // The write is what was ordered: it carries more of the user's words than the record.
+    let ordered_words = line(&order.text);
+    let bare = |w: &str| w.trim_start_matches('0').to_owned();
+    let carries = write.args().map(leaves).unwrap_or_default().iter().any(|(_, v)| {
+        *v != done.id
+            && line(v).split(' ').any(|w| {
+                !bare(w).is_empty()
+                    && ordered_words.split(' ').any(|o| {
+                        bare(o) == bare(w)
+                            || o.starts_with(|c: char| c.is_ascii_digit())
+                                && w.len() > 1
+                                && o.trim_end_matches(char::is_alphabetic) == bare(w)
+                    })
+            })
+    });
+    if !carries {
+        return None;
+    }
     let hedge = class("hedge");
     let says =
         |named: &Named| sentences(text).into_iter().find(|s| named.labels.iter().any(|l| stands(&text[s.clone()], l)));

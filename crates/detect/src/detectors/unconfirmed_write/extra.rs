@@ -42,7 +42,7 @@ fn extra(session: &Session<'_>, call: &Call<'_>, user: u32) -> Option<Finding> {
         let wanted = line(&value);
         let words: Vec<&str> =
             each(&wanted).filter(|w| w.chars().count() > 3 && w.chars().all(char::is_alphabetic)).collect();
-        if words.is_empty() || value.len() > 60 {
+        if words.is_empty() || value.len() > 60 || value.contains('@') {
             continue;
         }
         let known = |text: &str| words.iter().any(|w| each(text).any(|k| alike(k, w) || k == *w));
@@ -79,7 +79,7 @@ fn priced(call: &Call<'_>, value: &str) -> Option<Cite> {
     let (event, text) = answer(call)?;
     let at = text.text.find(value)?;
     let record = call.result.as_ref()?.json().and_then(|root| {
-        records(root).into_iter().find(|r| {
+        records(root).into_iter().filter(|r| r.start() != root.start()).find(|r| {
             let own: Vec<_> = r.entries().take(40).filter(|(_, v)| !v.is_object() && !v.is_array()).collect();
             own.iter().any(|(_, v)| v.str().is_some_and(|s| s == value))
                 && own.iter().any(|(k, v)| is_price(&k.str().unwrap_or_default(), &v.raw()))

@@ -274,6 +274,10 @@ fn counts(rows: &[Value<'_>]) -> BTreeSet<usize> {
     all.extend(keys.into_iter().map(|k| by.keys().filter(|(o, _)| o == k).count()));
     all.extend(sums.values().filter(|n| (0.0..1e6).contains(*n)).map(|n| *n as usize));
     all.insert(inner);
+    // "Below 20 %": a limit on a number takes any part of the rows.
+    if sums.keys().any(|key| by.keys().filter(|(k, _)| k == key).count() > 1) {
+        all.extend(0..=rows.len());
+    }
     // Two values together: "confirmed or pending".
     let pairs: Vec<_> = by.iter().filter(|((k, _), _)| sorts(k)).take(40).collect();
     for (i, ((key, _), n)) in pairs.iter().enumerate() {
