@@ -195,19 +195,16 @@ fn told(
     }
     // The write is what was ordered: it carries more of the user's words than the record.
     let ordered_words = line(&order.text);
-    let bare = |w: &str| w.trim_start_matches('0').to_owned();
-    let carries = write.args().map(leaves).unwrap_or_default().iter().any(|(_, v)| {
-        *v != done.id
-            && line(v).split(' ').any(|w| {
-                !bare(w).is_empty()
-                    && ordered_words.split(' ').any(|o| {
-                        bare(o) == bare(w)
-                            || o.starts_with(|c: char| c.is_ascii_digit())
-                                && w.len() > 1
-                                && o.trim_end_matches(char::is_alphabetic) == bare(w)
-                    })
-            })
-    });
+    // "23rd" and `2027-01-23T09:00` have the day in common.
+    let bare = |text: &str| -> BTreeSet<String> {
+        let text = line(text);
+        let words = text.split(' ').filter(|w| w.len() > 1);
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).map(|n| n.trim_start_matches('0'));
+        words.chain(numbers).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let asked = bare(&ordered_words);
+    let args = write.args().map(leaves).unwrap_or_default();
+    let carries = args.iter().any(|(_, v)| *v != done.id && !bare(v).is_disjoint(&asked));
     if !carries {
         return None;
     }
