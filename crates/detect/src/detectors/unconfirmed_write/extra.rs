@@ -21,7 +21,10 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
         // What the user asked for was another call of the same turn.
         let ordered =
             session.calls_between(user, call.event).iter().any(|c| worked(c) && c.name.text != call.name.text);
-        if !ordered {
+        // A tool that nobody knows and that answers with records has looked something up.
+        let looked = !call.is_write()
+            && answer(call).is_some_and(|(_, t)| t.text.trim_start().starts_with('[') || t.text.len() > 200);
+        if !ordered || looked {
             continue;
         }
         if let Some(found) = extra(session, call, user) {
