@@ -2,6 +2,7 @@
 
 mod record;
 mod sweep;
+mod waiting;
 
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
@@ -49,6 +50,7 @@ impl Detector for CompletionNotTerminal {
         sweep::find(self, session, &mut report);
         translated(self, session, &mut report);
         record::find(self, session, &mut report);
+        waiting::find(session, &mut report);
         report
     }
 }

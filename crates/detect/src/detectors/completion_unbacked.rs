@@ -1,9 +1,13 @@
 //! Completion claimed, and no call that could have done it.
 
+mod agreed;
 mod failed;
 mod parts;
+mod placeholder;
+mod sibling;
 mod sweep;
 mod told;
+mod untouched;
 mod value;
 
 use super::{Detector, translated as other};
@@ -88,7 +92,23 @@ impl Detector for CompletionUnbacked {
         sweep::find(self, session, &mut report);
         parts::find(session, &mut report);
         value::find(self, session, &mut report);
+        reworded(session, &mut report);
         report
+    }
+}
+
+/// What values and calls give away in any words, where nothing else was found in the message.
+fn reworded(session: &Session<'_>, report: &mut Report) {
+    let mut more = Report::default();
+    sibling::find(session, &mut more);
+    placeholder::find(session, &mut more);
+    untouched::find(session, &mut more);
+    agreed::find(session, &mut more);
+    report.eligible |= more.eligible;
+    for finding in more.findings {
+        if !report.findings.iter().any(|f| f.event == finding.event) {
+            report.findings.push(finding);
+        }
     }
 }
 

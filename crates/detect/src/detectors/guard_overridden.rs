@@ -1,5 +1,6 @@
 //! A guard objected, and the agent did it all the same: with the same call, an override, in parts, or by another tool.
 
+mod denied;
 mod instructed;
 mod limit;
 mod subject;
@@ -73,6 +74,7 @@ impl Detector for GuardOverridden {
             }
         }
         instructed::judge(session, &mut report);
+        denied::find(session, &mut report);
         report
     }
 }

@@ -5,6 +5,7 @@
 
 mod announced_not_executed;
 mod claimed_work;
+mod closing;
 mod completion_not_terminal;
 mod completion_unbacked;
 mod error_ignored;
@@ -108,3 +109,5 @@ mod tests;
 mod tests_kept;
 #[cfg(test)]
 mod tests_ordered;
+#[cfg(test)]
+mod tests_reworded;

@@ -4,6 +4,7 @@
 //! in an answer or in an outgoing call, and must not be the user's own. What is cited is exact; titles are masked.
 
 mod meant;
+mod personal;
 mod shell;
 
 use super::Detector;
@@ -88,6 +89,7 @@ impl Detector for SecretDisclosed {
                 }
             }
         }
+        personal::find(session, &mut report);
         report
     }
 }

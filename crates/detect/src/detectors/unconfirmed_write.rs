@@ -4,6 +4,7 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod extra;
 mod forbidden;
 mod other_record;
 mod other_value;
@@ -144,6 +145,7 @@ impl Detector for UnconfirmedWrite {
             }
         }
         other_record::judge(session, &mut report);
+        extra::judge(session, &mut report);
         report
     }
 }

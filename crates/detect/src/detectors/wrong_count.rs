@@ -1,6 +1,7 @@
 //! A count that does not match the list in a tool result.
 
 mod rows;
+mod told;
 
 use super::Detector;
 use crate::claims;
@@ -34,6 +35,7 @@ impl Detector for WrongCount {
         let mut report = Report::default();
         // Numbers and signs are the same in every language.
         report.findings.extend(rows::of(session));
+        report.findings.extend(told::of(session));
         report.eligible |= !report.findings.is_empty();
         let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
         let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
@@ -79,6 +81,9 @@ impl Detector for WrongCount {
                 }
             }
         }
+        // The count that is told with its list says more.
+        let told: Vec<u32> = report.findings.iter().filter(|f| f.path != told::PATH).map(|f| f.event).collect();
+        report.findings.retain(|f| f.path != told::PATH || !told.contains(&f.event));
         report
     }
 }

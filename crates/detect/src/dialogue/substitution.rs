@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 // The whole value stands for one that was to be filled in: `<CODE>`, `{{new_email}}`, `YOUR_PASSWORD_HERE`, `[recipient name]`.
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?-u)^\s*(?:<[A-Z][A-Z0-9_ -]{1,40}>|<[a-z0-9]+(?:[_ -][a-z0-9]+){1,5}>|\{\{?\s*[A-Za-z][\w .-]{1,40}\}?\}|\$\{[A-Za-z_]\w{1,40}\}|\[[A-Za-z]+(?:[_ ][A-Za-z]+){0,5}\]|%[A-Z_]{3,40}%|(?i:your|my|insert|enter|replace|user'?s?)[_-](?:[A-Za-z]+[_-]){0,4}(?i:here)|(?:YOUR|INSERT|ENTER|REPLACE|USER)(?:[_ ][A-Z0-9]+){1,5}|\$[A-Z][A-Z_]{2,40}|(?i:placeholder|to be (?:filled(?: in)?|provided)|fill[_ ]me[_ ]in|x{4,}))\s*$",
+        r"(?-u)^\s*(?:<[A-Z][A-Z0-9_ -]{1,40}>|<[a-z0-9]+(?:[_ -][a-z0-9]+){1,5}>|(?u:<\p{Lu}[\p{Lu}0-9_ -]{1,50}>|\[\p{Lu}[\p{Lu}0-9_ -]{2,50}\])|\{\{?\s*[A-Za-z][\w .-]{1,40}\}?\}|\$\{[A-Za-z_]\w{1,40}\}|\[[A-Za-z]+(?:[_ ][A-Za-z]+){0,5}\]|%[A-Z_]{3,40}%|(?i:your|my|insert|enter|replace|user'?s?)[_-](?:[A-Za-z]+[_-]){0,4}(?i:here)|(?:YOUR|INSERT|ENTER|REPLACE|USER)(?:[_ ][A-Z0-9]+){1,5}|\$[A-Z][A-Z_]{2,40}|(?i:placeholder|to be (?:filled(?: in)?|provided)|fill[_ ]me[_ ]in|x{4,}))\s*$",
     )
 });
 

@@ -2,6 +2,7 @@
 //! claims or promises anything in it.
 
 pub(crate) mod accents;
+pub(crate) mod classes;
 pub(crate) mod columns;
 mod confusable;
 pub(crate) mod doing;

@@ -21,11 +21,33 @@ const READ_AT_MOST: usize = 65_536;
 // The marks with which models write calls that their runtime is to read.
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r#"(?im-u)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[ -=?-~]{1,60}|invoke name=[ -=?-~]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
+        r#"(?im-u)<\|?(?:tool_calls?|function_calls?|call|tool_use|invoke|python_tag|function=[\w.-]{1,60}|function name=[ -=?-~]{1,60}|invoke name=[ -=?-~]{1,60})\|?>|\[TOOL_CALLS?\]|\[?(?-i:FunctionCall|ToolCall)\(|^\s*(?:Action|Aktion|Acción|Accion|Azione|Ação|Acao|Actie|Akcja|Działanie|Åtgärd)\s?:\s*[\w.-]{2,60}\s*\n\s*(?u:[^\n:]{2,40}):\s*\{|^\s*Action:\s*[\w.-]{2,60}\s*\n\s*Action Input:|```(?:tool_code|tool_call|function_call)\b"#,
     )
 });
-static MARKS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| pattern::any_of(["<", "(", "\":", "\" :", "TOOL_CALL", "tool_call", "Action:", "action:", "```"]));
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    pattern::any_of([
+        "<",
+        "(",
+        "\":",
+        "\" :",
+        "TOOL_CALL",
+        "tool_call",
+        "Action:",
+        "action:",
+        "Action :",
+        "Aktion:",
+        "Acción:",
+        "Accion:",
+        "Azione:",
+        "Ação:",
+        "Acao:",
+        "Actie:",
+        "Akcja:",
+        "Działanie:",
+        "Åtgärd:",
+        "```",
+    ])
+});
 // `name(`, and `"name": "…"` of a call as JSON.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
@@ -69,7 +91,15 @@ fn written(text: &str, known: &HashSet<&str>) -> Option<Range<usize>> {
             return Some(from + name.start()..from + name.end());
         }
     }
-    mark.filter(|m| m.as_str().contains("function=") || m.as_str().contains("Action Input")).map(|m| m.range())
+    let mark = mark?;
+    // `Acción: name` and its arguments on the next line.
+    if mark.as_str().ends_with('{') {
+        let line = mark.as_str().trim_start();
+        let name = line.lines().next()?.split_once(':')?.1.trim();
+        let at = name.as_ptr() as usize - text.as_ptr() as usize;
+        return Some(at..at + name.len());
+    }
+    (mark.as_str().contains("function=") || mark.as_str().contains("Action Input")).then(|| mark.range())
 }
 
 /// True when the words before speak about the call: "you can use `refund(id=1)`", "I called refund(1)".

@@ -13,6 +13,7 @@ mod figures;
 mod foreign;
 mod hashes;
 mod numbers;
+mod partial;
 mod reports;
 #[cfg(test)]
 mod tests;
@@ -80,6 +81,7 @@ impl Detector for ClaimedWork {
         told_counts::look(&mut seen);
         undisclosed::look(&mut seen);
         facts::look(&mut seen);
+        partial::look(&mut seen);
         report
     }
 }

@@ -1,0 +1,114 @@
+//! Closed classes of words, in every language at once, that tell in what way something is said: a hedge, a verdict, something that waits.
+
+use super::accents::unaccented;
+use super::forms::each;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
+
+type File = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static CLASSES: LazyLock<HashMap<String, Class>> =
+    LazyLock::new(|| compile(&parse(include_str!("../../data/classes.yaml")).unwrap_or_default()));
+
+fn parse(file: &str) -> Option<File> {
+    serde_saphyr::from_str(file).ok()
+}
+
+/// The words of one class.
+#[derive(Debug, Default)]
+pub(crate) struct Class {
+    whole: HashSet<String>,
+    starts: Vec<String>,
+    phrases: Vec<String>,
+}
+
+impl Class {
+    /// True where a text has a word or phrase of the class. Names are read as words: `ignoraBlocco`, `not_started`.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        let line = line(text);
+        each(&line).any(|w| self.has(w)) || self.phrases.iter().any(|p| holds(&line, p))
+    }
+
+    /// True where a text begins with a word or phrase of the class.
+    pub(crate) fn begins(&self, text: &str) -> bool {
+        let line = line(text);
+        each(&line).next().is_some_and(|w| self.has(w))
+            || self
+                .phrases
+                .iter()
+                .any(|p| line.strip_prefix(p.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+    }
+
+    /// True for a word of the class, in small letters without accents.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.whole.contains(word) || self.starts.iter().any(|s| word.starts_with(s.as_str()))
+    }
+}
+
+fn holds(line: &str, phrase: &str) -> bool {
+    line.match_indices(phrase).any(|(at, _)| at == 0 || line.as_bytes()[at - 1] == b' ')
+}
+
+/// The words of a text in small letters without accents, one blank between them.
+pub(crate) fn line(text: &str) -> String {
+    let text = &text[..text.floor_char_boundary(8000)];
+    let mut spread = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    for c in text.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            spread.push(' ');
+        }
+        spread.push(c);
+        before = c;
+    }
+    each(&unaccented(&spread)).collect::<Vec<_>>().join(" ")
+}
+
+/// The class of a name; one without words where there is none.
+pub(crate) fn class(name: &str) -> &'static Class {
+    static NONE: LazyLock<Class> = LazyLock::new(Class::default);
+    CLASSES.get(name).unwrap_or(&NONE)
+}
+
+fn compile(file: &File) -> HashMap<String, Class> {
+    let mut all: HashMap<String, Class> = HashMap::new();
+    for (name, entry) in file.values().flatten().flat_map(|(n, l)| l.iter().map(move |e| (n, e))) {
+        let class = all.entry(name.clone()).or_default();
+        match entry.strip_suffix('.') {
+            Some(whole) if !whole.contains(' ') => {
+                class.whole.insert(whole.to_owned());
+            }
+            _ if entry.contains(' ') => class.phrases.push(entry.clone()),
+            _ => class.starts.push(entry.clone()),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_read_and_folded() {
+        let file = parse(include_str!("../../data/classes.yaml")).expect("a readable file");
+        assert_eq!(file.len(), 9);
+        for (language, classes) in &file {
+            for entry in classes.values().flatten() {
+                assert_eq!(*entry, unaccented(entry), "{language}");
+            }
+        }
+        let names: HashSet<_> = file["english"].keys().collect();
+        assert!(file.values().all(|l| l.keys().collect::<HashSet<_>>() == names));
+    }
+
+    #[test]
+    fn words_beginnings_and_phrases() {
+        assert!(class("force").is_in("ignoraBlocco"));
+        assert!(class("waiting").is_in("NOT_STARTED"));
+        assert!(class("denied").begins("Not permitted - line 2"));
+        assert!(!class("denied").begins("No denied requests"));
+        assert!(!class("hedge").is_in("It is nothing to speak of"));
+    }
+}
