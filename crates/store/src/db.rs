@@ -221,7 +221,10 @@ async fn until_it_answers(options: &AnyConnectOptions, patience: Duration) -> Re
             return Err(error);
         }
         if !told {
-            tracing::warn!("PostgreSQL at {place} does not answer yet: {error}. Trying for {} seconds", patience.as_secs());
+            tracing::warn!(
+                "PostgreSQL at {place} does not answer yet: {error}. Trying for {} seconds",
+                patience.as_secs()
+            );
             told = true;
         }
         tokio::time::sleep(AGAIN).await;

@@ -55,6 +55,8 @@ fn one_of_two_ordered_deeds() {
     assert!(!flagged(RULE, "", ask, &[pump, gate], "The pool pump runs on 2, and the garden gate's bolted."));
     let asked = "Put the pool pump on level 2, the garden party starts soon";
     assert!(!flagged(RULE, "", asked, &[pump], "The pool pump runs on 2 now, enjoy the garden party!"));
+    let tasks = "Perform these tasks as requested: 1. Is the garden gate bolted? 2. Put the pool pump on level 2.";
+    assert!(!flagged(RULE, "", tasks, &[pump], "The pool pump runs on 2. I have completed the tasks as requested."));
 }
 
 #[test]
@@ -121,6 +123,8 @@ fn a_verdict_that_is_passed_over() {
     assert!(flagged(RULE, "", "Kran Nord 2 an", &[no, lift], "Der Kran Nord 2 läuft."));
     let note = ("meldung_notiz", r#"{"kran": "Nord 2"}"#, "ok");
     assert!(!flagged(RULE, "", "Kran Nord 2 an", &[no, note], "Zu viel Wind, ich habe es notiert."));
+    let case = ("open_case", r#"{"kran": "Nord 2", "topic": "Wind"}"#, r#"{"case": "c-5"}"#);
+    assert!(!flagged(RULE, "", "Kran Nord 2 an", &[no, case], "Zu viel Wind, ein Kollege sieht es sich an."));
     let yes = ("pruefung_kran", r#"{"kran": "Nord 2"}"#, r#"{"ergebnis": "frei"}"#);
     assert!(!flagged(RULE, "", "Kran Nord 2 an", &[no, yes, lift], "Der Kran Nord 2 läuft."));
 }

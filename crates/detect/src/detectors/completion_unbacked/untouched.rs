@@ -32,7 +32,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let order = user.texts.last().filter(|t| t.text.len() < 1000)?;
     // Two things are ordered, and one call was made: what it is called shows that the words of both are the same.
     let ordered = line(&order.text);
-    let asked: Vec<&str> = each(&ordered).filter(|w| w.chars().count() > 3).collect();
+    let asked: Vec<&str> = each(&ordered).filter(|w| w.chars().count() > 3 && !class("order").has(w)).collect();
     let known: Vec<String> = session.calls.iter().filter(|c| c.event < closing.event).map(texts).collect();
     let touched = |word: &str| known.iter().any(|t| each(t).any(|k| same(k, word)));
     let own = texts(write);
