@@ -117,9 +117,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let deed = deed_of(claim.kind);
     let why = match (tried.last(), &shown) {
         (Some(last), _) => format!("`{}` failed", last.shown),
-        (None, Shown::No(look)) => format!("no earlier command {deed}, and {}", look.told()),
-        (None, _) if claim.state => format!("no earlier command {deed}"),
-        (None, _) => format!("no earlier command could have {} anything", past(claim)),
+        (None, Shown::No(look)) if look.denies() => format!("no earlier command {deed}, and {}", look.told()),
+        (None, _) => format!("no earlier command {deed}"),
     };
     let path = match seen.sub_agent(claim.event) {
         Some(_) => "subagent",
@@ -201,14 +200,6 @@ fn deed_of(kind: &str) -> &'static str {
 
 fn looked_up(seen: &Seen<'_, '_, '_>, claim: &DeedClaim) -> Shown {
     looks::shown(seen.session, &seen.ledger, claim, claim.event)
-}
-
-fn past(claim: &DeedClaim) -> &str {
-    if claim.word == "rolled" {
-        if claim.kind == "rollback" { "rolled back" } else { "rolled out" }
-    } else {
-        &claim.word
-    }
 }
 
 fn file(seen: &mut Seen<'_, '_, '_>, claim: &FileClaim) {

@@ -6,17 +6,23 @@
 mod actions;
 mod asked;
 mod checks;
+mod ci;
 mod errors;
 mod facts;
 mod failed;
 mod figures;
 mod foreign;
+mod gate;
 mod hashes;
+mod listed;
 mod numbers;
 mod reports;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_honest;
 mod told_counts;
+mod unchanged;
 mod undisclosed;
 mod weakened;
 
@@ -68,6 +74,8 @@ impl Detector for ClaimedWork {
             numbers::coverage(&mut seen, prose);
             numbers::counted(&mut seen, prose);
             actions::look(&mut seen, prose);
+            ci::look(&mut seen, prose);
+            listed::look(&mut seen, prose);
         }
         reports::look(&mut seen);
         weakened::look(&mut seen);
@@ -79,6 +87,7 @@ impl Detector for ClaimedWork {
         told_counts::look(&mut seen);
         undisclosed::look(&mut seen);
         facts::look(&mut seen);
+        unchanged::look(&mut seen);
         report
     }
 }
