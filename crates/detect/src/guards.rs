@@ -98,10 +98,9 @@ const JUDGES: [&str; 37] = [
 const LOOKS: [&str; 8] = ["get", "list", "search", "find", "read", "fetch", "show", "latest"];
 
 /// Verbs that change the thing that one of these names: `open_gate`, `replace_filter`, `cancel_policy`.
-const CHANGES: [&str; 34] = [
+const CHANGES: [&str; 29] = [
     "update",
     "set",
-    "change",
     "reset",
     "open",
     "close",
@@ -112,11 +111,9 @@ const CHANGES: [&str; 34] = [
     "rename",
     "edit",
     "assign",
-    "move",
     "cancel",
     "book",
     "reschedule",
-    "order",
     "pay",
     "renew",
     "replace",
@@ -128,10 +125,8 @@ const CHANGES: [&str; 34] = [
     "add",
     "write",
     "upload",
-    "schedule",
     "grant",
     "revoke",
-    "program",
     "reprogram",
 ];
 
