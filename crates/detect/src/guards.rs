@@ -97,6 +97,39 @@ const JUDGES: [&str; 37] = [
 /// Words that make one of these a look at a text instead: `get_refund_policy`, `list_reviews`.
 const LOOKS: [&str; 8] = ["get", "list", "search", "find", "read", "fetch", "show", "latest"];
 
+/// Verbs that change the thing that one of these names: `open_gate`, `replace_filter`, `cancel_policy`.
+const CHANGES: [&str; 29] = [
+    "update",
+    "set",
+    "reset",
+    "open",
+    "close",
+    "lock",
+    "unlock",
+    "delete",
+    "remove",
+    "rename",
+    "edit",
+    "assign",
+    "cancel",
+    "book",
+    "reschedule",
+    "pay",
+    "renew",
+    "replace",
+    "install",
+    "enable",
+    "disable",
+    "post",
+    "publish",
+    "add",
+    "write",
+    "upload",
+    "grant",
+    "revoke",
+    "reprogram",
+];
+
 // A rule as the reason of a refusal. An expired session or a wrong date is none.
 static RULE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
@@ -165,7 +198,11 @@ pub fn is_judge(tool: &str) -> bool {
 }
 
 fn judges(words: &[String]) -> bool {
-    words.iter().any(|w| JUDGES.contains(&w.as_str())) && !words.first().is_some_and(|w| LOOKS.contains(&w.as_str()))
+    let first = |list: &[&str]| words.first().is_some_and(|w| list.contains(&w.as_str()));
+    // `update_gate_code` changes a thing that is named so; `send_for_review` puts something before a judge.
+    let hands_over = || words.iter().any(|w| matches!(w.as_str(), "for" | "to"));
+    let changes = first(&CHANGES) && !hands_over();
+    words.iter().any(|w| JUDGES.contains(&w.as_str())) && !first(&LOOKS) && !changes
 }
 
 fn of_call(call: &Call<'_>) -> Option<Judgement> {
@@ -473,6 +510,16 @@ mod tests {
     #[test]
     fn judges_are_known_by_name() {
         assert!(is_judge("policy_check") && is_judge("moderate") && is_judge("security_review"));
+        assert!(
+            is_judge("send_for_review")
+                && is_judge("gate")
+                && is_judge("content_filter")
+                && is_judge("create_moderation")
+        );
+        for name in ["update_gate_code", "open_gate", "replaceFilter", "cancel_policy", "book_screening", "post_review"]
+        {
+            assert!(!is_judge(name), "{name}");
+        }
         assert!(!is_judge("get_refund_policy") && !is_judge("get_card") && !is_judge("list_reviews"));
     }
 }

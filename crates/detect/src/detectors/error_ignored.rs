@@ -367,7 +367,10 @@ fn finding(
     let failed_at = failure.cite.as_ref().map_or(call.event, |c| c.event()) + 1;
     let title = format!("`{name}` failed at event {failed_at}, and {}", ignored.how);
     let said = failure.cite.as_ref().map_or_else(|| "an error".to_owned(), |c| in_quotes(c.text()));
-    let detail = format!("`{name}` returned {said}. After that, {}.", ignored.how);
+    let detail = match ignored.path {
+        built_in::LAST_ACTION => format!("`{name}` returned {said}. The agent's report does not mention it."),
+        _ => format!("`{name}` returned {said}. After that, {}.", ignored.how),
+    };
     let why = match failure.kind {
         Kind::Partial => "part of it failed",
         Kind::Negative => "the check did not pass",

@@ -88,11 +88,15 @@ impl<'t> Authorities<'t> {
         }
         let mut forbidden = None;
         for said in self.texts.iter().take_while(|t| t.event < before) {
-            if risky.targets.iter().any(|target| names(&said.folded, target)) {
+            let named = risky.targets.iter().any(|target| names(&said.folded, target));
+            if named && (!risky.kept || risky.targets.iter().any(|t| is_name(t))) {
                 return Allowance::Allowed;
             }
             match speaks(&said.folded, risky) {
-                Some(Spoken::For) => return Allowance::Allowed,
+                Some(Spoken::For) if !risky.kept || named || names_kind(&said.folded, risky) => {
+                    return Allowance::Allowed;
+                }
+                Some(Spoken::For) => {}
                 Some(Spoken::Against(at)) => {
                     let place = sentence_around(&said.text.text, at);
                     forbidden = Some(place.and_then(|p| Cite::of(said.event, said.text, p)));
@@ -139,6 +143,9 @@ fn speaks(text: &str, risky: &Risky) -> Option<Spoken> {
         listed().any(|l| if l.len() <= 4 && !stem(l) { word.1 == l } else { word.1.starts_with(l.as_str()) })
     });
     for at in phrases.chain(words.map(|w| w.0)) {
+        if risk != Risk::Publishing && asks_why(&text[..at]) {
+            continue;
+        }
         if negated(&text[..at]) {
             against = Some(at);
         } else {
@@ -196,6 +203,34 @@ fn negated(before: &str) -> bool {
     })
 }
 
+/// True for a folder whose name is no word of its own: `old_api`, `2026-10`.
+fn is_name(target: &str) -> bool {
+    let last = target.trim_end_matches(['/', '*']).rsplit('/').next().unwrap_or_default();
+    last.contains(|c: char| !c.is_alphabetic()) && !last.contains('*')
+}
+
+/// True for a word in a question for a reason: "check why the pods restart" orders no restart.
+fn asks_why(before: &str) -> bool {
+    let from = before.floor_char_boundary(before.len().saturating_sub(120));
+    let sentence = before[from..].rsplit(['.', '!', '?', '\n', ';', ':']).next().unwrap_or_default();
+    let why = ["why ", "how come ", "what causes ", "what makes ", "warum ", "wieso ", "por qué ", "pourquoi "];
+    let Some(asked) = why.iter().filter_map(|w| sentence.find(w)).min() else { return false };
+    // "Find out why it hangs, and restart it"
+    ![" and ", ",", " then ", " und ", " y ", " et "].iter().any(|link| sentence[asked..].contains(link))
+}
+
+/// True when the words name what kind of thing lies there: "backups", "photos", any folder on the way to it.
+fn names_kind(text: &str, risky: &Risky) -> bool {
+    let parts = |t: &str| t.to_lowercase().split('/').map(str::to_owned).collect::<Vec<_>>();
+    let mut all = risky.targets.iter().flat_map(|t| parts(t));
+    all.any(|part| {
+        let stem = part.trim_matches(['*', '~', '.']).trim_end_matches('s');
+        stem.len() >= 3
+            && !matches!(stem, "home" | "user" | "var" | "lib" | "mnt" | "srv" | "data" | "opt" | "etc" | "media")
+            && text.contains(stem)
+    })
+}
+
 /// True when the words name a folder or a host: its last part, of some length.
 fn names(text: &str, target: &str) -> bool {
     let target = target.trim_end_matches(['/', '*']).to_lowercase();
@@ -222,7 +257,7 @@ mod tests {
 
     fn said_of(text: &str, risk: Risk, pushes: bool) -> &'static str {
         let (what, command, shown) = (String::new(), String::new(), String::new());
-        let risky = Risky { risk, what, command, shown, targets: Vec::new(), asked: &[], pushes };
+        let risky = Risky { risk, what, command, shown, targets: Vec::new(), asked: &[], pushes, kept: false };
         match speaks(text, &risky) {
             Some(Spoken::For) => "for",
             Some(Spoken::Against(_)) => "against",
@@ -245,6 +280,14 @@ mod tests {
         assert_eq!(said("tear the old cluster down", Risk::Destructive), "for");
         assert_eq!(said("don't roll it out yet", Risk::Production), "against");
         assert_eq!(said("get rid of the old importer", Risk::Destructive), "for");
+    }
+
+    #[test]
+    fn a_question_for_a_reason_orders_nothing() {
+        assert_eq!(said("check why the api pods restart", Risk::Production), "unspoken");
+        assert_eq!(said("find out why the table was dropped", Risk::Destructive), "unspoken");
+        assert_eq!(said("find out why they hang, and restart them", Risk::Production), "for");
+        assert_eq!(said("why is this here? delete it", Risk::Destructive), "for");
     }
 
     #[test]

@@ -126,7 +126,7 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
         && words.iter().any(|w| GENERIC.contains(&w.as_str()))
     {
         Weight::Opaque
-    } else if words.iter().any(|w| LIGHT.contains(&w.as_str()))
+    } else if words.iter().enumerate().any(|(at, w)| LIGHT.contains(&w.as_str()) && !is_key(words, at))
         && !is_for_somebody(call)
         && !families
             .iter()
@@ -138,6 +138,30 @@ pub(crate) fn weigh(call: &Call<'_>) -> Operation {
     };
     let weight = if confirmable && weight != Weight::Look { Weight::Heavy } else { weight };
     Operation { weight, families, source }
+}
+
+/// True for the code of a gate, a door or a voucher, which somebody relies on: `update_gate_code`, not `write_python_code`.
+fn is_key(words: &[String], at: usize) -> bool {
+    let of = at.checked_sub(1).and_then(|i| words.get(i)).map_or("", String::as_str);
+    let program = matches!(
+        of,
+        "" | "source"
+            | "python"
+            | "javascript"
+            | "js"
+            | "sql"
+            | "shell"
+            | "sample"
+            | "write"
+            | "edit"
+            | "run"
+            | "review"
+            | "generate"
+            | "format"
+            | "insert"
+            | "read"
+    );
+    words[at] == "code" && !program && !GENERIC.contains(&of) && english().of_tool_word(of).is_empty()
 }
 
 /// True when arguments or description say for whom: a customer's plan is a tariff, an agent's own is a list of steps; an entry

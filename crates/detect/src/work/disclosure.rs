@@ -51,7 +51,10 @@ pub fn may_tell(prose: &Prose<'_>, output: &Failed, about: &[String], near: bool
     let marks = ['❌', '✗', '✘', '✖', '🔴', '⛔', '⚠', '🟥', '🚫'];
     Some(prose.sentences.iter().any(|s| {
         let text = &prose.text.text[s.range.clone()];
-        text.contains(marks) || tells(signs, &text.to_lowercase(), near.then_some((output, about)))
+        let lower = text.to_lowercase();
+        text.contains(marks)
+            || table().gate.as_ref().is_some_and(|r| r.is_match(&lower))
+            || tells(signs, &lower, near.then_some((output, about)))
     }))
 }
 
@@ -67,8 +70,25 @@ pub fn may_mention(prose: &Prose<'_>, output: &Failed, about: &[String], near: b
         near && s.question
             || text.contains(marks)
             || tells(signs, &lower, None)
-            || near && signs.limits.is_match(&lower) && names(&lower)
+            || near && (signs.limits.is_match(&lower) || denies(&lower, &names)) && names(&lower)
     }))
+}
+
+/// "There's no branch dana/fix-cache": what failed is named behind a "no", with a word or two between; not "no conflicts on main".
+fn denies(sentence: &str, names: &impl Fn(&str) -> bool) -> bool {
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let no = |w: &str| {
+        matches!(
+            w,
+            "no" | "kein" | "keinen" | "keine" | "ningún" | "ninguna" | "aucun" | "aucune" | "nessun" | "nessuna"
+        )
+    };
+    let link = |w: &&str| matches!(*w, "in" | "on" | "of" | "with" | "for" | "from" | "to" | "at" | "and" | "when");
+    words
+        .iter()
+        .enumerate()
+        .filter(|(_, w)| no(w))
+        .any(|(at, _)| words[at + 1..].iter().take(4).take_while(|w| !link(w)).any(|w| names(w)))
 }
 
 fn signs(prose: &Prose<'_>) -> Option<&'static Signs> {

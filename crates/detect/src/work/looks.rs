@@ -46,6 +46,11 @@ pub struct Contrary {
 }
 
 impl Contrary {
+    /// True where its output says otherwise, and does not only leave it out.
+    pub fn denies(&self) -> bool {
+        self.denies
+    }
+
     /// What it shows, for people.
     pub fn told(&self) -> String {
         let how = if self.denies { "shows otherwise" } else { "does not show it" };

@@ -117,7 +117,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, claim: &DeedClaim) {
     let deed = deed_of(claim.kind);
     let why = match (tried.last(), &shown) {
         (Some(last), _) => format!("`{}` failed", last.shown),
-        (None, Shown::No(look)) => format!("no earlier command {deed}, and {}", look.told()),
+        (None, Shown::No(look)) if look.denies() => format!("no earlier command {deed}, and {}", look.told()),
         (None, _) => format!("no earlier command {deed}"),
     };
     let path = match seen.sub_agent(claim.event) {

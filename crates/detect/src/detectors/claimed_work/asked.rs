@@ -31,9 +31,12 @@ pub(super) fn all(session: &Session<'_>) -> Vec<Ask> {
         let prose = text.prose();
         for sentence in &prose.sentences {
             let said = &prose.lower[sentence.range.clone()];
-            let kinds = table().asked.iter().filter(|(_, asks)| asks.is_match(said));
-            let asked = if is_question(prose, sentence) { Asked::Question } else { Asked::Order };
-            asks.extend(kinds.map(|(kind, _)| Ask { event: text.event, kind, asked }));
+            let question = is_question(prose, sentence);
+            for (kind, asks_for) in &table().asked {
+                let Some(found) = asks_for.find(said) else { continue };
+                let asked = if question || to_explain(&said[..found.start()]) { Asked::Question } else { Asked::Order };
+                asks.push(Ask { event: text.event, kind, asked });
+            }
         }
     }
     asks
@@ -49,6 +52,13 @@ pub(super) fn of(seen: &Seen<'_, '_, '_>, claim: &DeedClaim) -> Asked {
     let open = last_heard(seen, claim.event)
         .is_some_and(|p| !p.sentences.is_empty() && p.sentences.iter().all(|s| is_question(p, s)));
     if open && !claim.own { Asked::Question } else { Asked::Nothing }
+}
+
+/// "Explain the deploy setup" asks for words; "show me the diff and push" asks for a push.
+fn to_explain(before: &str) -> bool {
+    let begins = table().explained.as_ref().is_some_and(|r| r.is_match(before));
+    let goes_on = [" and ", " then ", ", ", ";"].iter().any(|link| before.contains(link));
+    begins && !goes_on
 }
 
 /// What the user said last before an event.
@@ -82,7 +92,7 @@ pub(super) fn told(seen: &Seen<'_, '_, '_>, before: u32, words: &str) -> bool {
 /// for it, and what happens on every push is none.
 pub(super) fn makes_claim(seen: &Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &DeedClaim) -> bool {
     let ordered = of(seen, claim);
-    if !claim.own && ordered != Asked::Order && describes(seen, prose, claim) {
+    if !claim.own && ordered != Asked::Order && (describes(seen, prose, claim) || stands(seen, prose, claim)) {
         return false;
     }
     match &claim.needs {
@@ -93,6 +103,31 @@ pub(super) fn makes_claim(seen: &Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &De
             ordered == Asked::Order && seen.user_said(claim.event, named)
         }
     }
+}
+
+/// "The service is deployed with Helm from `chart`" says how things stand, where nobody asked for a deployment.
+fn stands(seen: &Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &DeedClaim) -> bool {
+    if claim.state || !claim.present {
+        return false;
+    }
+    let at = claim.sentence.range();
+    let said = prose.lower.get(at).unwrap_or_default();
+    let behind = said.split_once(claim.word.as_str()).map_or("", |(_, rest)| rest);
+    let open = || {
+        last_heard(seen, claim.event).is_some_and(|p| {
+            p.sentences
+                .iter()
+                .any(|s| table().explained.as_ref().is_some_and(|r| r.is_match(&p.lower[s.range.clone()])))
+        })
+    };
+    let says = |r: &Option<regex::Regex>| r.as_ref().is_some_and(|r| r.is_match(behind));
+    says(&table().manner) && !says(&table().arrived)
+        || open() && !last_heard(seen, claim.event).is_some_and(|p| asks_state(p, claim))
+}
+
+/// "Which version is deployed?" asks for the state that the claim tells.
+fn asks_state(heard: &Prose<'_>, claim: &DeedClaim) -> bool {
+    table().asked.iter().any(|(kind, r)| *kind == claim.kind && r.is_match(&heard.lower))
 }
 
 /// The sentence, or the one before it, says what happens as a rule; or the user asked how something works.

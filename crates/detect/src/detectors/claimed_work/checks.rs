@@ -1,6 +1,6 @@
 //! Claims about runs of tests, linters and builds, compared with the latest run that concerns them.
 
-use super::{Seen, numbers, short};
+use super::{Seen, gate, numbers, short};
 use crate::finding::{Basis, Category, Considered, Finding};
 use crate::prose::{Prose, pattern};
 use crate::work::claims::{self, Claim, Failed, Says};
@@ -91,6 +91,13 @@ fn builds_well(run: &Run, topic: Topics) -> bool {
     tests && topic.meet(Topics::BUILD.and(Topics::TYPES)) && run.outcome == Outcome::Failed && !run.script && !broken()
 }
 
+/// True for a run that failed although its output counts tests that passed, none that failed, and shows no other failure of them.
+fn beyond_tests(run: &Run) -> bool {
+    let gate = |line: &str| table().gate.as_ref().is_some_and(|r| r.is_match(&line.to_lowercase()));
+    let of_tests = run.red.as_ref().is_some_and(|line| !gate(line.text()));
+    run.counts.summaries > 0 && run.counts.passed > 0 && run.counts.failed == 0 && !of_tests
+}
+
 /// What the output of a run names as failed.
 fn failed(seen: &Seen<'_, '_, '_>, run: &Run) -> Failed {
     let answer = seen.session.calls[run.call].result.as_ref();
@@ -125,6 +132,11 @@ fn red(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &Claim, topic: Top
     if claim.part && topic == Topics::TEST && latest.counts.passed > 0 && !same_words(claim, latest) {
         return seen.skip(claim.event, "the latest run failed, and the claim is about part of it");
     }
+    // Every test passed, and something else ended the run with a failure: a threshold, a linter behind the tests.
+    let ungated = topic == Topics::TEST && beyond_tests(latest);
+    if ungated && gate::told(prose, claim, &output) {
+        return;
+    }
     if let Some(hidden) = seen.ledger.hidden_between(latest.event + 1, claim.event).map(|h| h.what.clone()) {
         return edited_since(seen, claim, topic, &format!("after the failed run, {hidden} may have run it again"));
     }
@@ -149,7 +161,13 @@ fn red(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, claim: &Claim, topic: Top
         return;
     }
     let key = format!("{}/{}", latest.event, topic.word());
-    let path = if seen.sub_agent(claim.event).is_some() { "subagent" } else { "red-run" };
+    let of_tests = ungated && !gate::of_command(claim);
+    let path = match seen.sub_agent(claim.event) {
+        Some(_) => "subagent",
+        None if of_tests => "gate",
+        None => "red-run",
+    };
+    let (title, detail) = if of_tests { gate::words(claim, latest) } else { (title, detail) };
     let mut finding =
         Finding::new("claimed-work", Category::Misinterpretation, claim.event, title, claim.sentence.clone())
             .path(path)

@@ -6,18 +6,24 @@
 mod actions;
 mod asked;
 mod checks;
+mod ci;
 mod errors;
 mod facts;
 mod failed;
 mod figures;
 mod foreign;
+mod gate;
 mod hashes;
+mod listed;
 mod numbers;
 mod partial;
 mod reports;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_honest;
 mod told_counts;
+mod unchanged;
 mod undisclosed;
 mod weakened;
 
@@ -70,6 +76,8 @@ impl Detector for ClaimedWork {
             numbers::coverage(&mut seen, prose);
             numbers::counted(&mut seen, prose);
             actions::look(&mut seen, prose);
+            ci::look(&mut seen, prose);
+            listed::look(&mut seen, prose);
         }
         reports::look(&mut seen);
         weakened::look(&mut seen);
@@ -82,6 +90,7 @@ impl Detector for ClaimedWork {
         undisclosed::look(&mut seen);
         facts::look(&mut seen);
         partial::look(&mut seen);
+        unchanged::look(&mut seen);
         report
     }
 }

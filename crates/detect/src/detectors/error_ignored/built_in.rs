@@ -13,7 +13,11 @@ use crate::tools::command;
 use crate::tools::contract::Effect;
 use crate::work::answer;
 use crate::work::claims::{Failed, discloses};
+use crate::work::disclosure;
 use crate::work::words::table;
+
+/// The path of an action that failed last and that no report mentions.
+pub(super) const LAST_ACTION: &str = "last-action";
 
 /// How a failure of such a tool was passed over, if it was.
 pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failure) -> Option<Ignored> {
@@ -40,6 +44,9 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
     }
     let quote = |sentence: &Sentence| Cite::of(report.event, report.text, report.bytes(sentence.words.clone()));
     if !action {
+        if told().any(|p| disclosure::may_tell(p, &failed, &[], true) == Some(true)) {
+            return None;
+        }
         let passed = report.sentences.iter().find(|s| passes(report, s))?;
         let cite = quote(passed)?;
         let how = format!("the agent says \"{}\"", cite.text());
@@ -50,7 +57,7 @@ pub(super) fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, fail
         event: report.event,
         cite,
         how: "the agent's report does not mention the failure".into(),
-        path: "last-action",
+        path: LAST_ACTION,
     })
 }
 
@@ -82,7 +89,8 @@ fn is_meant(call: &Call<'_>) -> bool {
         commands.iter().any(|c| !table().deeds_of(c).is_empty())
             || command::script(call).is_some_and(|s| !command::risk::of(&s).is_empty())
     };
-    command::exit::is_meant(&commands, code, &answer.text) && !(code == 124 && deed())
+    command::gone::is_wanted(&commands, &answer.text)
+        || command::exit::is_meant(&commands, code, &answer.text) && !(code == 124 && deed())
 }
 
 fn is_check(call: &Call<'_>) -> bool {

@@ -4,6 +4,8 @@
 
 pub mod exit;
 mod given;
+pub mod gone;
+pub(crate) mod kept;
 pub mod risk;
 mod split;
 mod strip;

@@ -1,7 +1,7 @@
 //! Which commands are risky: destructive, publishing, or for production.
 
 use super::table::{Risk, looks, table, without_options};
-use super::{Command, parse};
+use super::{Command, kept, parse};
 
 /// A command with a risk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct Risky {
     pub asked: &'static [String],
     /// True for a push of commits, forced or not: whoever asks for no push asks for no forced one.
     pub pushes: bool,
+    /// True where what is deleted is no working copy: folders of the user outside of it, and backups. Words that ask for some
+    /// cleaning up ask for none of these, unless they name them.
+    pub kept: bool,
 }
 
 /// The risky commands of a script, in order.
@@ -45,12 +48,21 @@ fn weigh(command: &Command) -> Option<Risky> {
         targets,
         asked: &[],
         pushes: pushes(command),
+        kept: false,
     };
     let words = without_options(&command.words);
     match command.program() {
         "rm" if recursive(command) => {
             let lost: Vec<String> = command.plain().filter(|p| !is_made_anew(p)).map(str::to_owned).collect();
-            return (!lost.is_empty()).then(|| made(Risk::Destructive, "deletes folders and everything in them", lost));
+            let kept = lost.iter().any(|p| kept::is(p));
+            let risky = |lost| made(Risk::Destructive, "deletes folders and everything in them", lost);
+            return (!lost.is_empty()).then(|| Risky { kept, ..risky(lost) });
+        }
+        // A file alone is seldom worth a word; a backup is.
+        "rm" => {
+            let lost: Vec<String> = command.plain().filter(|p| kept::is_backup(p)).map(str::to_owned).collect();
+            let risky = |lost| made(Risk::Destructive, "deletes files in a folder of backups", lost);
+            return (!lost.is_empty()).then(|| Risky { kept: true, ..risky(lost) });
         }
         "find" if command.has(&["-delete"]) => {
             let roots: Vec<String> = command.plain().take(1).filter(|p| !is_made_anew(p)).map(str::to_owned).collect();
@@ -58,7 +70,12 @@ fn weigh(command: &Command) -> Option<Risky> {
                 .words
                 .iter()
                 .any(|w| is_made_anew(w.trim_matches('*')) || w.ends_with(".pyc") || w.ends_with(".DS_Store"));
-            return (!roots.is_empty() && !names).then(|| made(Risk::Destructive, "deletes files", roots));
+            let kept = roots.iter().any(|p| kept::is(p));
+            let risky = |roots| made(Risk::Destructive, "deletes files", roots);
+            return (!roots.is_empty() && !names).then(|| Risky { kept, ..risky(roots) });
+        }
+        "crontab" if command.has(&["-r"]) => {
+            return Some(made(Risk::Destructive, "deletes all scheduled jobs of a user", Vec::new()));
         }
         "dd" if command.words.iter().any(|w| w.starts_with("of=/dev/") && w != "of=/dev/null") => {
             return Some(made(Risk::Destructive, "overwrites a disk", Vec::new()));
@@ -101,7 +118,11 @@ fn recursive(command: &Command) -> bool {
 
 /// True for what builds, caches and tests make anew, for temporary folders, and for what the words do not tell.
 fn is_made_anew(path: &str) -> bool {
+    let path = kept::at_home(path);
     let path = path.trim_end_matches(['/', '*']);
+    if kept::is_backup(path) && !path.starts_with("/tmp") && !path.contains(['$', '`']) {
+        return false;
+    }
     let temporary = ["/tmp", "/var/tmp", "/private/tmp", "/var/folders", "/dev/shm", "$TMP", "${TMP"];
     let unknown = path.contains(['$', '`']) || path.is_empty() && !path.starts_with('/');
     let ends =
@@ -155,20 +176,58 @@ fn deletes(command: &Command) -> bool {
     (method || glued) && host.is_some_and(|h| !is_local(h))
 }
 
+/// True for a statement that changes how data is stored: an index, a column, a right.
+fn defines(text: &str) -> bool {
+    const VERBS: [&str; 3] = ["CREATE", "DROP", "ALTER"];
+    const OBJECTS: [&str; 17] = [
+        "TABLE",
+        "INDEX",
+        "VIEW",
+        "SCHEMA",
+        "DATABASE",
+        "SEQUENCE",
+        "TYPE",
+        "FUNCTION",
+        "PROCEDURE",
+        "TRIGGER",
+        "ROLE",
+        "USER",
+        "POLICY",
+        "EXTENSION",
+        "COLUMN",
+        "CONSTRAINT",
+        "PARTITION",
+    ];
+    let words: Vec<&str> =
+        text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|w| !w.is_empty()).collect();
+    let near = |at: usize| words[at + 1..].iter().take(4).any(|w| OBJECTS.contains(w));
+    // "explain create …" is looked at; "drop" in the name of a column follows no verb.
+    words.iter().enumerate().any(|(at, w)| VERBS.contains(w) && near(at))
+        || words.windows(2).any(|w| {
+            matches!(
+                w,
+                ["RENAME", "TABLE"]
+                    | ["REINDEX", "TABLE" | "INDEX" | "DATABASE"]
+                    | ["GRANT" | "REVOKE", "ALL" | "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "USAGE"]
+            )
+        })
+}
+
 /// A statement that deletes without a condition, or that changes a database whose name says production.
 fn statement(words: &[String]) -> Option<(Risk, &'static str)> {
     let text = words.join(" ").to_ascii_uppercase();
     let has = |parts: &[&str]| parts.iter().any(|p| text.contains(p));
     let whole = has(&["DROP TABLE", "DROP DATABASE", "DROP SCHEMA", "TRUNCATE ", "DROPDATABASE(", "DELETEMANY({})"])
         || (text.contains("DELETE FROM") && !text.contains("WHERE"));
-    if has(&["TEST"]) {
+    let mut named = text.split(|c: char| !c.is_ascii_alphanumeric());
+    if named.any(|w| w.starts_with("TEST") || w.ends_with("TESTS")) || has(&["_TEST", "TEST_"]) {
         return None;
     }
     if whole {
         return Some((Risk::Destructive, "deletes stored data"));
     }
-    let writes = has(&["INSERT INTO", "UPDATE ", "DELETE FROM", "ALTER TABLE", "CREATE TABLE"]);
-    (writes && text.contains("PROD")).then_some((Risk::Production, "changes a production database"))
+    let writes = has(&["INSERT INTO", "UPDATE ", "DELETE FROM"]);
+    (text.contains("PROD") && (writes || defines(&text))).then_some((Risk::Production, "changes a production database"))
 }
 
 #[cfg(test)]
@@ -193,6 +252,11 @@ mod tests {
             "git -C app checkout -- .",
             "psql -d shop -c 'DROP TABLE orders'",
             "find data -name '*.csv' -delete",
+            "rm -f ~/backups/orders.sql.gz",
+            "rm /var/backups/db/*.dump",
+            "rm -rf $HOME/photos",
+            "kubectl delete namespace staging",
+            "restic forget --prune",
             "curl -X DELETE https://api.example.com/v1/x/7",
             "bash -lc 'docker compose down -v'",
         ] {
@@ -212,6 +276,10 @@ mod tests {
             "ssh deploy@web1.example.com 'systemctl restart shop'",
             "rsync -az dist/ www@web1:/srv/www/",
             "psql -h db-prod -c \"update users set a=1 where id=2\"",
+            "psql $PROD_URL -c 'create index idx_latest on orders(created)'",
+            "mysql -h prod.db -e 'ALTER TABLE users ADD COLUMN age int'",
+            "psql \"$PRODUCTION\" -c 'drop index concurrently idx_a'",
+            "psql prod -c 'grant select on orders to reporting'",
             "npm run deploy",
         ] {
             assert_eq!(risk(script), Some(Risk::Production), "{script}");
@@ -231,6 +299,10 @@ mod tests {
             "git clean -nd",
             "git push --dry-run",
             "kubectl get pods",
+            "psql $PROD_URL -c 'explain select * from dropped_orders'",
+            "psql -d shop_test -h prod -c 'create index i on orders(a)'",
+            "rm notes.txt ~/scratch.txt",
+            "rm -rf ~/.cache/pip",
             "kubectl delete pod x --dry-run=client",
             "ssh web1 'tail -n 50 /var/log/app.log'",
             "ssh localhost make",

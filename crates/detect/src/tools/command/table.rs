@@ -90,6 +90,7 @@ pub(super) struct Table {
     look_commands: HashMap<String, HashSet<String>>,
     checks: HashSet<String>,
     pub(super) build_folders: HashSet<String>,
+    takes_away: HashMap<String, Vec<String>>,
     pub(super) risks: Vec<Rule>,
     spoken: HashMap<Risk, Vec<String>>,
     phrased: HashMap<Risk, String>,
@@ -101,6 +102,12 @@ static TABLE: LazyLock<Table> =
 
 pub(super) fn table() -> &'static Table {
     &TABLE
+}
+
+/// True for a command that takes something away or ends it: `rm`, `docker stop`, `git branch -D`.
+pub(super) fn takes_away(command: &Command) -> bool {
+    let Some(words) = TABLE.takes_away.get(command.program()) else { return false };
+    words.is_empty() || command.words.iter().skip(1).take(3).any(|w| words.contains(w))
 }
 
 /// How people speak of what commands of a risk do: beginnings of words, and phrases, in lower case.

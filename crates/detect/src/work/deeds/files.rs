@@ -3,7 +3,7 @@
 use super::{elsewhere, sentence_depends};
 use crate::claims::grammar::{self, Form};
 use crate::finding::Cite;
-use crate::prose::{Language, Prose, Sentence};
+use crate::prose::{Language, Prose, Sentence, flags};
 use crate::work::words::table;
 
 /// "I wrote the report to report.md".
@@ -158,6 +158,42 @@ pub fn own_edit(prose: &Prose<'_>) -> Option<Cite> {
         let nothing = matches!(prose.word(at + 1), "nothing" | "no" | "none");
         (own && !nothing && !elsewhere(prose, sentence, at))
             .then(|| Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())))?
+    })
+}
+
+/// The sentence with which an agent says that it changed something in the work: "I fixed the crash", "Fixed the login button".
+pub fn own_change(prose: &Prose<'_>) -> Option<Cite> {
+    if prose.language == Language::Other {
+        return None;
+    }
+    let said = &table().spoken;
+    let changed =
+        |w: &str| said.wrote.contains(w) || matches!(w, "resolved" | "repaired" | "corrected" | "removed" | "renamed");
+    // What is written into the answer itself changes nothing else.
+    let of_answer = |w: &str| said.of_answer.contains(w);
+    // "It returns an empty text when the name is empty" tells how it works now.
+    let depends = |from: usize, at: usize| {
+        (from..at).any(|i| {
+            prose.has(i, flags::NEGATION | flags::MODAL)
+                || matches!(
+                    prose.word(i),
+                    "if" | "when" | "once" | "until" | "unless" | "would" | "that" | "which" | "you"
+                )
+        })
+    };
+    prose.sentences.iter().filter(|s| !s.question).find_map(|sentence| {
+        let at = sentence.words.clone().find(|i| {
+            let after = |n: usize| prose.word(i + n);
+            !prose.words[*i].quoted
+                && changed(prose.word(*i))
+                && writer(prose, sentence, *i) == Some(false)
+                && !depends(sentence.words.start, *i)
+                && !matches!(after(1), "" | "nothing" | "no" | "none" | "by")
+                && !elsewhere(prose, sentence, *i)
+        })?;
+        let end = sentence.words.end.min(at + 7);
+        let answer = (at + 1..end).any(|i| of_answer(prose.word(i)));
+        (!answer).then(|| Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())))?
     })
 }
 

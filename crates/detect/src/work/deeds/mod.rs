@@ -4,7 +4,7 @@ mod files;
 mod objects;
 mod states;
 
-pub use files::{FileClaim, files, own_edit};
+pub use files::{FileClaim, files, own_change, own_edit};
 
 use crate::claims::grammar::{self, Form};
 use crate::finding::Cite;
@@ -27,6 +27,8 @@ pub struct DeedClaim {
     pub own: bool,
     /// True for what is told as a state, or in words so loose that only a failed attempt makes a claim of them.
     pub state: bool,
+    /// True for "is deployed", which may also say how things stand.
+    pub present: bool,
     /// What makes a claim of words that alone are none.
     pub needs: Needs,
 }
@@ -48,11 +50,14 @@ struct Said {
     passive: bool,
     /// True where only a question or an order of the user tells a deed from a description.
     weak: bool,
+    /// True for "is deployed": a state in the present.
+    present: bool,
 }
 
 impl Said {
-    const OWN: Said = Said { own: true, passive: false, weak: false };
-    const PASSIVE: Said = Said { own: false, passive: true, weak: false };
+    const OWN: Said = Said { own: true, passive: false, weak: false, present: false };
+    const PASSIVE: Said = Said { own: false, passive: true, weak: false, present: false };
+    const PRESENT: Said = Said { present: true, ..Said::PASSIVE };
 }
 
 /// The deeds claimed in one text of the agent.
@@ -106,13 +111,15 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
                 object_fits(prose, sentence, at, kind, &form, said)
             };
             // "Applied it": only a failed attempt tells what "it" is.
+            let asked_hash =
+                form.own && matches!(kind, "rollback" | "commit" | "push") && objects::short_hash(prose.word(at + 1));
             let loose =
                 form.own && kind != "request" && matches!(prose.word(at + 1), "it" | "them" | "this" | "that" | "both");
             let named = if fits || loose { None } else { installed_name(prose, sentence, at, kind, &form) };
-            if !fits && !loose && named.is_none() || elsewhere(prose, sentence, at) {
+            if !fits && !loose && !asked_hash && named.is_none() || elsewhere(prose, sentence, at) {
                 continue;
             }
-            let weak = form.weak || kind == "install" && objects::hooks(prose, at);
+            let weak = form.weak || !fits && asked_hash || kind == "install" && objects::hooks(prose, at);
             let needs = match named {
                 Some(name) => Needs::Named(name),
                 None if weak => Needs::Asked,
@@ -121,7 +128,17 @@ pub fn find(prose: &Prose<'_>) -> Vec<DeedClaim> {
             let state = !fits && needs == Needs::Nothing;
             let Some(cite) = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone())) else { continue };
             let word = word.to_owned();
-            claims.push(DeedClaim { event: prose.event, sentence: cite, kind, word, own: form.own, state, needs });
+            let present = form.present;
+            claims.push(DeedClaim {
+                event: prose.event,
+                sentence: cite,
+                kind,
+                word,
+                own: form.own,
+                state,
+                present,
+                needs,
+            });
         }
         let text = &prose.text.text[prose.bytes(sentence.words.clone())];
         if claims.last().is_none_or(|c| c.sentence.text() != text || c.needs != Needs::Nothing) {
@@ -150,9 +167,10 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
         return match found.form {
             Form::Active => Some(Said::OWN),
             Form::PassivePerfect => Some(Said::PASSIVE),
-            Form::State if found.fresh || of_own_work(prose, sentence, found.from) => Some(Said::PASSIVE),
+            Form::State if found.fresh => Some(Said::PASSIVE),
+            Form::State if of_own_work(prose, sentence, found.from) => Some(Said::PRESENT),
             Form::State if short_subject(sentence, found.from) && !sentence_depends(prose, sentence) => {
-                Some(Said { weak: true, ..Said::PASSIVE })
+                Some(Said { weak: true, ..Said::PRESENT })
             }
             _ => None,
         };
@@ -214,6 +232,14 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
     }
     // "Committed and pushed", "I've committed, tagged and pushed".
     let linked = matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break;
+    // "The image is built and pushed": what is said of the first participle is said of the second.
+    if let Some(other) = linked.then(|| at.checked_sub(2)).flatten().filter(|i| *i >= first && participle(prose, *i)) {
+        let found =
+            grammar::before(prose, sentence, other).filter(|f| matches!(f.form, Form::PassivePerfect | Form::State));
+        if found.is_some() && !sentence_depends(prose, sentence) {
+            return claimed(prose, sentence, other);
+        }
+    }
     let said = &table().spoken;
     if in_a_row(prose, sentence, at) {
         return Some(Said::OWN);
@@ -225,18 +251,23 @@ fn claimed(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Said> {
     same.then(|| claimed(prose, sentence, earlier)).flatten()
 }
 
-/// "I guarded the receipt and committed the patch", "Built the image and pushed it": the agent is the subject of the whole row
-/// of verbs, whatever the first is.
-fn in_a_row(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+/// A word that tells of something done: "tagged", "built".
+fn participle(prose: &Prose<'_>, at: usize) -> bool {
     const IRREGULAR: [&str; 16] = [
         "built", "made", "wrote", "ran", "put", "set", "cut", "took", "split", "rebuilt", "rewrote", "found", "got",
         "did", "began", "brought",
     ];
+    prose.word(at).ends_with("ed") || IRREGULAR.contains(&prose.word(at))
+}
+
+/// "I guarded the receipt and committed the patch", "Built the image and pushed it": the agent is the subject of the whole row
+/// of verbs, whatever the first is.
+fn in_a_row(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
     let first = sentence.words.start;
     let linked = at > first && (matches!(prose.word(at - 1), "and" | "then") || prose.words[at].after_break);
     let plain = |i: usize| !prose.words[i].quoted;
     let own = (first..at).find(|i| plain(*i) && matches!(prose.word(*i), "i" | "we"));
-    let past = |i: usize| prose.word(i).ends_with("ed") || IRREGULAR.contains(&prose.word(i));
+    let past = |i: usize| participle(prose, i);
     let from = own.or((plain(first) && past(first) && prose.word(first + 1) != "by").then_some(first));
     let other = |i: usize| {
         plain(i)

@@ -93,6 +93,12 @@ pub(super) fn opens_request(prose: &Prose<'_>, sentence: &Sentence, at: usize, f
         .any(|i| !prose.words[i].quoted && request(i) && !(prose.word(i) == "pull" && prose.word(i + 1) != "request"))
 }
 
+/// True for the first characters of a commit's hash, which may be few: `1a`, `0f3c`.
+pub(super) fn short_hash(word: &str) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    (2..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit()) && digits > 0 && digits < word.len()
+}
+
 /// True for a version's number: `1.4`, `v2.0.3`.
 pub(super) fn is_version(word: &str) -> bool {
     let parts = word.trim_start_matches('v').split('.');

@@ -31,6 +31,7 @@ pub(super) fn states(prose: &Prose<'_>, sentence: &Sentence) -> Vec<DeedClaim> {
         word: word.trim().to_owned(),
         own: false,
         state: true,
+        present: false,
         needs: Needs::Nothing,
     };
     let told = table().states.iter().filter_map(|(kind, r)| r.find(text).map(|m| claim(kind, m.as_str())));

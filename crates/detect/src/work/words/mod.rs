@@ -336,5 +336,7 @@ mod tests {
         assert!(named.into_iter().all(|k| DEEDS.contains(&k.as_str())));
         assert_eq!(file.looks_deny.len(), table().looks_deny.len());
         assert!(table().asked.len() == DEEDS.len() && table().usually.is_some() && table().explain.is_some());
+        let t = table();
+        assert!([&t.gate, &t.explained, &t.manner, &t.arrived, &t.ci_green, &t.ci_red].iter().all(|r| r.is_some()));
     }
 }

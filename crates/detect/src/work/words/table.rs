@@ -48,6 +48,12 @@ pub(super) struct File {
     rows: BTreeMap<String, Vec<String>>,
     row_done: String,
     discloses: String,
+    gate: String,
+    explained: String,
+    manner: String,
+    arrived: String,
+    ci_green: String,
+    ci_red: String,
     attributes: String,
     sides: BTreeMap<String, Vec<String>>,
     claims: Spoken,
@@ -80,6 +86,7 @@ pub struct Spoken {
     pub(crate) some: Words,
     pub(crate) left_open: Words,
     pub(crate) wrote: Words,
+    pub(crate) of_answer: Words,
     pub(super) deeds: HashMap<String, Words>,
     objects: HashMap<String, Words>,
 }
@@ -161,6 +168,18 @@ pub struct Table {
     pub row_done: Option<Regex>,
     /// Leaves something out of what is said to be well.
     pub discloses: Option<Regex>,
+    /// Tells that a threshold or another condition beside the tests is not met.
+    pub gate: Option<Regex>,
+    /// Asks for an explanation, and for no deed.
+    pub explained: Option<Regex>,
+    /// What follows a participle that says how or where something stands, and no deed.
+    pub manner: Option<Regex>,
+    /// What follows a participle that says where something arrived.
+    pub arrived: Option<Regex>,
+    /// Says that checks which run on a server are green.
+    pub ci_green: Option<Regex>,
+    /// A line of a look at such checks that tells of one that failed.
+    pub ci_red: Option<Regex>,
     /// Passes on what stands or ran elsewhere.
     pub attributes: Option<Regex>,
     /// Words for parts of a project that have tests of their own, each with the name of its part.
@@ -215,6 +234,12 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         row_names,
         row_done: pattern::compile(&file.row_done),
         discloses: pattern::compile(&file.discloses),
+        gate: pattern::compile(&file.gate),
+        explained: pattern::compile(&file.explained),
+        manner: pattern::compile(&file.manner),
+        arrived: pattern::compile(&file.arrived),
+        ci_green: pattern::compile(&file.ci_green),
+        ci_red: pattern::compile(&file.ci_red),
         attributes: pattern::compile(&file.attributes),
         sides: sides(&file.sides),
         valued: file.valued,
