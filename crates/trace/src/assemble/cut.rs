@@ -7,10 +7,11 @@ pub fn arguments(text: &str) -> bool {
     ends_within(text).is_some()
 }
 
-/// The same for an answer. A tool may print the first lines of a longer text by intent, so that what has several lines counts only
-/// where it breaks off within a string.
+/// The same for an answer, which may be any text: whoever writes it may forget the last bracket, and a tool may print the first
+/// lines of a longer text by intent. So it has to break off within a string or, in one line, where a value has to follow.
 pub fn answer(text: &str) -> bool {
-    ends_within(text).is_some_and(|within_string| within_string || !text.trim().contains('\n'))
+    let expects = |text: &str| !text.contains('\n') && text.ends_with([',', ':']);
+    ends_within(text).is_some_and(|within_string| within_string || expects(text.trim()))
 }
 
 /// For an object or a list that is not closed, whether its text ends within a string.
@@ -30,8 +31,11 @@ mod tests {
 
     #[test]
     fn what_is_not_closed_is_cut() {
-        for text in [r#"{"a": "b"#, r#"{"a": {"b": 1}"#, r#"[{"a": 1}, "#, r#" {"a":"#, r#"[1, 2"#] {
+        for text in [r#"{"a": "b"#, r#"[{"a": 1}, "#, r#" {"a":"#] {
             assert!(arguments(text) && answer(text), "{text}");
+        }
+        for text in [r#"{"a": {"b": 1}"#, "[1, 2", r#"{"a": "b""#] {
+            assert!(arguments(text) && !answer(text), "{text}");
         }
         for text in [r#"{"a": 1}"#, "[ -f x ] && make", "{'a': 'b", "{", "", "word", r#"{"a":1}{"b":"#, "[INFO] began"]
         {

@@ -2,7 +2,7 @@
 //! call.
 
 use crate::hash::HashMap;
-use crate::item::{Item, Msg, Part, Run};
+use crate::item::{Item, Part, Run};
 use crate::locator::Loc;
 use crate::model::{Gap, GapKind};
 
@@ -31,7 +31,7 @@ pub fn by_time(items: &mut Vec<(Run, Item)>, alone: bool) -> Option<Gap> {
     }
     let loc = early.iter().map(|(loc, ..)| *loc).next();
     let told = |item: &Item| match item {
-        Item::Model(run) => run.input.is_empty() && run.output.is_empty(),
+        Item::Model(run) => run.input.is_empty(),
         item => matches!(item, Item::Message(_) | Item::Answer(..) | Item::Event(_)),
     };
     let one_sequence = alone && items.iter().all(|(_, item)| told(item)) && written.is_empty();
@@ -55,8 +55,7 @@ fn early(items: &[(Run, Item)], order: impl Iterator<Item = usize>) -> Vec<(Loc,
     let mut waiting: HashMap<(bool, &str), i64> = HashMap::default();
     let mut owed: HashMap<(bool, &str), Vec<(Loc, usize)>> = HashMap::default();
     for at in order {
-        let Some(msg) = message(&items[at].1) else { continue };
-        for part in &msg.parts {
+        for part in parts(&items[at].1) {
             match part {
                 Part::Call(call) => {
                     let key = key(call.id.as_deref());
@@ -86,12 +85,18 @@ fn key(id: Option<&str>) -> (bool, &str) {
     (!id.is_empty(), id)
 }
 
-fn message(item: &Item) -> Option<&Msg> {
-    match item {
-        Item::Message(msg) | Item::Answer(_, msg) => Some(msg),
-        Item::Within(_, inner) => message(inner),
-        _ => None,
+/// What an item itself tells; what a request repeats stands in its own order.
+fn parts(item: &Item) -> impl Iterator<Item = &Part> {
+    let mut item = item;
+    while let Item::Within(_, inner) = item {
+        item = inner;
     }
+    let messages = match item {
+        Item::Message(msg) | Item::Answer(_, msg) => std::slice::from_ref(msg),
+        Item::Model(run) => run.output.as_slice(),
+        _ => &[],
+    };
+    messages.iter().flat_map(|msg| &msg.parts)
 }
 
 /// The order with each early result's item right behind its call's.

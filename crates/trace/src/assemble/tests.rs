@@ -555,6 +555,10 @@ fn a_result_that_is_stamped_before_its_call_is_its_result() {
         assert_eq!(joined(&trace), pairs(&[("{}", "here")]), "{result} {id:?}");
         assert!(trace.gaps.iter().any(|gap| gap.what.contains("clock")), "{:?}", trace.gaps);
     }
+    // The call is a model's answer, as sessions of Claude Code have it.
+    let mut answered = items(19, Some("c1"));
+    answered[1] = self::at(Some((20, 20)), None, Vec::new(), vec![calls(Some("c1"), "look", "{}")]);
+    assert_eq!(joined(&run(answered)), pairs(&[("{}", "here")]));
     // A clock that runs backward all the time.
     let back = [(40, 0), (30, 1), (20, 2), (10, 3)].map(|(ns, n)| match items(0, Some("c1")).swap_remove(n) {
         Item::Message(msg) => at(ns, msg),

@@ -19,9 +19,16 @@ pub fn gap(loc: Loc) -> Gap {
 #[derive(Debug, Default)]
 pub struct Files {
     files: HashMap<u32, (Vec<usize>, Owners)>,
+    /// True where every session has its first record: then a first record is of the first session that waits for it.
+    all_begin: bool,
 }
 
 impl Files {
+    /// None yet. `all_begin` says that there are as many first records as sessions.
+    pub fn new(all_begin: bool) -> Self {
+        Files { all_begin, ..Files::default() }
+    }
+
     /// The session that began last in a file.
     pub fn last(&self, file: u32) -> Option<usize> {
         self.files.get(&file)?.0.last().copied()
@@ -41,7 +48,11 @@ impl Files {
             owners.owner.extend(own.map(|own| (own, last)));
             return Some(last);
         }
-        owners.of(record.fingerprint(), own.as_deref(), before.as_deref(), open, record.loc())
+        let waits = owners.waiting(open).filter(|_| self.all_begin && own.is_some() && before.is_none());
+        let known = before.and_then(|before| owners.owner.get(&before)).copied();
+        let at = known.or(waits).or(open.last().copied())?;
+        owners.add(own, at, record);
+        Some(at)
     }
 
     /// Says of the sessions of a file that its records could not be told apart.
@@ -58,31 +69,33 @@ impl Files {
 struct Owners {
     owner: HashMap<String, usize>,
     known: HashMap<(usize, String), u64>,
-    /// The sessions that have a record without one before it.
+    /// The sessions that have a record.
     begun: HashSet<usize>,
+    /// How many of the first sessions of the file have one.
+    ahead: usize,
     /// The record that shows that this is not certain.
     uncertain: Option<Loc>,
 }
 
 impl Owners {
-    /// The session of a record that is no head; `open` are those of the file so far.
-    fn of(&mut self, print: u64, own: Option<&str>, before: Option<&str>, open: &[usize], loc: Loc) -> Option<usize> {
-        let last = *open.last()?;
-        let first = || open.iter().copied().find(|at| !self.begun.contains(at));
-        let at = match before {
-            Some(before) => self.owner.get(before).copied().unwrap_or(last),
-            None if own.is_some() => first().unwrap_or(last),
-            None => last,
-        };
-        self.begun.insert(at);
-        if let Some(own) = own {
-            // Two records with one ID, which is more than one that is repeated: another session has it as well.
-            if self.known.insert((at, own.to_owned()), print).is_some_and(|known| known != print) {
-                self.uncertain = self.uncertain.or(Some(loc));
-            }
-            self.owner.insert(own.to_owned(), at);
+    /// The first session without a record.
+    fn waiting(&mut self, open: &[usize]) -> Option<usize> {
+        while open.get(self.ahead).is_some_and(|at| self.begun.contains(at)) {
+            self.ahead += 1;
         }
-        Some(at)
+        open.get(self.ahead).copied()
+    }
+
+    /// Notes a record of a session.
+    fn add(&mut self, own: Option<String>, at: usize, record: Node<'_>) {
+        self.begun.insert(at);
+        let Some(own) = own else { return };
+        // Two records with one ID, which is more than one that is repeated: another session has it as well.
+        let print = record.fingerprint();
+        if self.known.insert((at, own.clone()), print).is_some_and(|known| known != print) {
+            self.uncertain = self.uncertain.or(Some(record.loc()));
+        }
+        self.owner.insert(own, at);
     }
 }
 
@@ -135,6 +148,13 @@ mod tests {
                 assert_eq!(told, [("a", vec!["one", "one, yes"], 0), ("b", vec!["two", "two, yes"], 0)]);
             }
         }
+    }
+
+    #[test]
+    fn a_session_that_never_began_takes_nothing_from_the_next() {
+        let ([head, ..], next) = (pi("a", "one"), pi("b", "two"));
+        let found = all("s.jsonl", &[vec![head], next.to_vec()].concat().join("\n"));
+        assert_eq!(found.iter().map(|t| (t.key.as_str(), texts(t).len())).collect::<Vec<_>>(), [("a", 0), ("b", 2)]);
     }
 
     #[test]

@@ -106,11 +106,15 @@ pub fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
 /// Reads the session files of either program.
 pub fn read(docs: &[Document<'_>], out: &mut Output) {
     let mut logs: Vec<Log> = Vec::new();
-    let mut files = Files::default();
+    let is_header = |root: Node<'_>| root.has("type", "session") || root.has("type", "session_start");
+    let headers = docs.iter().filter(|doc| is_header(doc.root)).count();
+    let begins = |root: Node<'_>| root.get("id").is_some() && root.get("parentId").is_none_or(Node::is_null);
+    let all_begin = docs.iter().filter(|doc| !is_header(doc.root) && begins(doc.root)).count() >= headers;
+    let mut files = Files::new(all_begin);
     for doc in out.until_stopped(docs) {
         let root = doc.root;
         let file = evidence_of(&out.bases, root.loc().base).unwrap_or_default();
-        let header = root.has("type", "session") || root.has("type", "session_start");
+        let header = is_header(root);
         let id = transcript::string(root, &["id"]).filter(|_| header);
         let ends = |log: &Log| {
             let named = log.session.key_kind == KeyKind::Conversation;

@@ -77,7 +77,7 @@ pub fn of_logs<'d>(logs: &[&Log<'d>], lists: &mut Lists<'d>, bases: &mut Bases) 
 struct Details {
     found: Messages,
     /// The attributes that were read: an event that is repeated adds nothing.
-    read: HashSet<(String, Vec<u8>)>,
+    read: HashSet<(String, u64)>,
 }
 
 impl Details {
@@ -89,9 +89,8 @@ impl Details {
         };
         let told: Vec<_> = attrs.all.iter().filter(|(name, _)| of_messages(name)).cloned().collect();
         let anything = !told.is_empty();
-        let is_new = |(name, node): &(Cow<'d, str>, Node<'d>)| {
-            self.read.insert((name.clone().into_owned(), node.json_text().text.into_bytes()))
-        };
+        let is_new =
+            |(name, node): &(Cow<'d, str>, Node<'d>)| self.read.insert((name.clone().into_owned(), node.fingerprint()));
         let fresh: Vec<_> = told.into_iter().filter(is_new).collect();
         if !fresh.is_empty() {
             let more = from_attributes(&Attrs::new(fresh), lists, bases);
