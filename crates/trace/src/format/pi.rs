@@ -103,14 +103,19 @@ pub fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
     }
 }
 
+/// Records at the beginning that say whether sessions take turns.
+const HEAD: usize = 64;
+
 /// Reads the session files of either program.
 pub fn read(docs: &[Document<'_>], out: &mut Output) {
     let mut logs: Vec<Log> = Vec::new();
     let is_header = |root: Node<'_>| root.has("type", "session") || root.has("type", "session_start");
-    let headers = docs.iter().filter(|doc| is_header(doc.root)).count();
-    let begins = |root: Node<'_>| root.get("id").is_some() && root.get("parentId").is_none_or(Node::is_null);
-    let all_begin = docs.iter().filter(|doc| !is_header(doc.root) && begins(doc.root)).count() >= headers;
-    let mut files = Files::new(all_begin);
+    let is_first = |root: Node<'_>| root.get("id").is_some() && root.get("parentId").is_none_or(Node::is_null);
+    // Two heads in a row: only where each session has a first record do the sessions take turns.
+    let heads = docs.windows(2).take(HEAD - 1).any(|pair| is_header(pair[0].root) && is_header(pair[1].root));
+    let count = |of: &dyn Fn(Node<'_>) -> bool| docs.iter().take(HEAD).filter(|doc| of(doc.root)).count();
+    let take_turns = heads && count(&|root| !is_header(root) && is_first(root)) >= count(&is_header);
+    let mut files = Files::new(take_turns);
     for doc in out.until_stopped(docs) {
         let root = doc.root;
         let file = evidence_of(&out.bases, root.loc().base).unwrap_or_default();
