@@ -124,7 +124,7 @@ pub fn read(docs: &[Document<'_>], out: &mut Output) {
         let ends = |log: &Log| {
             let named = log.session.key_kind == KeyKind::Conversation;
             let other = id.as_ref().is_some_and(|id| *id != log.session.key);
-            header && if named && id.is_some() { other } else { !log.session.items.is_empty() }
+            header && (named && other || !log.session.items.is_empty())
         };
         let last = files.last(file).and_then(|at| logs.get(at));
         if last.is_none_or(ends) {
