@@ -3,8 +3,10 @@
 mod answered;
 mod arguments;
 mod changed;
+mod cut;
 mod history;
 mod join;
+mod order;
 mod place;
 mod runs;
 mod scope;
@@ -35,11 +37,8 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     let mut session = session;
     let mut items = session.take_items();
     let Session { key, key_kind, tools, gaps, sub_agents, users, .. } = session;
-    // Spans arrive unordered, children before parents. Where every item has a time it decides; otherwise the
-    // order of the record does, since a time taken from elsewhere would only pretend to know.
-    if items.iter().all(|(_, item)| item.start().is_some()) {
-        items.sort_by_key(|(_, item)| item.start());
-    }
+    let mut gaps = gaps;
+    gaps.extend(order::by_time(&mut items, sub_agents.is_empty()));
     let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
     items.iter().for_each(|(run, item)| builder.runs.add(*run, item));
     let (runs, items): (Vec<Run>, Vec<Item>) = items.into_iter().unzip();
@@ -167,6 +166,8 @@ struct Builder {
     lists: HashMap<Option<String>, Lists>,
     /// The answers with an ID.
     answers: Answers,
+    /// How many lists of messages, and messages outside of any, were seen.
+    seen_lists: u32,
     /// Parts that could not be read.
     unread: usize,
     /// The traces that make up the session, and the one that is read.
@@ -190,6 +191,7 @@ struct Around {
 
 impl Builder {
     fn item(&mut self, within: Option<String>, item: Item) {
+        self.seen_lists += 1;
         let scope = self.scope(within);
         let around = Around { scope, ..Around::default() };
         match item {
@@ -341,7 +343,7 @@ impl Builder {
     }
 
     fn message(&mut self, msg: Msg, time: Option<Stamp>, around: Around, place: &mut dyn Place) {
-        let Msg { role, parts, agent, interrupted, loc, .. } = msg;
+        let Msg { role, parts, agent, interrupted, as_written, loc, .. } = msg;
         if parts.is_empty() && matches!(role, MsgRole::User | MsgRole::Assistant) && place.is_fresh(None) {
             // An empty string is an answer; nothing at all means that what was said is not here.
             let who = if role == MsgRole::User { "the user" } else { "the agent" };
@@ -360,7 +362,8 @@ impl Builder {
             MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
         };
         let Around { scope, model_call, within } = around;
-        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope };
+        let list = self.seen_lists;
+        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope, list, as_written };
         let event = |kind| Event { kind, time, agent: agent.clone(), model_call, loc };
         let mut texts = Vec::new();
         // The order of parts is the order of things: what is said after a hosted tool's answer rests on it.
@@ -473,9 +476,13 @@ impl Builder {
     fn name_missing_results(&mut self) {
         for (i, event) in self.joiner.events.iter().enumerate() {
             if let EventKind::ToolCall { name, arguments: None, .. } = &event.kind {
+                let (kind, what) = match self.joiner.is_cut(i as u32) {
+                    true => (GapKind::ContentTruncated, "are truncated: the JSON ends in the middle"),
+                    false => (GapKind::ContentNotCaptured, "were not captured"),
+                };
                 self.gaps.push(Gap {
-                    kind: GapKind::ContentNotCaptured,
-                    what: format!("the arguments of `{}` were not captured", name.text),
+                    kind,
+                    what: format!("the arguments of `{}` {what}", name.text),
                     loc: Some(event.loc),
                     event: Some(i as u32),
                 });
@@ -496,7 +503,16 @@ impl Builder {
                     event: Some(i as u32),
                 });
             }
-            if let EventKind::ToolResult { name, content: None, error: None, transport, .. } = &event.kind
+            if let EventKind::ToolResult { name, content: None, .. } = &event.kind
+                && self.joiner.is_cut(i as u32)
+            {
+                self.gaps.push(Gap {
+                    kind: GapKind::ContentTruncated,
+                    what: format!("the result of `{name}` is truncated: the JSON ends in the middle"),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            } else if let EventKind::ToolResult { name, content: None, error: None, transport, .. } = &event.kind
                 && *transport != Transport::Error
             {
                 self.gaps.push(Gap {

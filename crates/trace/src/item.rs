@@ -166,6 +166,8 @@ pub struct Msg {
     pub agent: Option<String>,
     /// True when the speech was cut off.
     pub interrupted: bool,
+    /// True where the record itself says that the arguments of its calls are broken: they are what the model wrote.
+    pub as_written: bool,
     /// Where it stands.
     pub loc: Loc,
     /// Messages with the same number, if it is not 0, are the same one, with all that is before them in their lists.
@@ -176,7 +178,16 @@ impl Msg {
     /// A message without parts yet.
     pub fn new(role: MsgRole, loc: Loc) -> Self {
         // Most messages have one part: a list that grows by itself has room for four.
-        Msg { role, parts: Vec::with_capacity(1), time: None, agent: None, interrupted: false, loc, known: 0 }
+        Msg {
+            role,
+            parts: Vec::with_capacity(1),
+            time: None,
+            agent: None,
+            interrupted: false,
+            as_written: false,
+            loc,
+            known: 0,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::locator::{Base, Bases, Form, Loc};
 use crate::model::Text;
 use crate::otlp_value::{self, Wrapped};
 use std::borrow::Cow;
+use std::hash::Hasher;
 
 /// A value, its document's number, and whether it is wrapped as an OTLP `AnyValue`.
 #[derive(Debug, Clone, Copy)]
@@ -187,6 +188,13 @@ impl<'d> Node<'d> {
     pub fn key_text(self, key: &str) -> Text {
         let at = self.bare().unwrap_or(self.value).start();
         Text { text: key.to_owned(), loc: Loc { base: self.base, at, form: Form::Key } }
+    }
+
+    /// A fingerprint of the value as it is written.
+    pub fn fingerprint(self) -> u64 {
+        let mut hasher = crate::hash::printer();
+        hasher.write(self.value.bytes());
+        hasher.finish()
     }
 
     /// A string as it is written, with its quotes, and its place.

@@ -130,3 +130,16 @@ fn fixtures_of_otlp_and_others() {
         check(&name, &bytes, 50);
     }
 }
+
+/// A disk that lost power leaves blocks of zeros.
+#[test]
+fn zeros_in_a_text_are_told() {
+    let (_, text) = SMALL[1];
+    let text = text.replace("\"x\"", "\"x\0\0\0\"");
+    let found = read(&[Evidence::new("a.json", text.into_bytes())]).unwrap();
+    assert!(
+        found.sessions[0].gaps.iter().any(|gap| gap.what.contains("bytes of zero")),
+        "{:?}",
+        found.sessions[0].gaps
+    );
+}

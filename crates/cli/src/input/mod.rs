@@ -269,7 +269,7 @@ pub fn sessions(
 /// The sessions that were asked for.
 pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace>, Failure> {
     let all: Vec<&Trace> = reading.sessions.iter().collect();
-    if select.all {
+    if select.all && !all.is_empty() {
         return Ok(all);
     }
     let list = || listed(&all.iter().take(LISTED).map(|t| row(t)).collect::<Vec<_>>(), all.len());
@@ -287,6 +287,7 @@ pub fn select<'r>(reading: &'r Reading, select: &Select) -> Result<Vec<&'r Trace
     }
     match all.len() {
         1 => Ok(all),
+        // Nothing to choose from is no success, whatever was asked for.
         n => Err(several(n, &list())),
     }
 }

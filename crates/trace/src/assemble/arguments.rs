@@ -58,13 +58,15 @@ fn or_none(text: &str) -> &str {
     if text.trim().is_empty() { "{}" } else { text }
 }
 
-/// True when `placed` is Traceloop's note of a call by position, with the values of `named` in their order.
+/// True when `placed` is a note of how a Python function was called, with the values of `named` in their order: by position, by
+/// name, or both. Traceloop and smolagents write such notes; the latter's has switches of the call beside the arguments.
 fn by_position(placed: &Value, named: &Value) -> bool {
     let (Some(placed), Some(named)) = (placed.as_object(), named.as_object()) else { return false };
     let Some(values) = placed.get("args").and_then(Value::as_array) else { return false };
     let by_name = placed.get("kwargs").and_then(Value::as_object);
     let count = values.len() + by_name.map_or(0, serde_json::Map::len);
-    !values.is_empty()
+    let switches = || placed.iter().all(|(key, value)| matches!(key.as_str(), "args" | "kwargs") || value.is_boolean());
+    (!values.is_empty() || by_name.is_some() && switches())
         && count == named.len()
         && by_name.is_none_or(|k| k.iter().all(|(key, value)| named.get(key) == Some(value)))
         && values.iter().all(|value| named.values().any(|v| v == value))
@@ -139,6 +141,14 @@ mod tests {
         assert!(!alike(r#"{"args":[13],"kwargs":{}}"#, r#"{"a":12}"#));
         assert!(!alike(r#"{"args":[12],"kwargs":{}}"#, r#"{"a":12,"b":"x"}"#));
         assert!(!alike("", r#"{"a":1}"#));
+    }
+
+    #[test]
+    fn arguments_by_name_may_have_switches_beside_them() {
+        let note = r#"{"args":[],"sanitize_inputs_outputs":true,"kwargs":{"id":"A-1","n":2}}"#;
+        assert!(alike(note, r#"{"n": 2, "id": "A-1"}"#) && only_rewritten(r#"{"n":2,"id":"A-1"}"#, note));
+        assert!(!alike(note, r#"{"n":2,"id":"A-2"}"#) && !alike(note, r#"{"n":2}"#));
+        assert!(!alike(r#"{"args":[],"kwargs":{"n":2},"to":"x"}"#, r#"{"n":2}"#));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One call is seen up to four times: in the model's answer, as a tool span, as an MCP span, and as a message
 //! in the next request. Here these become one call and one result.
 
-use super::arguments;
+use super::{arguments, cut};
 use crate::item::{CallPart, ResultPart, ToolRun};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Text, Transport};
@@ -20,6 +20,10 @@ pub struct Seen {
     pub agent: Option<String>,
     pub model_call: Option<u32>,
     pub scope: Scope,
+    /// The list of messages that it stands in, as a number; 0 for what is in none.
+    pub list: u32,
+    /// True where the model's own arguments are broken, as the record says.
+    pub as_written: bool,
 }
 
 /// Where a call was seen in a list of messages.
@@ -80,6 +84,10 @@ struct Known {
     made: bool,
     /// When the model call that made it was at work.
     within: Option<(i64, i64)>,
+    /// The list of messages that it was last seen in, as a number.
+    list: u32,
+    /// True where its arguments, or for a result its content, were seen to end in the middle.
+    cut: bool,
     /// When its tool was at work.
     last_run: Option<(i64, i64)>,
 }
@@ -101,6 +109,11 @@ fn noted(known: Option<&Text>, given: Option<&Text>) -> bool {
         (Some(known), Some(given)) => arguments::only_rewritten(&given.text, &known.text),
         (Some(_), None) => false,
     }
+}
+
+/// Takes away what ends in the middle: half of it is not what was given or answered. True where it did.
+fn take_cut(text: &mut Option<Text>, is_cut: fn(&str) -> bool) -> bool {
+    text.take_if(|text| is_cut(&text.text)).is_some()
 }
 
 impl Joiner {
@@ -140,10 +153,12 @@ impl Joiner {
     /// A call in a list of messages; `within` is when the model was at work that made it. Returns its event, which may be
     /// an earlier one.
     pub fn call(&mut self, part: CallPart, side: Side, within: Option<(i64, i64)>, seen: Seen, loc: Loc) -> u32 {
+        let mut part = part;
+        let cut = !seen.as_written && take_cut(&mut part.arguments, cut::arguments);
         let id = part.id.clone().filter(|id| !id.is_empty());
         let scope = seen.scope;
         let found = match &id {
-            Some(id) => self.same_id(id, &part, side, within, scope),
+            Some(id) => self.same_id(id, &part, side, within, &seen),
             None => None,
         };
         let calls = &self.calls;
@@ -161,6 +176,7 @@ impl Joiner {
             };
             in_flight(&self.of_tool(&part.name.text, scope)?.not_made, &made).find(fits)
         });
+        let list = seen.list;
         let index = match found {
             Some(known) => {
                 let event = &mut self.events[known as usize];
@@ -184,14 +200,16 @@ impl Joiner {
         };
         let known = &mut self.calls[index as usize];
         known.made = true;
+        known.cut |= cut;
+        known.list = list;
         known.answered |= side == Side::Answer;
         known.within = known.within.or(within);
         index
     }
 
     /// The earlier sighting of a call with the same ID.
-    fn same_id(&self, id: &str, part: &CallPart, side: Side, within: Option<(i64, i64)>, scope: Scope) -> Option<u32> {
-        let all = self.with_id(id, scope);
+    fn same_id(&self, id: &str, part: &CallPart, side: Side, within: Option<(i64, i64)>, seen: &Seen) -> Option<u32> {
+        let all = self.with_id(id, seen.scope);
         let like = |c: &&u32| self.tool_is(**c, &part.name.text);
         let alike = |c: &&u32| like(c) && self.is_alike(**c, part.arguments.as_ref());
         match side {
@@ -203,9 +221,13 @@ impl Joiner {
             Side::Answer => {
                 let same = |c: &&u32| {
                     let known = &self.calls[**c as usize];
-                    let answered = known.answered;
+                    // Within one list, what was answered already or has other arguments is another call.
+                    if known.list == seen.list && seen.list != 0 {
+                        return alike(c) && self.lacks_result(**c);
+                    }
                     let at_once = known.within.zip(within).is_some_and(|(a, b)| a.0 < b.1 && b.0 < a.1);
-                    like(c) && (!answered || at_once)
+                    let agrees = || !known.made || self.may_be(**c, part.arguments.as_ref());
+                    like(c) && (!known.answered || at_once) && agrees()
                 };
                 all.iter().rev().take(IN_FLIGHT).find(same).copied()
             }
@@ -259,8 +281,11 @@ impl Joiner {
 
     /// A tool's answer in a message. `call` is the call that it answers, where its place among the messages says so.
     pub fn result(&mut self, part: ResultPart, call: Option<u32>, seen: Seen) {
+        let mut part = part;
+        let cut = take_cut(&mut part.content, cut::answer);
         let call = call.or_else(|| self.find_call(&part, seen.scope));
         if let Some(known) = call.and_then(|c| self.result_of(c)) {
+            self.calls[known as usize].cut |= cut;
             self.fill(known, part);
             return;
         }
@@ -271,8 +296,9 @@ impl Joiner {
         };
         let ResultPart { content, transport, error, loc, .. } = part;
         let kind = EventKind::ToolResult { call, name, content, transport, error };
-        let Seen { time, agent, model_call, scope } = seen;
+        let Seen { time, agent, model_call, scope, .. } = seen;
         let index = self.push(Event { kind, time, agent, model_call, loc }, scope);
+        self.calls[index as usize].cut = cut;
         if let Some(call) = call {
             self.close(call, index);
         }
@@ -282,6 +308,11 @@ impl Joiner {
         if let EventKind::ToolCall { result, .. } = &mut self.events[call as usize].kind {
             *result = Some(with);
         }
+    }
+
+    /// True for a call whose arguments, or a result whose content, were only seen to end in the middle.
+    pub fn is_cut(&self, event: u32) -> bool {
+        self.calls.get(event as usize).is_some_and(|known| known.cut)
     }
 
     /// True for a call whose result was not seen yet.
@@ -345,6 +376,9 @@ impl Joiner {
 
     /// A tool's own span.
     pub fn tool_run(&mut self, run: ToolRun, scope: Scope) {
+        let mut run = run;
+        let half_given = take_cut(&mut run.arguments, cut::arguments);
+        let half_answered = take_cut(&mut run.content, cut::answer);
         let parent = run.span.as_ref().and_then(|(_, parent)| parent.as_ref());
         let known = |spans: &HashMap<String, u32>, id: &String| {
             spans.get(id).copied().filter(|&c| self.tool_is(c, &run.name.text))
@@ -355,11 +389,13 @@ impl Joiner {
         let call = enclosing.or(enclosed).or_else(|| self.call_run(&run, id.as_ref(), scope));
         let call = call.or_else(|| self.other_sighting(&run, id.as_ref(), scope));
         let call = call.unwrap_or_else(|| {
-            let seen = Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope };
+            let seen =
+                Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope, list: 0, as_written: false };
             self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
         });
         let known = &mut self.calls[call as usize];
         known.ran = true;
+        known.cut |= half_given;
         known.last_run = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns)).or(known.last_run);
         if let Some(Tool { last_run, .. }) = self.of_tool_mut(&run.name.text, scope) {
             last_run.push_back(call);
@@ -395,6 +431,7 @@ impl Joiner {
             loc: run.loc,
         };
         if let Some(known) = self.result_of(call) {
+            self.calls[known as usize].cut |= half_answered;
             self.fill(known, part);
             self.events[known as usize].time = run.end.or(self.events[known as usize].time);
             return;
@@ -404,6 +441,7 @@ impl Joiner {
         let kind = EventKind::ToolResult { call: Some(call), name, content, transport, error };
         let event = Event { kind, time: run.end.or(run.start), agent: run.agent, model_call: None, loc };
         let index = self.push(event, scope);
+        self.calls[index as usize].cut = half_answered;
         self.close(call, index);
     }
 
@@ -412,8 +450,11 @@ impl Joiner {
     fn call_run(&mut self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
         let has_run = |c: &u32| self.calls[*c as usize].ran;
         if let Some(all) = id.map(|id| self.with_id(id, scope)).filter(|all| !all.is_empty()) {
-            let waiting = all.iter().take(IN_FLIGHT).find(|c| !has_run(c));
-            return waiting.or_else(|| all.last()).copied();
+            let mut waiting = all.iter().take(IN_FLIGHT).filter(|c| !has_run(c));
+            // Calls that share an ID are told apart by their arguments, else they ran in their order.
+            let alike = |c: &&u32| self.tool_is(**c, &run.name.text) && self.is_alike(**c, run.arguments.as_ref());
+            let next = waiting.clone().find(alike).or_else(|| waiting.next());
+            return next.or_else(|| all.last().filter(|c| !self.ran_anew(**c, run))).copied();
         }
         let fits = |c: &u32| {
             let unnamed = id.is_none() || self.call_id(*c).is_none();
@@ -428,20 +469,36 @@ impl Joiner {
         found
     }
 
+    /// True where a span is of another call than one that ran, although the two have the same ID: it ran at another time, and
+    /// what it was given or what it answered is not the same.
+    fn ran_anew(&self, call: u32, run: &ToolRun) -> bool {
+        let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
+        let apart = |(a, b): ((i64, i64), (i64, i64))| a.1 <= b.0 || b.1 <= a.0;
+        let same = |(a, b): (&str, &Text)| arguments::alike(a, &b.text);
+        let answered_alike = self.answer_text(call).zip(run.content.as_ref()).is_none_or(same);
+        let is_same = self.tool_is(call, &run.name.text) && self.may_be(call, run.arguments.as_ref()) && answered_alike;
+        self.calls[call as usize].last_run.zip(ran).is_some_and(apart) && !is_same
+    }
+
+    /// What a call was answered.
+    fn answer_text(&self, call: u32) -> Option<&str> {
+        match &self.events[self.result_of(call)? as usize].kind {
+            EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.as_str()),
+            _ => None,
+        }
+    }
+
     /// The call that a span without an ID is a second sighting of. Every call that a model made has its span by then, so that
     /// one more at the same time is another instrumentation's; a step that notes a tool before it runs may note it again.
     fn other_sighting(&self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
         let last = &self.of_tool(&run.name.text, scope).filter(|_| id.is_none())?.last_run;
         let contains = |(from, to): (i64, i64), (start, end): (i64, i64)| from <= start && end <= to;
         let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
-        let answer = |call: u32| match &self.events[self.result_of(call)? as usize].kind {
-            EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.as_str()),
-            _ => None,
-        };
         let fits = |call: &&u32| {
             let known = &self.calls[**call as usize];
             let at_once = known.last_run.zip(ran).is_some_and(|(a, b)| contains(a, b) || contains(b, a));
-            let same = answer(**call).zip(run.content.as_ref()).is_none_or(|(a, b)| arguments::alike(a, &b.text));
+            let same =
+                self.answer_text(**call).zip(run.content.as_ref()).is_none_or(|(a, b)| arguments::alike(a, &b.text));
             let noted = self.result_of(**call).is_none();
             (known.made && at_once && same || noted) && self.is_alike(**call, run.arguments.as_ref())
         };
@@ -456,6 +513,13 @@ impl Joiner {
             (Some(made), Some(wanted)) => arguments::alike(&made.text, &wanted.text),
             (None, Some(_)) => false,
         }
+    }
+
+    /// The same, where either may also be missing, or cut.
+    fn may_be(&self, call: u32, wanted: Option<&Text>) -> bool {
+        let EventKind::ToolCall { arguments, .. } = &self.events[call as usize].kind else { return false };
+        let cut = |(a, b): (&Text, &Text)| a.text.starts_with(&b.text) || b.text.starts_with(&a.text);
+        self.is_alike(call, wanted) || arguments.as_ref().zip(wanted).is_none_or(cut)
     }
 
     fn call_id(&self, call: u32) -> Option<&String> {

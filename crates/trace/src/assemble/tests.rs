@@ -494,3 +494,108 @@ fn a_second_run_of_a_trace_is_told_again_and_a_history_that_is_sent_again_is_not
     assert_eq!(told(&trace)[4..], turns);
     assert!(trace.events.iter().all(|e| !matches!(e.kind, EventKind::Context { .. })));
 }
+
+#[test]
+fn an_id_that_is_counted_anew_in_every_turn_of_one_history_is_of_several_calls() {
+    let turn = |arguments: &str, answer: &str| {
+        [
+            calls(Some("call_0"), "look", arguments),
+            answers(Some("call_0"), answer),
+            message(MsgRole::Assistant, Part::Text(text(format!("It is {answer}.")))),
+        ]
+    };
+    let history: Vec<Msg> =
+        [turn(r#"{"q":1}"#, "here"), turn(r#"{"q":2}"#, "gone"), turn(r#"{"q":2}"#, "gone")].concat();
+    let wanted = [(r#"{"q":1}"#, "here"), (r#"{"q":2}"#, "gone"), (r#"{"q":2}"#, "gone")];
+    let one = at(Some((10, 20)), None, history.clone(), Vec::new());
+    assert_eq!(joined(&run(vec![one])), pairs(&wanted));
+    // The last turn's call is the answer to the request that holds the others.
+    let (asked, answered) = (history[..6].to_vec(), history[6..7].to_vec());
+    let two = [at(Some((10, 20)), None, asked, answered), at(Some((30, 40)), None, history, Vec::new())];
+    assert_eq!(joined(&run(two.to_vec())), pairs(&wanted));
+}
+
+#[test]
+fn spans_of_tools_that_share_an_id_and_ran_one_after_the_other_are_several_calls() {
+    let span = |n: i64, arguments: &str, answer: &str| {
+        let stamp = |ns| Some(crate::model::Stamp::exact(ns));
+        Item::Tool(ToolRun {
+            id: Some("call_0".to_owned()),
+            name: text("look"),
+            arguments: Some(text(arguments)),
+            content: Some(text(answer)),
+            transport: Transport::Ok,
+            error: None,
+            start: stamp(n),
+            end: stamp(n + 5),
+            agent: None,
+            span: None,
+            loc: HERE,
+        })
+    };
+    let trace = run(vec![span(10, "{\"q\":1}", "here"), span(20, "{\"q\":2}", "gone"), span(20, "{\"q\":2}", "gone")]);
+    assert_eq!(joined(&trace), pairs(&[("{\"q\":1}", "here"), ("{\"q\":2}", "gone")]));
+}
+
+#[test]
+fn a_result_that_is_stamped_before_its_call_is_its_result() {
+    let at = |ns: i64, msg: Msg| Item::Message(Msg { time: Some(crate::model::Stamp::exact(ns)), ..msg });
+    let said = |words: &str| message(MsgRole::User, Part::Text(text(words)));
+    let items = |result: i64, id: Option<&str>| {
+        vec![
+            at(10, said("Look")),
+            at(20, calls(id, "look", "{}")),
+            at(result, answers(id, "here")),
+            at(30, message(MsgRole::Assistant, Part::Text(text("It is here.")))),
+        ]
+    };
+    for (result, id) in [(19, Some("c1")), (1, Some("c1")), (19, None)] {
+        let trace = run(items(result, id));
+        assert_eq!(told(&trace).len(), 4);
+        assert_eq!(joined(&trace), pairs(&[("{}", "here")]), "{result} {id:?}");
+        assert!(trace.gaps.iter().any(|gap| gap.what.contains("clock")), "{:?}", trace.gaps);
+    }
+    // The call is a model's answer, as sessions of Claude Code have it.
+    let mut answered = items(19, Some("c1"));
+    answered[1] = self::at(Some((20, 20)), None, Vec::new(), vec![calls(Some("c1"), "look", "{}")]);
+    assert_eq!(joined(&run(answered)), pairs(&[("{}", "here")]));
+    // A clock that runs backward all the time.
+    let back = [(40, 0), (30, 1), (20, 2), (10, 3)].map(|(ns, n)| match items(0, Some("c1")).swap_remove(n) {
+        Item::Message(msg) => at(ns, msg),
+        other => other,
+    });
+    assert_eq!(told(&run(back.to_vec())), ["User Look", "c1", "here", "Assistant It is here."]);
+    // Records that were shuffled are put in order by their times, and no clock was wrong.
+    let mut shuffled = items(25, Some("c1"));
+    shuffled.swap(1, 2);
+    let trace = run(shuffled);
+    assert_eq!((joined(&trace), trace.gaps.len()), (pairs(&[("{}", "here")]), 0));
+}
+
+#[test]
+fn half_of_a_value_is_no_content_unless_another_sighting_has_it_whole() {
+    let half = r#"{"status":"completed","note":"refu"#;
+    let message = |arguments: &str| Item::Message(calls(Some("c1"), "refund", arguments));
+    let trace = run(vec![message(r#"{"charge":"ch_"#), Item::Message(answers(Some("c1"), half))]);
+    let gaps: Vec<_> = trace.gaps.iter().filter(|gap| gap.event.is_some()).map(|gap| (gap.kind, gap.event)).collect();
+    assert_eq!(gaps, [(GapKind::ContentTruncated, Some(0)), (GapKind::ContentTruncated, Some(1))]);
+    assert!(matches!(&trace.events[0].kind, EventKind::ToolCall { arguments: None, result: Some(1), .. }));
+    assert!(matches!(&trace.events[1].kind, EventKind::ToolResult { content: None, .. }));
+    let span = Item::Tool(ToolRun {
+        id: Some("c1".to_owned()),
+        name: text("refund"),
+        arguments: Some(text(r#"{"charge":"#)),
+        content: Some(text(half)),
+        transport: Transport::Ok,
+        error: None,
+        start: None,
+        end: None,
+        agent: None,
+        span: None,
+        loc: HERE,
+    });
+    let whole = Item::Message(answers(Some("c1"), r#"{"status":"pending"}"#));
+    let trace = run(vec![message(r#"{"charge":"ch_1"}"#), span, whole]);
+    assert_eq!(joined(&trace), pairs(&[(r#"{"charge":"ch_1"}"#, r#"{"status":"pending"}"#)]));
+    assert!(trace.gaps.iter().all(|gap| gap.event.is_none()), "{:?}", trace.gaps);
+}

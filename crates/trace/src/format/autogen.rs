@@ -281,6 +281,19 @@ mod tests {
     }
 
     #[test]
+    fn a_printed_run_and_its_result_are_one_conversation() {
+        let said = |id: &str, source: &str, text: &str| {
+            json!({"id": id, "type": "TextMessage", "source": source, "content": text}).to_string()
+        };
+        let (asked, answered) = (said("1", "user", "Hi"), said("2", "desk", "Hello"));
+        let result = format!(r#"{{"messages":[{asked},{answered}],"stop_reason":null}}"#);
+        let trace = one("run.jsonl", &[asked.clone(), answered, result].join("\n"));
+        assert_eq!((kinds(&trace).len(), trace.gaps.len()), (2, 0));
+        let other = format!(r#"{{"messages":[{},{}]}}"#, said("3", "user", "Bye"), said("4", "desk", "Bye"));
+        assert_eq!(crate::test_support::all("run.jsonl", &[asked, other].join("\n")).len(), 2);
+    }
+
+    #[test]
     fn unknown_kinds_are_told_and_books_are_not() {
         let said = json!({"type": "TextMessage", "source": "user", "content": "Hi"});
         let books = json!({"type": "UserInputRequestedEvent", "source": "user", "request_id": "r"});

@@ -3,6 +3,8 @@
 //! Source: the session events of the Copilot SDK (`session-events.schema.json`). A line is
 //! `{type, data, id, timestamp, parentId}`.
 
+use super::mixed::Files;
+use super::repeats::{REPEATED, Repeats};
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
 use crate::hash::{HashMap, HashSet};
@@ -79,17 +81,27 @@ impl Format for CopilotCli {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let mut logs: Vec<(u32, Log)> = Vec::new();
+        let mut logs: Vec<Log> = Vec::new();
+        let mut files = Files::default();
         for doc in out.until_stopped(docs) {
-            let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
-            if logs.last().is_none_or(|(known, _)| *known != file) {
-                logs.push((file, Log { session: Session::new(doc.file, KeyKind::Position), ..Log::default() }));
+            let root = doc.root;
+            let file = evidence_of(&out.bases, root.loc().base).unwrap_or_default();
+            let started = root.has("type", "session.start").then(|| root.get("data")).flatten();
+            let started = started.and_then(|data| transcript::string(data, &["sessionId"]));
+            let other =
+                |log: &Log| log.session.key_kind == KeyKind::Conversation && Some(&log.session.key) != started.as_ref();
+            let begins = started.is_some() && files.last(file).and_then(|at| logs.get(at)).is_some_and(other);
+            if begins || files.last(file).is_none() {
+                files.open(file, logs.len());
+                logs.push(Log { session: Session::new(doc.file, KeyKind::Position), ..Log::default() });
             }
-            if let Some((_, log)) = logs.last_mut() {
-                log.record(doc.root, out);
+            if let Some(log) = files.session_of(root, file, started.is_some()).and_then(|at| logs.get_mut(at)) {
+                log.record(root, out);
             }
         }
-        out.sessions.extend(logs.into_iter().map(|(_, log)| log.session));
+        let mut sessions: Vec<Session> = logs.into_iter().map(|log| log.session).collect();
+        files.name_mixed(&mut sessions);
+        out.sessions.extend(sessions);
     }
 }
 
@@ -105,6 +117,7 @@ struct Log {
     reasoning: HashSet<String>,
     /// True where the tokens of the model calls are recorded.
     counted: bool,
+    repeats: Repeats,
 }
 
 impl Default for Log {
@@ -116,12 +129,16 @@ impl Default for Log {
             shells: HashSet::default(),
             reasoning: HashSet::default(),
             counted: false,
+            repeats: Repeats::default(),
         }
     }
 }
 
 impl Log {
     fn record(&mut self, root: Node<'_>, out: &mut Output) {
+        if self.repeats.again(root, &["id"]) {
+            return out.bookkeeping(root, REPEATED);
+        }
         let (Some(kind), Some(data)) = (root.str_at("type"), root.get("data")) else { return out.unknown(root) };
         let place = Place { time: root.get("timestamp").and_then(time::any), agent: self.agent(data), loc: root.loc() };
         let told = |what: &str, lost| place.event(EventKind::Context { what: what.to_owned(), lost });

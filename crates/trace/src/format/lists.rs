@@ -1,5 +1,6 @@
 //! Messages of a conversation in a list of their own, or one in each line of a file.
 
+use super::repeats::Repeats;
 use super::{Document, session_key};
 use crate::hash::HashSet;
 use crate::item::{Output, Session};
@@ -15,7 +16,17 @@ pub(crate) fn conversations<'d>(
     out: &mut Output,
 ) {
     let (lines, lists): (Vec<&Document<'d>>, Vec<_>) = docs.iter().partition(|doc| list(doc.root).is_none());
+    // Whoever prints a run message by message may print its result behind them, which holds them all again.
+    let printed: HashSet<(&str, u64)> = match lists.is_empty() {
+        true => HashSet::default(),
+        false => lines.iter().map(|doc| (doc.file, doc.root.fingerprint())).collect(),
+    };
     for doc in lists {
+        let mut again = list(doc.root).into_iter().flat_map(Node::items).peekable();
+        if again.peek().is_some() && again.all(|msg| printed.contains(&(doc.file, msg.fingerprint()))) {
+            out.bookkeeping(doc.root, "a result that holds the messages before it again");
+            continue;
+        }
         let found = session_key(doc.root).filter(|(_, kind)| *kind == KeyKind::Conversation);
         let (key, kind) = found.unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
         let messages: Vec<_> = list(doc.root).into_iter().flat_map(Node::items).collect();
@@ -39,14 +50,13 @@ pub(crate) fn conversations<'d>(
 /// repeats what stands there already.
 #[derive(Default)]
 pub(crate) struct Told {
-    known: HashSet<(String, String)>,
+    repeats: Repeats,
 }
 
 impl Told {
     /// True for a message that an earlier line tells in the same words under the same ID; it is accounted for.
     pub(crate) fn again(&mut self, record: Node<'_>, id: Option<&str>, out: &mut Output) -> bool {
-        let Some(id) = id.filter(|id| !id.is_empty()) else { return false };
-        let again = !self.known.insert((id.to_owned(), record.json_text().text));
+        let again = id.is_some_and(|id| !id.is_empty()) && self.repeats.known(record);
         if again {
             out.bookkeeping(record, "a message told before");
         }

@@ -12,6 +12,8 @@ use crate::time;
 /// See the module's documentation.
 pub struct Opik;
 
+const LISTS: [&str; 3] = ["traces", "spans", "content"];
+
 const KINDS: [&str; 4] = ["general", "tool", "llm", "guardrail"];
 
 impl Format for Opik {
@@ -41,12 +43,16 @@ impl Format for Opik {
                 continue;
             }
             nodes.extend(root.get("trace"));
-            for list in ["traces", "spans", "content"].into_iter().filter_map(|key| root.get(key)) {
+            for list in LISTS.into_iter().filter_map(|key| root.get(key)) {
                 if !list.is_array() {
                     out.unread(list);
                 }
                 nodes.extend(list.items());
             }
+            // Lists of spans under a name that is not known.
+            let lists = root.holders().filter(|(key, _)| !LISTS.contains(&key.as_ref()));
+            let like = |node: &Node<'_>| is_span(*node) || is_placed(*node);
+            lists.flat_map(|(_, list)| list.items()).filter(like).for_each(|node| out.unread(node));
         }
         let bare = nodes.iter().filter(|node| node.get("trace_id").is_none());
         let traces: HashSet<String> = bare.filter_map(|node| spans::text(*node, "id")).collect();
@@ -115,5 +121,23 @@ fn take<'d>(node: Node<'d>, traces: &HashSet<String>, pool: &mut Pool<'d>, out: 
     let usage = |keys: &[&str]| node.get("usage").and_then(|u| u.any(keys)?.i64());
     span.tokens = (usage(&["prompt_tokens", "input_tokens"]), usage(&["completion_tokens", "output_tokens"]));
     span.agent = node.get("metadata").and_then(|m| spans::text(m, "agent_name"));
+    spans::report_elsewhere(&span, out);
     pool.add(span, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::one;
+    use serde_json::json;
+
+    #[test]
+    fn spans_under_a_name_that_is_not_known_are_a_gap() {
+        let at = "2026-05-04T10:00:00Z";
+        let span = json!({"id": "s", "trace_id": "t", "type": "llm", "name": "chat", "start_time": at, "input": {"messages": [{"role": "user", "content": "Pay"}]}, "output": {"output": "Paid"}});
+        let trace =
+            json!({"id": "t", "name": "agent", "start_time": at, "input": {"q": "Pay"}, "output": {"output": "Paid"}});
+        let read = |key: &str| one("o.json", &json!({"traces": [trace], key: [span]}).to_string());
+        let unread = |key: &str| read(key).gaps.iter().any(|gap| gap.kind == crate::model::GapKind::RecordsUnread);
+        assert!(unread("observations") && !unread("spans"));
+    }
 }

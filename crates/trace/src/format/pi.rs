@@ -3,6 +3,8 @@
 //! Source: the session format of pi-mono (`packages/coding-agent/docs/session.md`). Lines form a tree: each names the one
 //! before it. `pi --mode json` (`docs/json.md` there) writes the same messages as a stream of events. Droid writes Anthropic's blocks into them.
 
+use super::mixed::Files;
+use super::repeats::{REPEATED, Repeats};
 use super::transcript::{self, Chain, Outcome, Place, WENT_BACK};
 use super::{Document, Format};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
@@ -101,31 +103,63 @@ pub fn message_score(root: Node<'_>, own: &str, other: &str) -> u32 {
     }
 }
 
+/// Records at the beginning that say whether sessions take turns.
+const HEAD: usize = 64;
+
 /// Reads the session files of either program.
 pub fn read(docs: &[Document<'_>], out: &mut Output) {
-    let mut logs: Vec<(Option<u32>, Log)> = Vec::new();
+    let mut logs: Vec<Log> = Vec::new();
+    let is_header = |root: Node<'_>| root.has("type", "session") || root.has("type", "session_start");
+    let is_first = |root: Node<'_>| root.get("id").is_some() && root.get("parentId").is_none_or(Node::is_null);
+    // Two heads in a row: only where each session has a first record do the sessions take turns.
+    let heads = docs.windows(2).take(HEAD - 1).any(|pair| is_header(pair[0].root) && is_header(pair[1].root));
+    let count = |of: &dyn Fn(Node<'_>) -> bool| docs.iter().take(HEAD).filter(|doc| of(doc.root)).count();
+    let take_turns = heads && count(&|root| !is_header(root) && is_first(root)) >= count(&is_header);
+    let mut files = Files::new(take_turns);
     for doc in out.until_stopped(docs) {
-        let file = evidence_of(&out.bases, doc.root.loc().base);
-        let header = doc.root.has("type", "session") || doc.root.has("type", "session_start");
-        if logs.last().is_none_or(|(known, log)| *known != file || header && !log.session.items.is_empty()) {
+        let root = doc.root;
+        let file = evidence_of(&out.bases, root.loc().base).unwrap_or_default();
+        let header = is_header(root);
+        let id = transcript::string(root, &["id"]).filter(|_| header);
+        let ends = |log: &Log| {
+            let named = log.session.key_kind == KeyKind::Conversation;
+            let other = id.as_ref().is_some_and(|id| *id != log.session.key);
+            header && (named && other || !log.session.items.is_empty())
+        };
+        let last = files.last(file).and_then(|at| logs.get(at));
+        if last.is_none_or(ends) {
             let session = Session::new(doc.position_key(), KeyKind::Position);
-            logs.push((file, Log { session, chain: Chain::default(), model: None }));
+            files.open(file, logs.len());
+            logs.push(Log { session, ..Log::default() });
         }
-        if let Some((_, log)) = logs.last_mut() {
-            log.record(doc.root, out);
+        if let Some(log) = files.session_of(root, file, header).and_then(|at| logs.get_mut(at)) {
+            log.record(root, out);
         }
     }
-    out.sessions.extend(logs.into_iter().map(|(_, log)| log.session));
+    let mut sessions: Vec<Session> = logs.into_iter().map(|log| log.session).collect();
+    files.name_mixed(&mut sessions);
+    out.sessions.extend(sessions);
 }
 
 struct Log {
     session: Session,
     chain: Chain,
+    repeats: Repeats,
     model: Option<String>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        let session = Session::new("", KeyKind::Position);
+        Log { session, chain: Chain::default(), repeats: Repeats::default(), model: None }
+    }
 }
 
 impl Log {
     fn record(&mut self, root: Node<'_>, out: &mut Output) {
+        if self.repeats.again(root, &["id"]) {
+            return out.bookkeeping(root, REPEATED);
+        }
         let kind = root.str_at("type").unwrap_or_default();
         let stamp = root.get("timestamp").and_then(time::any);
         let place = Place { time: stamp, agent: None, loc: root.loc() };

@@ -3,6 +3,7 @@
 //! Source: `packages/core/src/services/chatRecordingService.ts` in QwenLM/qwen-code. The envelope is like that of Claude Code
 //! (a chain of records by UUID), the messages are contents of the Gemini API.
 
+use super::repeats::{REPEATED, Repeats};
 use super::transcript::{self, Chain, Place, WENT_BACK};
 use super::{Document, Format};
 use crate::hash::HashMap;
@@ -43,7 +44,8 @@ impl Format for QwenCode {
             let key = transcript::string(doc.root, &["sessionId"]).unwrap_or_else(|| doc.file.to_owned());
             let at = *place.entry(key.clone()).or_insert(logs.len());
             if at == logs.len() {
-                logs.push(Log { session: Session::new(key, KeyKind::Conversation), chain: Chain::default() });
+                let session = Session::new(key, KeyKind::Conversation);
+                logs.push(Log { session, chain: Chain::default(), repeats: Repeats::default() });
             }
             if let Some(log) = logs.get_mut(at) {
                 log.record(doc.root, out);
@@ -56,10 +58,14 @@ impl Format for QwenCode {
 struct Log {
     session: Session,
     chain: Chain,
+    repeats: Repeats,
 }
 
 impl Log {
     fn record(&mut self, root: Node<'_>, out: &mut Output) {
+        if self.repeats.again(root, &["uuid"]) {
+            return out.bookkeeping(root, REPEATED);
+        }
         let place = Place { time: root.get("timestamp").and_then(time::any), agent: None, loc: root.loc() };
         let (own, before) = (transcript::string(root, &["uuid"]), transcript::string(root, &["parentUuid"]));
         if self.chain.goes_back(own, before) {

@@ -129,12 +129,20 @@ pub fn append(items: &mut Vec<Item>, more: Vec<Item>) {
 pub struct Chain {
     last: Option<String>,
     known: HashSet<String>,
+    /// Those that another went on from.
+    followed: HashSet<String>,
 }
 
 impl Chain {
-    /// Takes a record in. True when it goes on from an earlier one than the last: the user went back.
+    /// Takes a record in. True when it goes on from an earlier one than the last, which another went on from already: the user
+    /// went back. A record that is merely out of its order is the only one that goes on from the one before it.
     pub fn goes_back(&mut self, own: Option<String>, before: Option<String>) -> bool {
-        let back = before.is_some() && before != self.last && before.is_some_and(|id| self.known.contains(&id));
+        let earlier = before.is_some() && before != self.last;
+        let followed = before.is_some_and(|id| {
+            let known = self.known.contains(&id);
+            !self.followed.insert(id) && known
+        });
+        let back = earlier && followed;
         if let Some(own) = own {
             self.known.insert(own.clone());
             self.last = Some(own);

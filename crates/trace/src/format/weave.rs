@@ -83,6 +83,7 @@ fn take<'d>(node: Node<'d>, pool: &mut Pool<'d>, out: &mut Output) {
         span.model = Some(model.into_owned()).filter(|_| span.kind == Kind::Model);
     }
     span.name = name;
+    spans::report_elsewhere(&span, out);
     pool.add(span, out);
 }
 
@@ -188,5 +189,16 @@ mod tests {
         assert_eq!(kinds(&trace)[..3], ["user", "call pay -> 2", "result Ok <- 1"]);
         assert_eq!(texts(&trace), ["Pay", "Say", "Done"]);
         assert_eq!(trace.agents, ["desk"]);
+    }
+
+    #[test]
+    fn inputs_under_a_name_that_is_not_known_are_a_gap() {
+        let asked = json!({"model": "m", "messages": [{"role": "user", "content": "Pay"}]});
+        let answer = json!({"choices": [{"message": {"role": "assistant", "content": "Paid"}}]});
+        let mut made = call("m", None, "weave:///e/p/op/openai.chat.completions.create:abc", 1, asked, answer);
+        made["request"] = made["inputs"].take();
+        let trace = one("w.jsonl", &made.to_string());
+        assert_eq!(texts(&trace), ["Paid"]);
+        assert!(trace.gaps.iter().any(|gap| gap.kind == crate::model::GapKind::RecordsUnread), "{:?}", trace.gaps);
     }
 }

@@ -78,6 +78,7 @@ fn read(node: Node<'_>, kind: &str) -> Option<Msg> {
     if msg.parts.len() == before {
         let damaged = node.get("invalid_tool_calls").into_iter().flat_map(Node::items);
         msg.parts.extend(damaged.map(any::call));
+        msg.as_written = msg.parts.len() > before;
     }
     Some(msg)
 }

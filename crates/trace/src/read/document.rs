@@ -119,6 +119,8 @@ pub fn split<'e>(
         Err(_) => !has_good_line(&bytes),
     };
     if one {
+        // JSON has no such bytes: a block of the file was never written, or not copied.
+        dropped.extend(memchr::memchr(0, &bytes).map(|at| lost_block(&item.name, at)));
         let doc = whole(bytes, tape, first.err(), item, &mut dropped)?;
         meter.document(item, &doc)?;
         let doc = doc.until(&meter.limits.stop);
@@ -237,6 +239,10 @@ fn named(first: &[u32], count: usize) -> String {
     let shown: Vec<_> = first.iter().take(NAMED_LINES).map(u32::to_string).collect();
     let more = if count > NAMED_LINES { format!(" and {} more", count - NAMED_LINES) } else { String::new() };
     shown.join(", ") + &more
+}
+
+fn lost_block(name: &str, at: usize) -> String {
+    format!("{name}: the file has bytes of zero from byte {at} on, where a part of it was lost")
 }
 
 /// What is said of bytes that are not UTF-8, for people.

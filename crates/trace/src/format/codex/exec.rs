@@ -3,10 +3,13 @@
 //! Source: `codex-rs/exec/src/exec_events.rs` in openai/codex. The prompt is not among the events.
 
 use super::outcome;
+use crate::format::mixed;
+use crate::format::repeats::REPEATED;
 use crate::format::transcript::{self, Place};
 use crate::format::{Document, Format};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
+use crate::locator::Loc;
 use crate::model::{EventKind, Gap, GapKind, KeyKind, ModelCall, Text, Transport};
 use crate::node::Node;
 
@@ -61,13 +64,22 @@ impl Format for CodexExec {
                     Some(id) => Session::new(id, KeyKind::Conversation),
                     None => Session::new(doc.file, KeyKind::Position),
                 };
-                sessions.push(Stream { session, file: doc.file.to_owned(), open: HashMap::default() });
+                let file = doc.file.to_owned();
+                sessions.push(Stream {
+                    session,
+                    file,
+                    open: HashMap::default(),
+                    done: HashMap::default(),
+                    mixed: None,
+                });
             }
             if let Some(stream) = sessions.last_mut() {
                 stream.event(root, |id| ended.contains(&(doc.file, id.to_owned())), out);
             }
         }
-        for Stream { mut session, .. } in sessions {
+        let mixed: HashMap<String, Loc> = sessions.iter().filter_map(|s| Some((s.file.clone(), s.mixed?))).collect();
+        for Stream { mut session, file, .. } in sessions {
+            session.gaps.extend(mixed.get(&file).map(|loc| mixed::gap(*loc)));
             let messages =
                 || session.items.iter().filter_map(|i| if let Item::Message(m) = i { Some(m) } else { None });
             let loc = messages().next().map(|m| m.loc);
@@ -89,6 +101,10 @@ impl Format for CodexExec {
 struct Stream {
     session: Session,
     file: String,
+    /// Items that ended, as they are written.
+    done: HashMap<String, u64>,
+    /// An item that ended twice: its ID is that of an item of another thread.
+    mixed: Option<Loc>,
     /// Task lists by item, to tell a list once as long as it stays the same.
     open: HashMap<String, String>,
 }
@@ -98,7 +114,17 @@ impl Stream {
         let place = Place { time: None, agent: None, loc: root.loc() };
         let kind = root.str_at("type").unwrap_or_default();
         match kind.as_ref() {
-            "item.completed" => self.item(root, &place, true, out),
+            "item.completed" => {
+                let item = root.get("item");
+                let id = item.and_then(|i| transcript::string(i, &["id"]));
+                let print = root.fingerprint();
+                match id.and_then(|id| self.done.insert(id, print)) {
+                    Some(known) if known == print => return out.bookkeeping(root, REPEATED),
+                    Some(_) => self.mixed = self.mixed.or(Some(root.loc())),
+                    None => {}
+                }
+                self.item(root, &place, true, out);
+            }
             // An item that never ends was cut off; its call is there.
             "item.started" | "item.updated" => {
                 let item = root.get("item");

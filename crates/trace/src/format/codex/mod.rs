@@ -10,11 +10,13 @@ mod rollout;
 mod sightings;
 mod words;
 
+use super::repeats::{REPEATED, Repeats};
 use super::{Document, Format, transcript};
 use crate::hash::HashMap;
 use crate::item::Output;
 use crate::locator::evidence_of;
 use crate::node::Node;
+use crate::time;
 pub use exec::CodexExec;
 use rollout::Opened;
 use std::borrow::Cow;
@@ -57,9 +59,15 @@ impl Format for Codex {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut files: Vec<(u32, Vec<&Document<'_>>)> = Vec::new();
+        let mut copies = Copies::default();
         for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
-            match files.last_mut().filter(|(known, _)| *known == file) {
+            if copies.again(doc.root, file) {
+                out.bookkeeping(doc.root, REPEATED);
+                continue;
+            }
+            let begins = |lines: &[&Document<'_>]| is_another(doc.root, lines);
+            match files.last_mut().filter(|(known, lines)| *known == file && !begins(lines)) {
                 Some((_, lines)) => lines.push(doc),
                 None => files.push((file, vec![doc])),
             }
@@ -83,6 +91,44 @@ impl Format for Codex {
             }
             rollout::read(lines, docs.first().map_or("", |doc| doc.file), thread, top, &started, out);
         }
+    }
+}
+
+/// True for the head of another session behind the lines of one. A fork holds copies of other sessions' heads too, which began
+/// before it did.
+fn is_another(root: Node<'_>, lines: &[&Document<'_>]) -> bool {
+    fn head(root: Node<'_>) -> Option<(String, i64)> {
+        let payload = root.get("payload").filter(|_| root.has("type", "session_meta"))?;
+        let began = payload.get("timestamp").or_else(|| root.get("timestamp")).and_then(time::any)?;
+        Some((transcript::string(payload, &["id", "session_id"])?, began.ns))
+    }
+    let Some((id, began)) = head(root) else { return false };
+    let first = lines.first().and_then(|doc| head(doc.root));
+    let told = lines.iter().any(|doc| head(doc.root).is_none());
+    told && first.is_some_and(|(own, start)| own != id && began > start)
+}
+
+/// Lines that a file holds twice. Most have no ID, and a fork writes many lines at one time, so that a copy is known by the ID of
+/// a call, by standing right behind the other, or by the file's beginning again.
+#[derive(Default)]
+struct Copies {
+    file: u32,
+    repeats: Repeats,
+    last: Option<u64>,
+    anew: bool,
+}
+
+impl Copies {
+    fn again(&mut self, root: Node<'_>, file: u32) -> bool {
+        if self.file != file {
+            *self = Copies { file, ..Copies::default() };
+        }
+        let Some(payload) = root.get("payload").filter(|_| root.get("timestamp").is_some()) else { return false };
+        let print = Some(root.fingerprint());
+        let adjacent = std::mem::replace(&mut self.last, print) == print;
+        let again = self.repeats.again(root, &["timestamp"]);
+        self.anew |= again && !adjacent && root.has("type", "session_meta");
+        again && (adjacent || self.anew || payload.any(&["call_id"]).is_some())
     }
 }
 

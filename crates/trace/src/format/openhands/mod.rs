@@ -6,6 +6,7 @@
 mod classic;
 mod sdk;
 
+use super::repeats::{REPEATED, Repeats};
 use super::{Document, Format, parts, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, Output, Session};
@@ -44,15 +45,21 @@ impl Format for OpenHands {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut sessions: Vec<Session> = Vec::new();
         let mut calls = HashMap::default();
+        let mut repeats: Vec<Repeats> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         for doc in out.until_stopped(docs) {
             let (key, kind) = key(doc);
             let at = *place.entry(key.clone()).or_insert(sessions.len());
             if at == sessions.len() {
                 sessions.push(Session::new(key, kind));
+                repeats.push(Repeats::default());
             }
             let events: Vec<_> = list(doc.root).map_or_else(|| vec![doc.root], |list| list.items().collect());
             for event in &events {
+                if repeats[at].again(*event, &["id"]) {
+                    out.bookkeeping(*event, REPEATED);
+                    continue;
+                }
                 let told = if event.get("kind").is_some() || event.any(&["action", "observation"]).is_none() {
                     sdk::told(*event, &events, &mut sessions[at], out)
                 } else {

@@ -51,8 +51,10 @@ pub fn told(event: Node<'_>, all: &[Node<'_>], session: &mut Session, out: &mut 
         "ObservationEvent" => {
             let observation = event.get("observation");
             let content = observation.and_then(|o| o.any(&["content", "output"])).and_then(payload::answer_text);
-            let mut items =
-                vec![Item::Message(parts::result(id(), tool(), content, transport(observation), at, event.loc()))];
+            let unread = observation.filter(|_| content.is_none()).and_then(words_elsewhere);
+            let mut result = parts::result(id(), tool(), content, transport(observation), at, event.loc());
+            result.parts.extend(unread.map(payload::unread));
+            let mut items = vec![Item::Message(result)];
             items.extend(extended(event, at));
             Told::Items(items)
         }
@@ -93,6 +95,12 @@ pub fn told(event: Node<'_>, all: &[Node<'_>], session: &mut Session, out: &mut 
         "SecurityAnalyzerConfigurationEvent" | "LoadedSkillsEvent" => Told::Bookkeeping("a setting"),
         _ => Told::Unknown,
     }
+}
+
+/// A list of texts under a name that is not known.
+fn words_elsewhere(observation: Node<'_>) -> Option<Node<'_>> {
+    let of_texts = |list: &Node<'_>| list.items().next().is_some_and(|part| part.get("text").is_some_and(Node::is_str));
+    observation.holders().map(|(_, member)| member).find(of_texts)
 }
 
 fn said(event: Node<'_>, at: Option<Stamp>) -> Vec<Item> {

@@ -71,3 +71,10 @@ fn an_event_of_a_new_kind_that_speaks_is_a_gap() {
     let trace = one("events.jsonl", &[SDK.as_slice(), &[strange]].concat().join("\n"));
     assert!(trace.has_gap(&[GapKind::RecordsUnread]));
 }
+
+#[test]
+fn an_observation_whose_words_stand_under_another_name_is_a_gap() {
+    let file = SDK.join("\n").replace(r#""observation":{"content":"#, r#""observation":{"blocks":"#);
+    let trace = one("events.jsonl", &file);
+    assert!(trace.gaps.iter().any(|gap| gap.kind == GapKind::RecordsUnread), "{:?}", trace.gaps);
+}

@@ -2,10 +2,12 @@
 
 use super::span::{Attrs, Log, Span};
 use super::{adot, log};
+use crate::hash::HashSet;
 use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 use crate::payload::{self, Lists};
+use std::borrow::Cow;
 
 /// The event that carries a call's messages since version 1.37.
 pub const DETAILS: &str = "gen_ai.client.inference.operation.details";
@@ -34,10 +36,12 @@ impl Messages {
 /// The messages, from wherever this instrumentation put them.
 pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, bases: &mut Bases) -> Messages {
     let mut found = from_attributes(&span.attrs, lists, bases);
-    for (_, attrs) in span.events.iter().filter(|(name, _)| name == DETAILS) {
-        if found.is_empty() {
-            found = from_attributes(attrs, lists, bases);
+    if found.is_empty() {
+        let mut details = Details::default();
+        for (_, attrs) in span.events.iter().filter(|(name, _)| name == DETAILS) {
+            details.take(attrs, lists, bases);
         }
+        found = details.found;
     }
     if found.is_empty() {
         let events = span.events.iter().map(|(name, attrs)| (name.as_str(), attrs));
@@ -56,17 +60,49 @@ pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, b
 
 /// The messages in the log records of one model call, of the newer kind or the older.
 pub fn of_logs<'d>(logs: &[&Log<'d>], lists: &mut Lists<'d>, bases: &mut Bases) -> Messages {
-    let mut found = Messages::default();
+    let mut details = Details::default();
     for log in logs.iter().filter(|l| l.name == DETAILS) {
-        if found.is_empty() {
-            found = from_attributes(&log.attrs, lists, bases);
-        }
+        let took = details.take(&log.attrs, lists, bases);
         // Earlier drafts had the same names in the body.
-        if let Some(body) = log.body.filter(|_| found.is_empty()) {
-            found = from_attributes(&Attrs::new(body.entries().collect()), lists, bases);
+        if let Some(body) = log.body.filter(|_| !took) {
+            details.take(&Attrs::new(body.entries().collect()), lists, bases);
         }
     }
+    let found = details.found;
     if found.is_empty() { log::from_records(logs) } else { found }
+}
+
+/// The messages of one model call whose events each carry a part of them: the instructions, what was asked, what was answered.
+#[derive(Default)]
+struct Details {
+    found: Messages,
+    /// The attributes that were read: an event that is repeated adds nothing.
+    read: HashSet<(String, u64)>,
+}
+
+impl Details {
+    /// Adds what an event holds; false where that is nothing.
+    fn take<'d>(&mut self, attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bases) -> bool {
+        let of_messages = |name: &str| {
+            let rest = ["gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", BODY];
+            rest.iter().any(|k| name.starts_with(k)) || WHOLE_RUN.contains(&name)
+        };
+        let told: Vec<_> = attrs.all.iter().filter(|(name, _)| of_messages(name)).cloned().collect();
+        let anything = !told.is_empty();
+        let is_new =
+            |(name, node): &(Cow<'d, str>, Node<'d>)| self.read.insert((name.clone().into_owned(), node.fingerprint()));
+        let fresh: Vec<_> = told.into_iter().filter(is_new).collect();
+        if !fresh.is_empty() {
+            let more = from_attributes(&Attrs::new(fresh), lists, bases);
+            if !more.input.is_empty() {
+                // A further exchange: what was answered before it is history.
+                self.found.input.append(&mut self.found.output);
+            }
+            self.found.input.extend(more.input);
+            self.found.output.extend(more.output);
+        }
+        anything
+    }
 }
 
 fn from_attributes<'d>(attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bases) -> Messages {

@@ -15,6 +15,7 @@ mod model_call;
 mod openinference;
 mod outermost;
 mod rest;
+mod smolagents;
 mod span;
 mod tool;
 mod traceloop;

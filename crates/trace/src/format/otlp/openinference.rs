@@ -15,6 +15,7 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
         input: listed(&span.attrs, "llm.input_messages.", bases),
         output: listed(&span.attrs, "llm.output_messages.", bases),
     };
+    super::smolagents::untangle(&mut found.input);
     // One side may be there as a whole only.
     let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
     if found.input.is_empty() {

@@ -144,7 +144,8 @@ fn begun(msg: &Msg, starts: &HashMap<String, Stamp>) -> Option<Stamp> {
 /// True for a step that is none of those that tell something of their own.
 fn is_step(span: &Span<'_>) -> bool {
     let kind = span.attrs.str(&["openinference.span.kind", "traceloop.span.kind"]).unwrap_or_default();
-    let step = matches!(kind.to_ascii_lowercase().as_str(), "chain" | "agent" | "workflow" | "task");
+    // MLflow writes it as JSON in a string.
+    let step = matches!(kind.trim_matches('"').to_ascii_lowercase().as_str(), "chain" | "agent" | "workflow" | "task");
     let keys = ["input.value", "output.value", "traceloop.entity.input", "traceloop.entity.output"];
     step && span.attrs.any(&keys).is_some()
 }

@@ -17,6 +17,7 @@ pub use answer::{answered, finish, named, response_id, used};
 pub use build::sessions;
 pub use known::Known;
 
+use crate::account;
 use crate::hash::HashMap;
 use crate::item::{Msg, Output};
 use crate::model::{Stamp, Text};
@@ -132,6 +133,23 @@ impl<'d> Pool<'d> {
                 self.spans.push(span);
             }
         }
+    }
+}
+
+/// Reports a span without an input or an output that has words all the same, under a name that is not known.
+pub fn report_elsewhere(span: &Span<'_>, out: &mut Output) {
+    const BESIDE: [&str; 8] = ["attributes", "metadata", "summary", "usage", "tags", "error", "exception", "extra"];
+    if span.input.is_some() && span.output.is_some() {
+        return;
+    }
+    let sides = ["input", "output"];
+    let known = |key: &str| {
+        BESIDE.contains(&key)
+            || sides.iter().any(|side| key.strip_prefix(side).is_some_and(|rest| matches!(rest, "" | "s")))
+    };
+    let strange = span.node.holders().find(|(key, member)| !known(key) && account::looks_spoken(*member));
+    if let Some((key, _)) = strange {
+        out.unread_as(span.node, &format!("member {key}"));
     }
 }
 

@@ -128,6 +128,7 @@ mod tests {
             ),
             (r#"{"A.json":{"goal":{},"log":[{"text":"a table","metadata":{}}]}}"#, "MultiWOZ"),
             (r#"{"kind":0,"v":{"requests":[]}}"#, "VS Code"),
+            (r#"{"type":"TeamState","version":"1.0.0","agent_states":{"a":{"llm_context":{}}}}"#, "AutoGen team"),
             (
                 r#"{"run_type":"llm","id":"r","trace_id":"t","inputs.messages":[],"start_time":"2026-05-04"}"#,
                 "LangSmith",

@@ -38,6 +38,11 @@ pub static ALL: &[Foreign] = &[
         &[&[Holds("tables.0.columns"), Holds("tables.0.rows")]],
     ),
     // Frameworks and APIs.
+    foreign(
+        "the state of an AutoGen team",
+        "Pass the result of the run, or the state of one agent. Convert its messages to OpenAI chat messages otherwise.",
+        &[&[Is("type", &["TeamState", "SocietyOfMindAgentState"]), Holds("agent_states")]],
+    ),
     foreign("a Semantic Kernel chat history", CHAT, &[&[Has("Role.Label"), Holds("Items")]]),
     foreign(
         "a log of OpenAI Realtime events",

@@ -263,3 +263,16 @@ fn traces_of_one_session_without_model_calls_are_all_told() {
     let again = [1, 5].map(|n| step(n, json!({"messages": [asked]}), json!({"messages": [said]})));
     assert_eq!(texts(&one("spans.json", &json!(again).to_string())), [&all[..2], &all[..2]].concat());
 }
+
+#[test]
+fn an_agents_span_of_mlflow_stands_for_the_conversation_where_no_model_was_recorded() {
+    let span = |id: &str, parent: Value, kind: &str, name: &str, input: Value, output: Value| json!({"trace_id": "W44=", "span_id": id, "parent_span_id": parent, "name": name, "start_time_unix_nano": BASE * SECOND, "end_time_unix_nano": (BASE + 1) * SECOND, "status": {"code": "STATUS_CODE_OK"}, "attributes": {"mlflow.spanType": json!(kind).to_string(), "mlflow.spanInputs": input.to_string(), "mlflow.spanOutputs": output.to_string()}});
+    let agent = span("qq0=", json!(null), "AGENT", "desk", json!({"question": "Refund ch_7"}), json!("Done."));
+    let tool = span("qq1=", json!("qq0="), "TOOL", "refund", json!({"charge": "ch_7"}), json!("pending"));
+    for spans in [vec![agent.clone()], vec![agent, tool]] {
+        let count = spans.len();
+        let trace = one("m.json", &json!({"info": {"trace_id": "tr-1"}, "data": {"spans": spans}}).to_string());
+        assert_eq!(texts(&trace), ["Refund ch_7", "Done."]);
+        assert_eq!(kinds(&trace).len(), 2 * count);
+    }
+}

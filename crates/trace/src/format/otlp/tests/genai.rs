@@ -52,6 +52,33 @@ fn messages_as_text_as_structure_and_in_the_event_of_the_operation() {
 }
 
 #[test]
+fn several_events_of_one_call_each_hold_a_part_of_it() {
+    let details = "gen_ai.client.inference.operation.details";
+    let system = json!({ "gen_ai.system_instructions": r#"[{"type":"text","content":"Be kind."}]"# });
+    let asked = json!({ "gen_ai.input.messages": ASKED });
+    let answered =
+        json!({ "gen_ai.output.messages": r#"[{"role":"assistant","parts":[{"type":"text","content":"Hello"}]}]"# });
+    let events = [system, asked, answered].map(|part| (details, part));
+    let of_log = |(name, part): &(&str, Value)| {
+        let mut record = log(name, 2, &json!(null));
+        record["attributes"] = json!(list(part));
+        record
+    };
+    let twice: Vec<_> = events.iter().chain(&events).cloned().collect();
+    let files = [
+        otlp(&[chat(json!({}), &events)]).to_string(),
+        otlp(&[chat(json!({}), &twice)]).to_string(),
+        with_logs(&[chat(json!({}), &[])], &events.each_ref().map(of_log)),
+        logs(&events.each_ref().map(of_log)).to_string(),
+    ];
+    for file in files {
+        let trace = one("o.json", &file);
+        assert_eq!(texts(&trace), ["Be kind.", "Hi", "Hello"], "{file}");
+        assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
+}
+
+#[test]
 fn words_without_any_form_count_as_said() {
     let events = |prompt: &str, completion: &str| {
         [

@@ -1,0 +1,201 @@
+//! Files that hold several sessions, one after the other or line by line in turn.
+
+use super::transcript::string;
+use crate::hash::{HashMap, HashSet};
+use crate::item::Session;
+use crate::locator::Loc;
+use crate::model::{Gap, GapKind};
+use crate::node::Node;
+
+/// What is said of sessions whose records cannot be told apart.
+const MIXED: &str = "records of several sessions are mixed in one file and do not say which session they belong to: what was said in one may be shown in another";
+
+/// The same as a gap; `loc` is the record that shows it.
+pub fn gap(loc: Loc) -> Gap {
+    Gap { kind: GapKind::HistoryMissing, what: MIXED.to_owned(), loc: Some(loc), event: None }
+}
+
+/// The sessions of several files, whose records have IDs (`id`) and name the record before them (`parentId`).
+#[derive(Debug, Default)]
+pub struct Files {
+    files: HashMap<u32, (Vec<usize>, Owners)>,
+    /// True where every session has its first record: then a first record is of the first session that waits for it.
+    all_begin: bool,
+}
+
+impl Files {
+    /// None yet. `all_begin` says that there are as many first records as sessions.
+    pub fn new(all_begin: bool) -> Self {
+        Files { all_begin, ..Files::default() }
+    }
+
+    /// The session that began last in a file.
+    pub fn last(&self, file: u32) -> Option<usize> {
+        self.files.get(&file)?.0.last().copied()
+    }
+
+    /// Notes that a session begins.
+    pub fn open(&mut self, file: u32, session: usize) {
+        self.files.entry(file).or_default().0.push(session);
+    }
+
+    /// The session of a record, which may be the head of the last.
+    pub fn session_of(&mut self, record: Node<'_>, file: u32, is_head: bool) -> Option<usize> {
+        let (open, owners) = self.files.get_mut(&file)?;
+        let (own, before) = (string(record, &["id"]), string(record, &["parentId"]));
+        if is_head {
+            let last = open.last().copied()?;
+            owners.owner.extend(own.map(|own| (own, last)));
+            return Some(last);
+        }
+        let waits = owners.waiting(open).filter(|_| self.all_begin && own.is_some() && before.is_none());
+        let known = before.and_then(|before| owners.owner.get(&before)).copied();
+        let at = known.or(waits).or(open.last().copied())?;
+        owners.add(own, at, record);
+        Some(at)
+    }
+
+    /// Says of the sessions of a file that its records could not be told apart.
+    pub fn name_mixed(self, sessions: &mut [Session]) {
+        for (open, owners) in self.files.into_values().filter(|(open, _)| open.len() > 1) {
+            let Some(loc) = owners.uncertain else { continue };
+            open.into_iter().for_each(|at| sessions[at].gaps.push(gap(loc)));
+        }
+    }
+}
+
+/// Which of the sessions of one file a record belongs to, where each record has an ID and names the one before it.
+#[derive(Debug, Default)]
+struct Owners {
+    owner: HashMap<String, usize>,
+    known: HashMap<(usize, String), u64>,
+    /// The sessions that have a record.
+    begun: HashSet<usize>,
+    /// How many of the first sessions of the file have one.
+    ahead: usize,
+    /// The record that shows that this is not certain.
+    uncertain: Option<Loc>,
+}
+
+impl Owners {
+    /// The first session without a record.
+    fn waiting(&mut self, open: &[usize]) -> Option<usize> {
+        while open.get(self.ahead).is_some_and(|at| self.begun.contains(at)) {
+            self.ahead += 1;
+        }
+        open.get(self.ahead).copied()
+    }
+
+    /// Notes a record of a session.
+    fn add(&mut self, own: Option<String>, at: usize, record: Node<'_>) {
+        self.begun.insert(at);
+        let Some(own) = own else { return };
+        // Two records with one ID, which is more than one that is repeated: another session has it as well.
+        let print = record.fingerprint();
+        if self.known.insert((at, own.clone()), print).is_some_and(|known| known != print) {
+            self.uncertain = self.uncertain.or(Some(record.loc()));
+        }
+        self.owner.insert(own, at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{all, kinds, one, texts};
+
+    fn copilot(session: &str, words: &str) -> [String; 3] {
+        let id = |n: u32| format!("{session}{n}");
+        [
+            format!(
+                r#"{{"type":"session.start","data":{{"sessionId":"{session}"}},"id":"{}","timestamp":"2026-05-04T10:00:00Z","parentId":null}}"#,
+                id(1)
+            ),
+            format!(
+                r#"{{"type":"user.message","data":{{"content":"{words}"}},"id":"{}","timestamp":"2026-05-04T10:00:01Z","parentId":"{}"}}"#,
+                id(2),
+                id(1)
+            ),
+            format!(
+                r#"{{"type":"assistant.message","data":{{"content":"{words}, yes","toolRequests":[]}},"id":"{}","timestamp":"2026-05-04T10:00:02Z","parentId":"{}"}}"#,
+                id(3),
+                id(2)
+            ),
+        ]
+    }
+
+    fn pi(session: &str, words: &str) -> [String; 3] {
+        [
+            format!(
+                r#"{{"type":"session","version":3,"id":"{session}","timestamp":"2026-05-04T10:00:00Z","cwd":"/w"}}"#
+            ),
+            format!(
+                r#"{{"type":"message","id":"{session}1","parentId":null,"timestamp":"2026-05-04T10:00:01Z","message":{{"role":"user","content":"{words}"}}}}"#
+            ),
+            format!(
+                r#"{{"type":"message","id":"{session}2","parentId":"{session}1","timestamp":"2026-05-04T10:00:02Z","message":{{"role":"assistant","content":[{{"type":"text","text":"{words}, yes"}}]}}}}"#
+            ),
+        ]
+    }
+
+    #[test]
+    fn sessions_that_follow_one_another_or_take_turns_are_told_apart() {
+        for (a, b) in [(copilot("a", "one"), copilot("b", "two")), (pi("a", "one"), pi("b", "two"))] {
+            let after = [&a[..], &b].concat();
+            let turns: Vec<_> = a.iter().zip(&b).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+            for lines in [after, turns] {
+                let found = all("s.jsonl", &lines.join("\n"));
+                let told: Vec<_> = found.iter().map(|t| (t.key.as_str(), texts(t), t.gaps.len())).collect();
+                assert_eq!(told, [("a", vec!["one", "one, yes"], 0), ("b", vec!["two", "two, yes"], 0)]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_that_never_began_takes_nothing_from_the_next() {
+        let ([head, ..], next) = (pi("a", "one"), pi("b", "two"));
+        let found = all("s.jsonl", &[vec![head], next.to_vec()].concat().join("\n"));
+        assert_eq!(found.iter().map(|t| (t.key.as_str(), texts(t).len())).collect::<Vec<_>>(), [("a", 0), ("b", 2)]);
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_is_a_gap() {
+        let a = copilot("a", "one")
+            .map(|line| line.replace("\"a1\"", "\"x1\"").replace("\"a2\"", "\"x2\"").replace("\"a3\"", "\"x3\""));
+        let b = copilot("b", "two")
+            .map(|line| line.replace("\"b1\"", "\"x1\"").replace("\"b2\"", "\"x2\"").replace("\"b3\"", "\"x3\""));
+        let turns: Vec<_> = a.iter().zip(&b).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+        let found = all("s.jsonl", &turns.join("\n"));
+        assert!(found.iter().all(|t| t.gaps.iter().any(|gap| gap.what.contains("mixed"))));
+        let exec = [
+            r#"{"type":"thread.started","thread_id":"a"}"#,
+            r#"{"type":"thread.started","thread_id":"b"}"#,
+            r#"{"type":"item.completed","item":{"id":"i0","type":"agent_message","text":"one"}}"#,
+            r#"{"type":"item.completed","item":{"id":"i0","type":"agent_message","text":"two"}}"#,
+        ];
+        let found = all("s.jsonl", &exec.join("\n"));
+        assert!(found.iter().all(|t| t.gaps.iter().any(|gap| gap.what.contains("mixed"))));
+    }
+
+    #[test]
+    fn a_rollout_behind_another_is_a_session_and_a_copy_in_a_fork_is_none() {
+        let meta = |id: &str, day: u32| {
+            format!(
+                r#"{{"timestamp":"2026-05-0{day}T10:00:00.000Z","type":"session_meta","payload":{{"id":"{id}","timestamp":"2026-05-0{day}T10:00:00.000Z","cwd":"/w"}}}}"#
+            )
+        };
+        let said = |words: &str, day: u32| {
+            format!(
+                r#"{{"timestamp":"2026-05-0{day}T10:00:01.000Z","type":"response_item","payload":{{"type":"message","role":"user","content":[{{"type":"input_text","text":"{words}"}}]}}}}"#
+            )
+        };
+        let after = [meta("a", 4), said("one", 4), meta("b", 5), said("two", 5)];
+        let found = all("s.jsonl", &after.join("\n"));
+        assert_eq!(
+            found.iter().map(|t| (t.key.as_str(), texts(t))).collect::<Vec<_>>(),
+            [("a", vec!["one"]), ("b", vec!["two"])]
+        );
+        let fork = [meta("b", 5), said("zero", 5), meta("a", 4), said("one", 5), said("two", 5)];
+        let trace = one("s.jsonl", &fork.join("\n"));
+        assert_eq!((trace.key.as_str(), kinds(&trace).len()), ("b", 3));
+    }
+}
