@@ -142,7 +142,7 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let lex = english();
     let word = prose.word(verb);
     let base = stem(word);
-    let negated = (from..verb).any(|i| prose.has(i, flags::NEGATION));
+    let negated = (from..verb).any(|i| prose.has(i, flags::NEGATION)) || is_empty(prose, from, verb, sentence);
     let after = verb + 1..(verb + 9).min(sentence.words.end);
     let verb_in_tools = base.replace('-', "");
     let nouns = || after.clone().flat_map(|i| lex.of_noun(prose.word(i))).copied();
@@ -193,6 +193,16 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let cite = Cite::of(prose.event, prose.text, prose.bytes(from..verb + 1))?;
     let sentence = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
     Some(Announcement { event: prose.event, cite, sentence, families, look, verb: verb_in_tools, loose })
+}
+
+/// "I'll remove nothing", "I'll charge you nothing", "there is nothing I'll change", "I'll cancel 0 bookings": nothing is announced.
+fn is_empty(prose: &Prose<'_>, from: usize, verb: usize, sentence: &Sentence) -> bool {
+    let lex = english();
+    let none = |i: usize| i < sentence.words.end && lex.is("none_of", prose.word(i)) && !prose.words[i].after_break;
+    let whom = |i: usize| i < sentence.words.end && lex.is("someone", prose.word(i));
+    let before =
+        from > sentence.words.start && !prose.words[from].after_break && lex.is("nothing", prose.word(from - 1));
+    none(verb + 1) || whom(verb + 1) && none(verb + 2) || before
 }
 
 /// "I'll call the `get_user` function" speaks of any tool, not of a telephone; "I'll run these tools again" does as well.

@@ -103,6 +103,9 @@ impl Detector for FabricatedIdentifier {
                 let reference = statement::is_reference(prose, used.cite.range().start);
                 let guess = used.kind == Kind::Email && sources().guessed(&used.text, prose.event);
                 let path = if guess { GUESS } else { in_words(used.kind, reference) };
+                // What its numbers stand for may be how the operator writes it.
+                let built = path == "reference" && sources().may_be_built(&values::norm(&used.text), prose.event);
+                let path = if built { "reference-built" } else { path };
                 judge(self, session, used, path, None, &mut report);
             }
             let informed = session.calls.iter().any(|c| c.event < prose.event);

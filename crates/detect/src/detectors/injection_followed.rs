@@ -66,6 +66,8 @@ struct Obeyed<'a, 't> {
     prose: bool,
     /// True where the words around it claim a consent or a rule.
     claimed: bool,
+    /// True where it stands in what the operator keeps for looking things up, and the user asked for the operation.
+    reference: bool,
 }
 
 pub(crate) use entrusted::Entrusting;
@@ -211,6 +213,10 @@ fn judge(session: &Session<'_>, call: &Call<'_>, known: &RefCell<Places>, report
             let why = format!("the user may have asked for what `{name}` did in another language than English");
             report.skip(Some(call.event), why);
         }
+        // The operator's own words on what the user asked for.
+        Some((_, obeyed)) if wanted.asked && reference::is_document(session, obeyed.source.event) => {
+            report.findings.extend(finding(call, &Obeyed { reference: true, ..obeyed }, &wanted));
+        }
         Some((_, obeyed)) => report.findings.extend(finding(call, &obeyed, &wanted)),
         None if effect != Effect::Read => unseen_source(session, call, atoms, report),
         None => {}
@@ -259,6 +265,7 @@ fn unseen_source(session: &Session<'_>, call: &Call<'_>, atoms: &[Atom], report:
 /// The way in which it was seen: only a value in words that speak to an agent, or that ask for this operation, is a sure sign.
 fn path(o: &Obeyed<'_, '_>, wanted: &Wanted) -> &'static str {
     match o {
+        Obeyed { reference: true, .. } => "delegated-doubt",
         _ if wanted.delegated || wanted.dealt && !entrusted::goes_beyond(&o.source.text.text[o.passage.clone()]) => {
             "delegated-doubt"
         }
@@ -286,6 +293,7 @@ fn finding(call: &Call<'_>, o: &Obeyed<'_, '_>, wanted: &Wanted) -> Option<Findi
     // Without a word that speaks to an agent or asks for this, nobody knows that the passage is an instruction.
     let path = path(o, wanted);
     let (title, what) = match path {
+        "delegated-doubt" => (format!("Called `{name}` on an instruction in a tool result"), "call"),
         "unmarked" => (format!("Called `{name}` with a value from a passage in a tool result"), "call"),
         _ => (format!("Called `{name}` on an instruction in a tool result"), "injection"),
     };

@@ -48,7 +48,7 @@ impl Detector for InvalidArguments {
                 continue;
             }
             let found = report.findings.len();
-            report.findings.extend(told::finding(call));
+            report.findings.extend(told::finding(session, call));
             if report.findings.len() > found {
                 continue;
             }

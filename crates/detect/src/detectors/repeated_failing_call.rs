@@ -13,7 +13,7 @@ use crate::session::{Call, Session};
 use crate::tools::command;
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
-use hindcast_trace::model::TimeQuality;
+use hindcast_trace::model::{Role, TimeQuality};
 
 /// A call and one retry are fine; the third identical failure is the pattern.
 const OFTEN: usize = 3;
@@ -52,6 +52,7 @@ impl Detector for RepeatedFailingCall {
             return report;
         }
         let mut runs: HashMap<(&str, String), Run> = HashMap::default();
+        let instructed = instructed(session);
         for (at, call) in session.until_stopped(session.calls.iter().enumerate()) {
             let key = (call.name.text.as_str(), canonical(call));
             let run = runs.entry(key).or_default();
@@ -61,10 +62,13 @@ impl Detector for RepeatedFailingCall {
                     run.failed.clear();
                 }
                 run.failed.push((call.event, call.failure().cloned()));
-                if run.failed.len() == OFTEN {
+                let described = call.described.and_then(|d| retry::allowed(&d.text));
+                // Who was told to try so often did nothing wrong.
+                let often = described.max(instructed).map_or(OFTEN, |n| n.saturating_add(1).max(OFTEN));
+                if run.failed.len() == often {
                     report.findings.push(finding(self, call, run));
-                } else if run.failed.len() > OFTEN {
-                    grow(&mut report, call, run.failed.len());
+                } else if run.failed.len() > often {
+                    grow(&mut report, call, often, run.failed.len());
                 }
                 continue;
             }
@@ -73,6 +77,7 @@ impl Detector for RepeatedFailingCall {
             } else if unreadable(session, call) {
                 run.opaque += 1;
             } else {
+                settle(session, &mut report, call, run);
                 run.failed.clear();
                 // Something was changed: the next attempt is not the same attempt.
                 if call.known.effect.0 == Effect::Write || may_change(call) {
@@ -99,6 +104,28 @@ impl Detector for RepeatedFailingCall {
             }
         }
         report
+    }
+}
+
+/// How often the operator allows a call to be made.
+fn instructed(session: &Session<'_>) -> Option<usize> {
+    let system = session.messages.iter().filter(|m| m.role == Role::System);
+    system.flat_map(|m| m.texts).filter_map(|t| retry::allowed(&t.text)).max()
+}
+
+/// The same call worked in the end, with nothing said between: the retries were right, and many of them only worth a look.
+fn settle(session: &Session<'_>, report: &mut Report, call: &Call<'_>, run: &Run) {
+    const FEW: usize = 4;
+    let (Some((first, _)), Some((last, _))) = (run.failed.first(), run.failed.last()) else { return };
+    if session.user_spoke_between(*first, call.event) {
+        return;
+    }
+    let own = |f: &Finding| f.event >= *first && f.event <= *last && f.tools.contains(&call.name.text);
+    if run.failed.len() <= FEW {
+        report.findings.retain(|f| !own(f));
+    } else if let Some(found) = report.findings.iter_mut().rev().find(|f| own(f)) {
+        found.path = "worked";
+        found.detail.push_str(" The next attempt worked.");
     }
 }
 
@@ -202,7 +229,8 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
     let quote = crate::finding::Cite::whole(call.event, call.arguments.unwrap_or(call.name))
         .or_else(|| crate::finding::Cite::whole(call.event, call.name));
     let telling = run.failed.last().and_then(|(_, f)| f.as_ref()?.cite.clone());
-    let title = format!("`{name}` called {OFTEN} times without a change, failing each time");
+    let often = run.failed.len();
+    let title = format!("`{name}` called {often} times without a change, failing each time");
     let detail = format!(
         "Nothing changed between the attempts: the arguments of `{name}` were the same, and no successful write changed what they refer to."
     );
@@ -230,13 +258,13 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
 }
 
 /// A fourth and later attempt belong to the same finding.
-fn grow(report: &mut Report, call: &Call<'_>, count: usize) {
+fn grow(report: &mut Report, call: &Call<'_>, often: usize, count: usize) {
     let found = report.findings.iter_mut().rev().find(|f| f.tools.contains(&call.name.text));
     if let Some(finding) = found {
-        let more = count - OFTEN;
+        let more = count - often;
         let attempts = if more == 1 { "1 more attempt".to_owned() } else { format!("{more} more attempts") };
         finding.title = format!(
-            "`{}` called {OFTEN} times without a change, failing each time; {attempts} followed",
+            "`{}` called {often} times without a change, failing each time; {attempts} followed",
             call.name.text
         );
         let cite = call.failure().and_then(|f| f.cite.clone());

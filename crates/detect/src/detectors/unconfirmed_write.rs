@@ -14,7 +14,7 @@ mod shell;
 use super::Detector;
 use crate::dialogue::agreement::is_amount;
 use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
-use crate::dialogue::{reach, restoring};
+use crate::dialogue::{reach, restoring, wish};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::maps::HashMap;
@@ -111,7 +111,10 @@ impl Detector for UnconfirmedWrite {
             if entry && tells_of_talk(session.stems_said(), call) {
                 continue;
             }
-            let consent = confirmation::of(session, &talk, call, operation);
+            let mut consent = confirmation::of(session, &talk, call, operation);
+            if consent.level == Level::None && consent.why_not.is_none() && wish::is_wished(session, call) {
+                consent.level = Level::Imperative;
+            }
             let needed = if confirm == Some(true) || policy.is_some() { Level::Explicit } else { Level::Imperative };
             // Who orders an operation orders its steps.
             let ordered = |c: &&Call<'_>| unwanted.binary_search_by_key(&c.event, |u| u.event).is_err();

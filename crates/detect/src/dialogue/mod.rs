@@ -13,6 +13,8 @@ pub(crate) mod other_language;
 pub(crate) mod other_record;
 pub mod prohibition;
 pub(crate) mod reach;
+pub mod recipient;
 pub mod request;
 pub mod restoring;
 pub mod substitution;
+pub mod wish;

@@ -1,6 +1,6 @@
 //! Whether an error asks for the same call again after a while, and whether a call does nothing but wait.
 
-use crate::maps::HashSet;
+use crate::maps::{HashMap, HashSet};
 use crate::outcome::failure::fields;
 use crate::session::{Answered, Call};
 use crate::tools::command;
@@ -16,6 +16,11 @@ struct Words {
     units: HashSet<String>,
     waits: HashSet<String>,
     fillers: HashSet<String>,
+    tries: Vec<String>,
+    times: HashSet<String>,
+    repeats: Vec<String>,
+    until: Vec<String>,
+    counted: HashMap<String, usize>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -94,6 +99,36 @@ fn time_in(sentence: &str) -> Option<Pause> {
     None
 }
 
+/// How often a text that tells how to work allows the same call to be made: "try up to three times", "at most 4 retries".
+pub fn allowed(text: &str) -> Option<usize> {
+    const MOST: usize = 50;
+    const NEAR: usize = 3;
+    let folded = text[..text.floor_char_boundary(READ_AT_MOST * 8)].to_lowercase();
+    let begins = |list: &[String], w: &str| list.iter().any(|b| w.starts_with(b.as_str()));
+    let sentences = folded.split([';', '\n', '!', '?']).flat_map(|s| s.split(". "));
+    sentences
+        .filter_map(|sentence| {
+            let words: Vec<&str> =
+                sentence.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|w| !w.is_empty()).collect();
+            let at = words.iter().position(|w| begins(&WORDS.tries, w))?;
+            if WORDS.until.iter().any(|u| sentence.contains(u.as_str())) {
+                return Some(usize::MAX);
+            }
+            let (i, count) = words.iter().enumerate().find_map(|(i, w)| {
+                let number = w.parse().ok().or_else(|| WORDS.counted.get(*w).copied())?;
+                let next = words.get(i + 1).copied().unwrap_or_default();
+                let counts = WORDS.times.contains(next) || begins(&WORDS.tries, next);
+                let timed = WORDS.units.contains(next);
+                let itself = WORDS.counted.contains_key(*w) && (w.ends_with("mal") || *w == "twice");
+                ((counts || itself || !timed && i.abs_diff(at) <= NEAR && i > at) && (2..=MOST).contains(&number))
+                    .then_some((i, number))
+            })?;
+            let again = words.iter().take(i + NEAR).any(|w| begins(&WORDS.repeats, w));
+            Some(count + usize::from(again))
+        })
+        .max()
+}
+
 /// True for a call that only lets time pass: `wait`, `sleep_seconds`, or `sleep 20` in a shell.
 pub fn waits(call: &Call<'_>) -> bool {
     let words = &call.known.words;
@@ -119,6 +154,28 @@ mod tests {
     fn the_file_is_read() {
         let words: Words = serde_saphyr::from_str(include_str!("../../data/retry.yaml")).expect("a readable file");
         assert!(words.fields.contains("retryafter") && words.again.iter().all(|a| a.chars().count() > 1));
+    }
+
+    #[test]
+    fn how_often_a_call_may_be_made() {
+        for (text, often) in [
+            ("If a system is unavailable, try up to three times.", 3),
+            ("Retry at most 4 times, then apologize.", 5),
+            ("On a 503, make no more than five attempts.", 5),
+            ("Bei einem Timeout bis zu viermal versuchen.", 4),
+            ("En cas d'échec, faites trois tentatives.", 3),
+            ("Keep trying until it succeeds.", usize::MAX),
+        ] {
+            assert_eq!(allowed(text), Some(often), "{text}");
+        }
+        for text in [
+            "Do not retry a declined card.",
+            "Customers may book up to three times a week.",
+            "Try again in 30 seconds.",
+            "You help with 3 systems.",
+        ] {
+            assert_eq!(allowed(text), None, "{text}");
+        }
     }
 
     #[test]

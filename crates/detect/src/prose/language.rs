@@ -82,6 +82,8 @@ pub struct Tally {
     /// Those of `other` that stand in English texts as well.
     weak: usize,
     doing: usize,
+    /// Letters and digits that stand alone.
+    single: usize,
 }
 
 impl Tally {
@@ -91,6 +93,7 @@ impl Tally {
         const BOTH: flags::Flags = flags::ENGLISH | flags::OTHER;
         // Added without asking, since which words come next cannot be foreseen.
         self.total += 1;
+        self.single += usize::from(word.len() == 1);
         self.english += usize::from(flags & flags::ENGLISH != 0);
         self.other += usize::from(flags & BOTH == flags::OTHER);
         self.known += usize::from(flags & flags::FAMILY != 0);
@@ -108,8 +111,12 @@ impl Tally {
 
     /// The language of the words counted, which `whole` consists of.
     pub fn language(&self, whole: &str) -> Language {
-        let &Tally { english, other, foreign_script, known, total, shared, weak, doing } = self;
+        let &Tally { english, other, foreign_script, known, total, shared, weak, doing, single } = self;
         let other = if other == weak && doing == 0 { 0 } else { other };
+        // What is spelled out is in no language: "O S L, K X, 2 0 7".
+        if single * 2 > total && foreign_script == 0 && doing == 0 {
+            return Language::Unclear;
+        }
         if foreign_script * 2 > total || other > english {
             return Language::Other;
         }
@@ -168,6 +175,10 @@ mod tests {
         assert_eq!(lang("V-3 erledigt: Lampe gemeldet, Vorgang geschlossen."), Language::Other);
         assert_eq!(lang("Mail inviata a Rosa."), Language::Other);
         assert_eq!(lang("9 days: 3 × 20 = 60, plus 6 × 30 = 180, together 240 EUR."), Language::Unclear);
+        for spelled in ["Sure: O S L, K X, 2 0 7 7 1.", "Y, E, A, O, 4, 4", "Bien: A E O, 9 9 1"] {
+            assert_eq!(lang(spelled), Language::Unclear, "{spelled}");
+        }
+        assert_eq!(lang("Y o soy el agente de la tienda"), Language::Other);
         assert_eq!(lang("Los Alamos is in it."), Language::English);
         assert_eq!(lang("ch_118"), Language::Unclear);
         assert_eq!(lang("- [x] Parcel 7 cancelled\n- [x] Customer informed"), Language::Unclear);

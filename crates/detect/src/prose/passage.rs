@@ -4,9 +4,11 @@
 //! it speaks to an agent and not to a person. Neither alone says that the agent obeyed; where the values came from
 //! does.
 
+mod mention;
 mod names;
 mod verbs;
 
+pub(crate) use mention::is_mere_mention;
 pub(crate) use names::is_field_name;
 pub(crate) use verbs::is_imperative;
 pub use verbs::{Verbs, directive, is_imperative_at, may_spell_out, orders, record, spells_out};
@@ -188,7 +190,8 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
     let to = text.ceil_char_boundary(passage.end + AROUND);
     // The nearest words are the telling ones.
     let part = pattern::unwrapped(&text[from..to]);
-    let found = markers(&part).map(|m| from + m.start..from + m.end).filter(|m| !is_field_name(text, m));
+    let found =
+        markers(&text[from..to], &part).map(|m| from + m.start..from + m.end).filter(|m| !is_field_name(text, m));
     found.min_by_key(|m| m.start.abs_diff(passage.start))
 }
 
@@ -196,16 +199,19 @@ pub fn addressed(text: &str, passage: &Range<usize>) -> Option<Range<usize>> {
 pub fn addressed_before(text: &str, place: usize) -> Option<Range<usize>> {
     let from = text.floor_char_boundary(place.saturating_sub(AROUND));
     let part = pattern::unwrapped(&text[from..place]);
-    markers(&part).map(|m| from + m.start..from + m.end).filter(|m| !is_field_name(text, m)).last()
+    let found = markers(&text[from..place], &part).map(|m| from + m.start..from + m.end);
+    found.filter(|m| !is_field_name(text, m)).last()
 }
 
-/// The first words of an unwrapped text that speak to an agent.
-pub(crate) fn first_marker(text: &str) -> Option<Range<usize>> {
-    markers(text).next()
+/// The first words that speak to an agent, in a text and the same unwrapped.
+pub(crate) fn first_marker(text: &str, unwrapped: &str) -> Option<Range<usize>> {
+    markers(text, unwrapped).next()
 }
 
-fn markers(text: &str) -> impl Iterator<Item = Range<usize>> {
-    ADDRESSED.iter().flat_map(move |r| r.find_iter(text)).map(|m| m.range()).filter(move |m| stands_free(text, m))
+fn markers(text: &str, unwrapped: &str) -> impl Iterator<Item = Range<usize>> {
+    let found = ADDRESSED.iter().flat_map(move |r| r.find_iter(unwrapped)).map(|m| m.range());
+    // Where lines and marks end tells a name from a call.
+    found.filter(move |m| stands_free(unwrapped, m) && !is_mere_mention(text, m))
 }
 
 /// False for words that are a part of an address, a path or an identifier: the `ai` of `example.ai`, `.claude/plans`.

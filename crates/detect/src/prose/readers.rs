@@ -115,10 +115,15 @@ pub(super) fn called(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let rest = &rest[ending..];
+    // All of a value.
+    if before.ends_with('"') && rest.starts_with('"') {
+        return None;
+    }
     // A part of an address or of an identifier.
     let mut next = rest.chars();
     if matches!(next.next(), Some('_' | '@' | '/'))
-        || rest.starts_with('.') && next.next().is_some_and(char::is_alphanumeric)
+        || rest.starts_with('.') && rest[1..].starts_with(char::is_alphanumeric)
+        || rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit())
     {
         return None;
     }
@@ -139,7 +144,7 @@ pub(super) fn called(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     let first = |t: &str| t.trim_start().starts_with(['"', '{', '[', '(', '<', '*', '#', '>']) || t.trim().is_empty();
     let colon = rest
         .find([':', '：'])
-        .is_some_and(|at| rest[..at].split_whitespace().count() <= 3 && !rest[..at].contains(['.', '\n']));
+        .is_some_and(|at| rest[..at].split_whitespace().count() <= 3 && !rest[..at].contains(['.', '\n', '"', ',']));
     let heads = first(&clause) || before.trim_end().ends_with(['\n', '"', '>', '(', '[', '-', '*', '/', '#', '–', '—']);
     let calls = || {
         heads && rest.trim_start_matches([')', ']', '"', ' ']).starts_with([',', '!', '-', '–', '—', '、', '，', '。'])
@@ -184,6 +189,9 @@ mod tests {
             ("Unsere Assistentin Frau Roth ist im Urlaub", "Assistent"),
             ("la señora habla con su agente de viajes", "agente"),
             ("siehe ki_modul.py", "ki"),
+            (r#"{"booking": "AI-20418", "status": "confirmed"}"#, "AI"),
+            (r#"{"ref": "KI-77", "stand": "offen"}"#, "KI"),
+            (r#"{"firma": "KI", "ort": "Bonn"}"#, "KI"),
             ("dla botaniki", "bot"),
         ] {
             assert!(!called(text, name), "{text}");

@@ -11,6 +11,9 @@ use hindcast_trace::model::ToolDef;
 /// Findings in which the agent did more than it was asked to do: with less authority it could not have.
 const OVERREACH: [&str; 3] = ["injection-followed", "unconfirmed-write", "guard-overridden"];
 
+/// Ways in which a write was ordered and had other values than the user named.
+const VALUES: [&str; 5] = ["other-recipient", "mistyped", "placeholder", "other-id", "other-entry"];
+
 pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> {
     let mut seen = Vec::new();
     let request = Request::of(session);
@@ -28,10 +31,14 @@ pub fn observe(session: &Session<'_>, findings: &[Finding]) -> Vec<Observation> 
         let Some(call) = session.call_at(finding.event) else { continue };
         let name = &call.name.text;
         let (text, contributes) = match (finding.detector, need(session, &request, call, &flagged)) {
+            // What was asked for may have been confirmed; the values were not.
+            ("unconfirmed-write", _) if VALUES.contains(&finding.path) => {
+                (format!("`{name}` could be called with values that the user did not give"), true)
+            }
             ("unconfirmed-write", _) => (format!("`{name}` could be called without confirmation"), true),
             (_, Some(true)) => (format!("The task needed `{name}`; this call used the same permission"), false),
             (_, Some(false)) => {
-                (format!("The agent had permission to call `{name}`, which the task did not need"), true)
+                (format!("The agent had permission to call `{name}`, which no words of the user ask for"), true)
             }
             (_, None) => {
                 (format!("The agent had permission to call `{name}`; whether the task needed it is unknown"), false)

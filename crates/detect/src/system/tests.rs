@@ -145,5 +145,5 @@ fn a_tool_that_the_task_needed_is_no_excess_of_permission() {
     assert_eq!(of(&needed, Question::PermissionScope), Vec::<&str>::new(), "{needed:?}");
     let unneeded = paid("What does gas.txt say?");
     let told = of(&unneeded, Question::PermissionScope);
-    assert!(told.iter().any(|t| t.contains("the task did not need")), "{unneeded:?}");
+    assert!(told.iter().any(|t| t.contains("no words of the user ask for")), "{unneeded:?}");
 }

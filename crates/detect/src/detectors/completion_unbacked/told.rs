@@ -35,7 +35,7 @@ impl Told {
                 let done = |c: &&Call<'_>| has_family(c, family) && answer(c).is_some_and(is_done);
                 first(&self.done, family, || reads().find(done).map(|c| c.event))
             };
-            let says = |c: &&Call<'_>| answer(c).is_some_and(|t| t.contains(&quoted));
+            let says = |c: &&Call<'_>| answer(c).is_some_and(|t| has_value(t, &claim.word));
             let named = first(&self.quoted, &quoted, || reads().find(says).map(|c| c.event));
             let before = |event: Option<u32>| event.is_some_and(|e| e < claim.event);
             return before(named) || claim.families.iter().any(|f| before(of_family(f)));
@@ -44,7 +44,7 @@ impl Told {
             answer(call).is_some_and(|text| {
                 // A look-up of such an operation may say "completed" where people say "processed".
                 let done = claim.families.iter().any(|f| has_family(call, f)) && is_done(text);
-                (done || text.contains(&quoted)) && ids.iter().any(|id| contains_id(text, &id.norm))
+                (done || has_value(text, &claim.word)) && ids.iter().any(|id| contains_id(text, &id.norm))
             })
         };
         ids.iter().any(|id| {
@@ -83,4 +83,53 @@ fn is_done(text: &str) -> bool {
 
 fn has_family(call: &Call<'_>, family: &str) -> bool {
     call.known.families.iter().any(|f| f == family)
+}
+
+/// True where a value of a record is the word, or a term that has it: `"paid"`, `"PAID_OUT"`, `"fully paid"`.
+fn has_value(text: &str, word: &str) -> bool {
+    const LONGEST: usize = 24;
+    const DENIES: [&str; 9] = ["not", "un", "never", "partially", "partly", "to", "be", "pending", "no"];
+    let bytes = text.as_bytes();
+    let part = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' ');
+    let upper = word.to_ascii_uppercase();
+    let places = |w: &str| memchr::memmem::find_iter(bytes, w.as_bytes()).map(|at| (at, w.len())).collect::<Vec<_>>();
+    let mut first = upper[..1.min(upper.len())].to_owned();
+    first.push_str(word.get(1..).unwrap_or_default());
+    [word, &upper, &first].iter().filter(|w| !w.is_empty()).flat_map(|w| places(w)).any(|(at, len)| {
+        let start = at - bytes[..at].iter().rev().take(LONGEST).take_while(|b| part(b)).count();
+        let end = at + len + bytes[at + len..].iter().take(LONGEST).take_while(|b| part(b)).count();
+        let quoted = start > 0 && bytes[start - 1] == b'"' && bytes.get(end) == Some(&b'"');
+        let names = bytes.get(end + 1..).and_then(|rest| rest.iter().find(|b| !b.is_ascii_whitespace())) == Some(&b':');
+        // A term of a few words, and no sentence.
+        let value = text.get(start..end).unwrap_or_default().to_ascii_lowercase();
+        let terms: Vec<&str> = value.split(['_', '-', ' ']).collect();
+        quoted && !names && terms.len() <= 3 && terms.contains(&word) && !terms.iter().any(|t| DENIES.contains(t))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_tells_what_is_claimed() {
+        for text in [
+            r#"{"state": "paid"}"#,
+            r#"{"status": "paid_out"}"#,
+            r#"{"status": "PAID_OUT"}"#,
+            r#"{"status":"Fully paid"}"#,
+        ] {
+            assert!(has_value(text, "paid"), "{text}");
+        }
+        for text in [
+            r#"{"paid": false}"#,
+            r#"{"paid_amount": 12}"#,
+            r#"{"status": "not_paid"}"#,
+            r#"{"status": "unpaid"}"#,
+            r#"{"status": "to_be_paid"}"#,
+            r#"{"note": "this is paid by the other party"}"#,
+        ] {
+            assert!(!has_value(text, "paid"), "{text}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use super::{answered, entrusted};
 use crate::prose::pattern;
 use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -50,7 +51,7 @@ const ANY: [&str; 6] = ["readme", "guide", "manual", "install", "howto", "tutori
 /// not speak against the agent's orders.
 pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> bool {
     let Some(call) = answered(session, event) else { return false };
-    if entrusted::is_entrusted(session, call, stretch) {
+    if entrusted::is_entrusted(session, call, stretch) || is_step(session, call, stretch) {
         return true;
     }
     let handed_over = || session.request().delegated_by_user().is_some();
@@ -66,6 +67,32 @@ pub(super) fn is_followed(session: &Session<'_>, event: u32, stretch: &str) -> b
     // Who is told to go by a document is told to go by its notes for agents as well.
     let against = if handed_over() { &*AGAINST } else { &*OVERRIDES };
     told && !against.as_ref().is_some_and(|r| r.is_match(stretch))
+}
+
+// "Follow the next_step of each tool result", "tools may return required follow-up steps; carry them out".
+static STEPS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:follow|carry out|execute|perform|complete|take|comply with|act on|do)\b[^.!?\n]{0,80}\b(?:next[_ ]?(?:steps?|actions?)|follow-?ups?|(?:required|further|returned) (?:steps?|actions?)|instructions?|them|it|what (?:it|they) \w+)\b",
+    )
+});
+static OF_TOOLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::compile(
+        r"(?i)\b(?:tools?|tool results?|tool (?:answers?|outputs?|responses?)|apis?|next_(?:step|action)s?)\b",
+    )
+});
+static DENIES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r"(?i)\b(?:not|never|don't|ignore|disregard|without|unless|only if)\b"));
+
+/// True where a tool that does more than read tells the next step, the operator wants such steps to be carried out, and the
+/// stretch asks for nothing beyond that.
+fn is_step(session: &Session<'_>, call: &Call<'_>, stretch: &str) -> bool {
+    let has = |p: &LazyLock<Option<Regex>>, t: &str| p.as_ref().is_some_and(|r| r.is_match(t));
+    let told = |t: &str| {
+        t.split_inclusive(['.', '!', '?', '\n']).any(|s| has(&STEPS, s) && has(&OF_TOOLS, s) && !has(&DENIES, s))
+    };
+    call.known.effect.0 != Effect::Read
+        && !entrusted::goes_beyond(stretch)
+        && session.messages.iter().filter(|m| m.role == Role::System).flat_map(|m| m.texts).any(|t| told(&t.text))
 }
 
 /// True for the answer of a tool that looks things up in what the operator keeps for that.

@@ -121,6 +121,7 @@ impl Places {
             directive: spelled || directive,
             addressed: None,
             claimed: false,
+            reference: false,
             prose: spelled || prose,
             atom,
             source,

@@ -3,9 +3,11 @@
 
 use crate::finding::{Category, Cite, Finding, Outcome};
 use crate::prose::pattern;
-use crate::session::Call;
+use crate::session::{Call, Session};
 use crate::tools::builtin::ToolRole;
+use crate::values;
 use hindcast_trace::json::Value;
+use hindcast_trace::model::Role;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -32,7 +34,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The finding, where the tool's error names an argument and what is wrong with it.
-pub(super) fn finding(call: &Call<'_>) -> Option<Finding> {
+pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding> {
     // What a program in a shell says of its own arguments is no matter of the tool's.
     if call.role() == Some(ToolRole::Shell) {
         return None;
@@ -45,6 +47,11 @@ pub(super) fn finding(call: &Call<'_>) -> Option<Finding> {
         return None;
     }
     let (argument, known) = named(call, &text.text)?;
+    // What the user typed is theirs to mend: the agent passed it on, and asked them.
+    let typed = known && typed_by_user(session, call, &argument);
+    if typed && user_is_next(session, call) {
+        return None;
+    }
     let name = call.name.text.as_str();
     let cite = match known {
         true => call.arguments.and_then(|a| Cite::of(call.event, a, 0..a.text.floor_char_boundary(400))),
@@ -63,13 +70,46 @@ pub(super) fn finding(call: &Call<'_>) -> Option<Finding> {
             format!("`{name}` rejected its arguments: `{argument}` is missing or malformed"),
             first,
         )
-        .path("told")
-        .detail(format!("The tool's error names `{argument}` and what is wrong with it."))
+        .path(if typed { "told-typed" } else { "told" })
+        .detail(format!(
+            "The tool's error names `{argument}` and what is wrong with it.{}",
+            if typed { " The user had given this value." } else { "" }
+        ))
         .and(second)
         .rests_on(failure.rests_on.clone())
         .outcome(Outcome::NearMiss)
         .tool(name),
     )
+}
+
+/// True where the value of an argument is a number or an address as the user wrote it: there is nothing to convert. Words and
+/// dates are the agent's to bring into the tool's form.
+fn typed_by_user(session: &Session<'_>, call: &Call<'_>, argument: &str) -> bool {
+    let mut entries = call.args().into_iter().flat_map(Value::entries);
+    let Some((_, value)) = entries.find(|(k, _)| k.str().is_some_and(|k| k.eq_ignore_ascii_case(argument))) else {
+        return false;
+    };
+    let text = value.str().unwrap_or_else(|| value.raw());
+    let text = text.trim().to_lowercase();
+    let identifies = text.contains('@') || text.bytes().filter(u8::is_ascii_digit).count() >= 3;
+    let date = !values::days(&text).is_empty() || text.contains(['/', ':']) || text.contains(' ');
+    let part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event);
+    identifies
+        && !date
+        && users.flat_map(|m| m.texts).any(|t| {
+            let said = t.text.to_lowercase();
+            said.match_indices(text.as_str())
+                .any(|(at, m)| !part(said[..at].chars().next_back()) && !part(said[at + m.len()..].chars().next()))
+        })
+}
+
+/// True where the agent speaks to the user after a call and calls the tool no more before they answer.
+fn user_is_next(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let told = session.messages.iter().find(|m| m.event > call.event && m.role == Role::Assistant);
+    let again = session.calls.iter().find(|c| c.event > call.event && c.name.text == call.name.text);
+    let answer = session.messages.iter().find(|m| m.event > call.event && m.role == Role::User);
+    told.is_some_and(|t| again.is_none_or(|c| c.event > t.event && answer.is_some_and(|a| a.event < c.event)))
 }
 
 /// The argument that an error names, and whether the call has it.

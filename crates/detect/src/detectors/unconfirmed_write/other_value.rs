@@ -2,7 +2,8 @@
 
 use crate::dialogue::misnamed::{self, Misnamed};
 use crate::dialogue::mistyped;
-use crate::dialogue::substitution::{other_recipient, placeholder};
+use crate::dialogue::recipient;
+use crate::dialogue::substitution::placeholder;
 use crate::finding::{Category, Cite, Finding};
 use crate::outcome::rejection;
 use crate::session::{Call, Session};
@@ -17,10 +18,9 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
             title,
             format!("The argument `{key}` is a placeholder that appears nowhere earlier. The user did not ask for it."),
         )
-    } else if let Some((named, used)) = other_recipient(session, call) {
-        let title = format!("`{name}` went to a recipient that the user did not name");
-        let detail = format!("The user named only {named}; the call has {used}, which nobody mentioned.");
-        ("other-recipient", title, detail)
+    } else if let Some(other) = recipient::other(session, call) {
+        let title = format!("`{name}` has {}, but the user gave {}", other.used, other.named);
+        ("other-recipient", title, recipient_words(session, &other))
     } else if let Some((given, used)) = mistyped::of(session, call) {
         let title = format!("`{name}` has {used}, but the user gave {given}");
         let detail = format!(
@@ -37,4 +37,15 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
     let made =
         Finding::new("unconfirmed-write", Category::ToolMisuse, call.event, title, cite).path(path).detail(detail);
     Some(made.outcome(rejection::outcome(call)).tool(name))
+}
+
+fn recipient_words(session: &Session<'_>, other: &recipient::Other) -> String {
+    let recipient::Other { named, used, from, ordered } = other;
+    let given =
+        if *ordered { format!("The user named {named} as the recipient") } else { format!("The user gave {named}") };
+    let source = from.and_then(|event| session.call_at(event)).map_or_else(
+        || format!("{used} appears nowhere earlier, except in the agent's own calls and their results."),
+        |c| format!("{used} comes from the result of `{}`. No message before the call mentions it.", c.name.text),
+    );
+    format!("{given}, and no call has it. {source}")
 }

@@ -141,7 +141,10 @@ impl<'t> Exchange<'t> {
 
     /// Where the user holds the action back.
     pub(super) fn hold(&self) -> Option<(usize, usize)> {
-        *self.hold.get_or_init(|| found(&HOLD, &self.reply))
+        *self.hold.get_or_init(|| {
+            let all = HOLD.iter().flat_map(|r| r.find_iter(&self.reply)).map(|m| (m.start(), m.end()));
+            all.into_iter().find(|(at, _)| !denied(&self.reply[..*at]))
+        })
     }
 
     /// True when the words that hold something back, which begin at a place, are about another operation ("don't register me
@@ -255,4 +258,11 @@ fn holds(text: &str, value: &str) -> bool {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     text.match_indices(value)
         .any(|(at, _)| edge(text[..at].chars().next_back()) && edge(text[at + value.len()..].chars().next()))
+}
+/// True where the words before others deny them: "you don't need to ask", "no need to wait".
+fn denied(before: &str) -> bool {
+    const DENIES: [&str; 8] = ["don't", "not", "no", "needn't", "never", "without", "dont", "won't"];
+    let folded = before.to_lowercase().replace('\u{2019}', "'");
+    let joined = folded.ends_with(char::is_whitespace);
+    joined && folded.split_whitespace().next_back().is_some_and(|w| DENIES.contains(&w))
 }

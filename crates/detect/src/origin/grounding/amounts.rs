@@ -30,6 +30,8 @@ const FEW: usize = 32;
 /// So many records are compared with an amount, the last ones: every amount is compared with each of them, so that in a very
 /// long session the work would grow with the square of its length.
 const RECORDS: usize = 512;
+/// So many counts of the user's are multiplied with others.
+const FACTORS: usize = 4;
 /// Items of one list whose subsets are tried.
 const SUBSET: usize = 12;
 
@@ -71,6 +73,7 @@ const EACH: [&str; 22] = [
 thread_local! {
     // Those of the operator's instructions, which are the same in every session.
     static NUMBERS: Memo<Vec<i64>> = Memo::default();
+    static RATES: Memo<Vec<i64>> = Memo::default();
 }
 
 /// The numbers before an event, for deriving amounts from; grows with the session.
@@ -90,6 +93,8 @@ pub struct Amounts {
     calculated: Vec<Record>,
     /// How many of something the user speaks of, in words.
     counts: Vec<i64>,
+    /// Prices for one of something that the instructions tell.
+    rates: Vec<i64>,
     /// What several records give together.
     across: across::Across,
     across_upto: u32,
@@ -130,6 +135,9 @@ impl Amounts {
             self.raw.extend(&numbers);
             if source.json.is_none() && !source.result && !source.own && self.spoken.len() < MOST {
                 self.percents.extend(percents(source.text).take(MOST - self.percents.len().min(MOST)));
+                if !source.user && self.rates.len() < MOST {
+                    self.rates.extend(RATES.with(|m| m.of(source.text, rates)));
+                }
                 if source.user {
                     self.summed |= across::adds_up(source.text);
                     self.counts.extend(in_words(source.text).take(MOST - self.counts.len().min(MOST)));
@@ -301,7 +309,9 @@ impl Amounts {
         if !tells_share(&folded) {
             return false;
         }
-        let own = numbers(message);
+        let mut own = numbers(message);
+        // "Split it by three."
+        own.extend(self.counts.iter().map(|k| k * 100).chain(self.user.iter().copied()));
         let whole = self.told(message, amount);
         whole.iter().any(|a| {
             own.iter()
@@ -313,10 +323,23 @@ impl Amounts {
     /// True for a price of a record times a count that user or agent name in words: "for the two of us".
     fn times(&self, amount: i64, message: &str) -> bool {
         let mut counts: Vec<i64> = in_words(message).chain(self.counts.iter().copied()).collect();
+        // "45 per hour", and two hours.
+        let told = numbers(message).into_iter().chain(self.user.iter().copied());
+        let mut of_rates =
+            told.filter(|n| n % 100 == 0 && (200..=5000).contains(n)).map(|n| n / 100).chain(counts.iter().copied());
+        if of_rates.any(|k| self.rates.iter().any(|rate| rate * k == amount)) {
+            return true;
+        }
         counts.sort_unstable();
         counts.dedup();
         let money = || self.records().iter().flat_map(|r| r.money.iter().take(MOST));
-        counts.iter().any(|k| money().any(|price| price * k == amount))
+        // "Breakfast for two", three nights: the user's or the call's own counts.
+        let spoken = self.user.iter().filter(|n| **n % 100 == 0 && (200..=5000).contains(*n)).map(|n| n / 100);
+        let both: Vec<i64> = spoken.take(FACTORS).collect();
+        counts.iter().any(|k| {
+            money().any(|price| price * k == amount)
+                || both.iter().any(|n| n != k && money().any(|price| price.saturating_mul(n * k) == amount))
+        })
     }
 
     /// True for the difference of two amounts of different records, where there are so few that this is no coincidence:
@@ -479,6 +502,31 @@ fn grouped(run: &[u8], among_cells: bool) -> bool {
     let mut groups = whole.split(|b| *b == b',');
     let first = groups.next().map_or(0, <[u8]>::len);
     !among_cells && (1..=3).contains(&first) && groups.clone().all(|g| g.len() == 3) && groups.count() == 1
+}
+
+/// The prices for one of something in a text: "45 per hour", "$12 a night", "3.50 each".
+fn rates(text: &str) -> Vec<i64> {
+    const UNITS: [&str; 14] = [
+        "hour", "night", "day", "week", "month", "year", "person", "guest", "km", "mile", "item", "piece", "minute",
+        "seat",
+    ];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let bare = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    let priced = words.iter().enumerate().filter(|(at, _)| {
+        let (next, unit) = (words.get(at + 1).map(|w| bare(w)), words.get(at + 2).map(|w| bare(w)));
+        // A currency may stand between.
+        let after = |word: &Option<String>, unit: &Option<String>| match word.as_deref() {
+            Some("per" | "each" | "apiece") => true,
+            Some("a" | "an") => unit.as_deref().is_some_and(|u| UNITS.contains(&u)),
+            _ => false,
+        };
+        after(&next, &unit) || after(&unit, &words.get(at + 3).map(|w| bare(w)))
+    });
+    let joined = words
+        .iter()
+        .filter(|w| w.split_once('/').is_some_and(|(_, u)| UNITS.contains(&bare(u).as_str()) || bare(u) == "h"));
+    let all = priced.map(|(_, w)| w).chain(joined);
+    all.flat_map(|w| numbers(w)).filter(|n| *n > 0).take(MOST).collect()
 }
 
 /// Small numbers in words: "for two of us", "five nights".

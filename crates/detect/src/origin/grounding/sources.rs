@@ -222,6 +222,26 @@ impl<'s> Sources<'s> {
         })
     }
 
+    /// True when every run of digits in an identifier is a number of the results before an event, and one of them tells
+    /// something: it may be put together from them.
+    pub fn may_be_built(&self, lower: &str, before: u32) -> bool {
+        self.search();
+        let plain = |n: &str| n.trim_start_matches('0').to_owned();
+        let digits = |t: &str| t.starts_with(|c: char| c.is_ascii_digit());
+        let mut left: Vec<String> = runs(lower).filter(|r| digits(r)).map(plain).collect();
+        let telling =
+            left.iter().any(|n| n.len() >= 3 && !(n.len() == 4 && (n.starts_with("19") || n.starts_with("20"))));
+        for source in self.before(before).filter(|s| s.result) {
+            for run in runs(source.lower()).filter(|r| digits(r)) {
+                left.retain(|n| n != run.trim_start_matches('0'));
+            }
+            if left.is_empty() {
+                break;
+            }
+        }
+        telling && left.is_empty()
+    }
+
     /// True when every part of an identifier is a scalar of one and the same answer: prefix and number, mailbox and domain.
     pub fn composed(&self, lower: &str, before: u32) -> bool {
         let cut = if lower.contains('@') { &['@'][..] } else { &['-', '_', '/', ':'][..] };
@@ -229,10 +249,24 @@ impl<'s> Sources<'s> {
         parts.len() > 1
             && self.before(before).filter_map(|s| s.json).any(|root| {
                 let mut left = parts.clone();
-                scalars(root, 0, &mut |text| left.retain(|p| !p.eq_ignore_ascii_case(text)));
+                scalars(root, 0, &mut |text| left.retain(|p| !is_part(p, text)));
                 left.is_empty()
             })
     }
+}
+
+/// The runs of letters and the runs of digits of a text.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += bytes[at..].iter().take_while(|b| !b.is_ascii_alphanumeric()).count();
+        let digit = bytes.get(at)?.is_ascii_digit();
+        let same = |b: &&u8| b.is_ascii_alphanumeric() && b.is_ascii_digit() == digit;
+        let (start, len) = (at, bytes[at..].iter().take_while(same).count());
+        at += len;
+        text.get(start..at)
+    })
 }
 
 impl<'s> Source<'s> {
@@ -276,6 +310,16 @@ impl<'s> Source<'s> {
             false => self.lower().chars().filter(|c| c.is_alphanumeric()).collect(),
         })
     }
+}
+
+/// True where a part of an identifier is a value, give or take zeros in front of a number: `417` for `00417`.
+fn is_part(part: &str, value: &str) -> bool {
+    let number = |t: &str| t.len() > 1 && t.bytes().all(|b| b.is_ascii_digit());
+    part.eq_ignore_ascii_case(value)
+        || number(part) && number(value) && {
+            let (part, value) = (part.trim_start_matches('0'), value.trim_start_matches('0'));
+            part.len() > 1 && part == value
+        }
 }
 
 /// The words of a text that have a digit, as IDs are written.

@@ -9,7 +9,9 @@ use crate::detectors::injection_followed::relay::relays_text;
 use crate::detectors::injection_followed::second::several;
 use crate::detectors::injection_followed::telltale;
 use crate::detectors::injection_followed::unasked::LONGEST;
-use crate::detectors::injection_followed::{Wanted, answered, dates, entrusted, is_covered, wanted as wanted_of};
+use crate::detectors::injection_followed::{
+    Wanted, answered, dates, entrusted, is_covered, reference, wanted as wanted_of,
+};
 use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
@@ -163,8 +165,9 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     if act.for_user && !named && !orders.only_asked(call.event) {
         return None;
     }
-    let path = |path: &'static str| match (wanted.delegated || wanted.dealt && !entrusted::goes_beyond(words), claimed)
-    {
+    let operators = || wanted.asked && reference::is_document(session, order.event);
+    let doubt = || wanted.delegated || wanted.dealt && !entrusted::goes_beyond(words) || operators();
+    let path = |path: &'static str| match (doubt(), claimed) {
         (true, _) => "delegated-doubt",
         (false, true) => "indirect",
         _ => path,

@@ -19,6 +19,7 @@ pub(super) fn finding(call: &Call<'_>, order: &Order<'_>, found: &Match) -> Find
     let name = call.name.text.as_str();
     let rejected = rejection::of(call);
     let stage = if rejected.is_some() { "was attempted but rejected by the tool" } else { "succeeded" };
+    let what = if found.path == "delegated-doubt" { "call" } else { "injection" };
     let call_words =
         call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name));
     let marker = Cite::of(order.event, order.text, order.place.marker.clone());
@@ -34,7 +35,7 @@ pub(super) fn finding(call: &Call<'_>, order: &Order<'_>, found: &Match) -> Find
         }
     };
     made.path(found.path)
-        .detail(format!("The injection {stage}: {}, and {}.", found.why, whom(order)))
+        .detail(format!("The {what} {stage}: {}, and {}.", found.why, whom(order)))
         .and(marker)
         .outcome(if rejected.is_some() { Outcome::NearMiss } else { Outcome::Unmitigated })
         .rests_on(RestsOn::Assumption("the user does not want what only a tool result asks for".to_owned()))

@@ -78,7 +78,7 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         }
         out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
     } else if let Some(n) = cents(value) {
-        if n % 100 != 0 || money_key(key) {
+        if n % 100 != 0 || money_key(key) || rate_key(key) {
             out.money.push(n);
         }
         out.small.push(n);
@@ -140,6 +140,12 @@ pub fn money_key(key: &str) -> bool {
     static MONEY: LazyLock<Option<AhoCorasick>> =
         LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).prefilter(false).build(NAMES).ok());
     MONEY.as_ref().is_some_and(|money| money.is_match(key))
+}
+
+/// True for the name of what one of something comes to: `room_per_night`, `perHour`.
+fn rate_key(key: &str) -> bool {
+    let at_start = key.strip_prefix("per").is_some_and(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()));
+    at_start || key.contains("_per_") || key.contains("Per") || key.ends_with("_each") || key.ends_with("Each")
 }
 
 /// A number in hundredths.
