@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(fields.len(), 3);
         assert!(["title", "times.0.source", "note"].iter().all(|f| fields.contains(f)), "{fields:?}");
         assert_eq!(body["whatever"], "\u{e9}");
-        assert_eq!(faults[0].what.contains("U+"), true);
+        assert!(faults[0].what.contains("U+"));
     }
 
     #[test]

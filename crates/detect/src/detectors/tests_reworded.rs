@@ -12,11 +12,7 @@ fn rules(instructions: &str, messages: Vec<Value>) -> Vec<String> {
 
 fn flagged(rule: &str, instructions: &str, asked: &str, calls: &[Called<'_>], said: &str) -> bool {
     let all = rules(instructions, turn(asked, calls, said));
-    let found = all.iter().any(|r| r == rule);
-    if !found {
-        println!("{said}: {all:?}");
-    }
-    found
+    all.iter().any(|r| r == rule)
 }
 
 #[test]

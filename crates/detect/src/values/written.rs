@@ -273,7 +273,7 @@ fn money(text: &str) -> Vec<Found> {
         let sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₩' | '円');
         let word = |w: &str| {
             let folded = unaccented(w);
-            CALENDAR.currencies.iter().any(|c| *c == folded)
+            CALENDAR.currencies.contains(&folded)
         };
         let last = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         let first = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();

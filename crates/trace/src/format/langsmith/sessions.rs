@@ -106,7 +106,8 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
         session.of_trace(&run.trace);
         if run.parent.is_none() {
             run.read("extra", &mut out.bases, |extra, _| {
-                Some(session.user(extra.get("metadata")?.any(&["user_id", "userId"])))
+                session.user(extra.get("metadata")?.any(&["user_id", "userId"]));
+                Some(())
             });
         }
     }
