@@ -14,6 +14,22 @@ pub fn answer(text: &str) -> bool {
     ends_within(text).is_some_and(|within_string| within_string || expects(text.trim()))
 }
 
+/// True for an answer in which a tool says that it could not read its arguments, in the words of common JSON parsers (Python, JavaScript,
+/// Go, serde, Jackson, Gson, .NET): then the model wrote half of them, and nothing cut the record.
+pub fn is_refused(text: &str) -> bool {
+    const WORDS: [&str; 7] = [
+        "unterminated",
+        "unexpected end",
+        "eof while parsing",
+        "end of input",
+        "end of data",
+        "expecting",
+        "invalid json",
+    ];
+    let start = text[..text.floor_char_boundary(1000)].to_ascii_lowercase().replace('-', " ");
+    WORDS.iter().any(|words| start.contains(words))
+}
+
 /// For an object or a list that is not closed, whether its text ends within a string.
 fn ends_within(text: &str) -> Option<bool> {
     if !text.trim_start().starts_with(['{', '[']) {
@@ -27,7 +43,22 @@ fn ends_within(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{answer, arguments};
+    use super::{answer, arguments, is_refused};
+
+    #[test]
+    fn a_parser_says_that_the_model_wrote_half() {
+        for text in [
+            "Error: Unterminated string starting at: line 1 column 68 (char 67)",
+            "SyntaxError: Unexpected end of JSON input",
+            "EOF while parsing an object at line 1 column 40",
+            "com.fasterxml.jackson.core.io.JsonEOFException: Unexpected end-of-input in VALUE_STRING",
+        ] {
+            assert!(is_refused(text), "{text}");
+        }
+        for text in ["ok", "Error: no such mailbox", r#"{"status": "sent", "end": "2026-05-01"}"#] {
+            assert!(!is_refused(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_not_closed_is_cut() {

@@ -88,6 +88,8 @@ struct Known {
     list: u32,
     /// True where its arguments, or for a result its content, were seen to end in the middle.
     cut: bool,
+    /// Its arguments that end in the middle, until an answer tells whether the model wrote them so.
+    half: Option<Text>,
     /// When its tool was at work.
     last_run: Option<(i64, i64)>,
 }
@@ -113,7 +115,12 @@ fn noted(known: Option<&Text>, given: Option<&Text>) -> bool {
 
 /// Takes away what ends in the middle: half of it is not what was given or answered. True where it did.
 fn take_cut(text: &mut Option<Text>, is_cut: fn(&str) -> bool) -> bool {
-    text.take_if(|text| is_cut(&text.text)).is_some()
+    cut_off(text, is_cut).is_some()
+}
+
+/// The same, with what was taken away.
+fn cut_off(text: &mut Option<Text>, is_cut: fn(&str) -> bool) -> Option<Text> {
+    text.take_if(|text| is_cut(&text.text))
 }
 
 impl Joiner {
@@ -154,7 +161,7 @@ impl Joiner {
     /// an earlier one.
     pub fn call(&mut self, part: CallPart, side: Side, within: Option<(i64, i64)>, seen: Seen, loc: Loc) -> u32 {
         let mut part = part;
-        let cut = !seen.as_written && take_cut(&mut part.arguments, cut::arguments);
+        let half = if seen.as_written { None } else { cut_off(&mut part.arguments, cut::arguments) };
         let id = part.id.clone().filter(|id| !id.is_empty());
         let scope = seen.scope;
         let found = match &id {
@@ -200,7 +207,8 @@ impl Joiner {
         };
         let known = &mut self.calls[index as usize];
         known.made = true;
-        known.cut |= cut;
+        known.cut |= half.is_some();
+        known.half = half.or(known.half.take());
         known.list = list;
         known.answered |= side == Side::Answer;
         known.within = known.within.or(within);
@@ -284,6 +292,11 @@ impl Joiner {
         let mut part = part;
         let cut = take_cut(&mut part.content, cut::answer);
         let call = call.or_else(|| self.find_call(&part, seen.scope));
+        if let (Some(call), Some(answer)) = (call, &part.content)
+            && cut::is_refused(&answer.text)
+        {
+            self.as_written(call);
+        }
         if let Some(known) = call.and_then(|c| self.result_of(c)) {
             self.calls[known as usize].cut |= cut;
             self.fill(known, part);
@@ -301,6 +314,16 @@ impl Joiner {
         self.calls[index as usize].cut = cut;
         if let Some(call) = call {
             self.close(call, index);
+        }
+    }
+
+    /// Gives a call the arguments that end in the middle, because its tool received them so.
+    fn as_written(&mut self, call: u32) {
+        let Some(half) = self.calls.get_mut(call as usize).and_then(|known| known.half.take()) else { return };
+        let EventKind::ToolCall { arguments, .. } = &mut self.events[call as usize].kind else { return };
+        if arguments.is_none() {
+            *arguments = Some(half);
+            self.calls[call as usize].cut = false;
         }
     }
 
