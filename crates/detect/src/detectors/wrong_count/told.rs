@@ -106,7 +106,7 @@ fn numbers(text: &str) -> Vec<(usize, &str)> {
             found.push((if halves { 6 } else { 12 }, rest));
         } else if word == "demi-douzaine" {
             found.push((6, rest));
-        } else if let Some(n) = span::whole(token).and_then(|n| usize::try_from(n).ok()).or_else(|| spelled(&word)) {
+        } else if let Some(n) = span::whole(token).and_then(|n| usize::try_from(n).ok()) {
             // "1" of "a one", dates and clock times are found as several numbers and so leave the sentence out.
             if n > 0 && word != "one" && word != "ein" && word != "un" && word != "uno" {
                 found.push((n, rest));
@@ -118,98 +118,6 @@ fn numbers(text: &str) -> Vec<(usize, &str)> {
 
 fn numbers_in(text: &str) -> BTreeSet<usize> {
     numbers(text).into_iter().map(|(n, _)| n).collect()
-}
-
-/// Numbers as words that the reader of values does not know.
-fn spelled(word: &str) -> Option<usize> {
-    let folded = crate::prose::accents::unaccented(word);
-    const WORDS: [(&str, usize); 84] = [
-        ("two", 2),
-        ("three", 3),
-        ("four", 4),
-        ("five", 5),
-        ("six", 6),
-        ("seven", 7),
-        ("eight", 8),
-        ("nine", 9),
-        ("ten", 10),
-        ("eleven", 11),
-        ("twelve", 12),
-        ("zwei", 2),
-        ("drei", 3),
-        ("vier", 4),
-        ("funf", 5),
-        ("sechs", 6),
-        ("sieben", 7),
-        ("acht", 8),
-        ("neun", 9),
-        ("zehn", 10),
-        ("elf", 11),
-        ("zwolf", 12),
-        ("deux", 2),
-        ("trois", 3),
-        ("quatre", 4),
-        ("cinq", 5),
-        ("sept", 7),
-        ("huit", 8),
-        ("neuf", 9),
-        ("dix", 10),
-        ("onze", 11),
-        ("douze", 12),
-        ("dos", 2),
-        ("tres", 3),
-        ("cuatro", 4),
-        ("cinco", 5),
-        ("seis", 6),
-        ("siete", 7),
-        ("ocho", 8),
-        ("nueve", 9),
-        ("diez", 10),
-        ("once", 11),
-        ("doce", 12),
-        ("due", 2),
-        ("tre", 3),
-        ("quattro", 4),
-        ("cinque", 5),
-        ("sei", 6),
-        ("sette", 7),
-        ("otto", 8),
-        ("nove", 9),
-        ("dieci", 10),
-        ("undici", 11),
-        ("dodici", 12),
-        ("dois", 2),
-        ("duas", 2),
-        ("quatro", 4),
-        ("sete", 7),
-        ("oito", 8),
-        ("dez", 10),
-        ("doze", 12),
-        ("twee", 2),
-        ("drie", 3),
-        ("vijf", 5),
-        ("zes", 6),
-        ("zeven", 7),
-        ("negen", 9),
-        ("tien", 10),
-        ("twaalf", 12),
-        ("dwa", 2),
-        ("trzy", 3),
-        ("cztery", 4),
-        ("piec", 5),
-        ("szesc", 6),
-        ("siedem", 7),
-        ("osiem", 8),
-        ("dziewiec", 9),
-        ("dziesiec", 10),
-        ("tva", 2),
-        ("fyra", 4),
-        ("fem", 5),
-        ("sex", 6),
-        ("sju", 7),
-        ("atta", 8),
-    ];
-    WORDS.iter().find(|(w, _)| *w == folded).map(|(_, n)| *n)
 }
 
 fn is_form(word: &str, name: &str) -> bool {
