@@ -1,7 +1,7 @@
 //! What the rows and columns of a table give: a product of two cells of a row, the sum of a column, of its rows with one name,
 //! and of such products. Only whole columns and groups: nobody adds up cells at random.
 
-use super::{Record, SUBSET};
+use super::terms::{Record, SUBSET};
 use crate::values;
 
 /// Longer and wider tables are left alone.
@@ -78,7 +78,7 @@ pub fn of(numbers: &[Vec<i64>], labels: &[Vec<&str>]) -> Record {
             }
         }
     }
-    record.money = numbers.iter().flatten().copied().take(super::MOST).collect();
+    record.money = numbers.iter().flatten().copied().take(super::numbers::MOST).collect();
     record.lists = numbers.iter().filter(|c| (2..=SUBSET).contains(&c.len())).cloned().collect();
     record
 }

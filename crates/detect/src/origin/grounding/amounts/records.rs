@@ -1,6 +1,6 @@
 //! Records in JSON answers, with the amounts of each.
 
-use super::{Record, SUBSET};
+use super::terms::{Record, SUBSET};
 use crate::values;
 use aho_corasick::AhoCorasick;
 use hindcast_trace::json::{Kind, Value};
