@@ -11,8 +11,6 @@ use hindcast_trace::model::{Event, EventKind, Finish, Role, Stamp, Text, TimeQua
 use jiff::Timestamp;
 use std::fmt::Write;
 
-/// Nanoseconds of a year: what is less after 1970 is an offset from the start of the session.
-const YEAR: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// Characters of a text that a line shows.
 const SHOWN: usize = 400;
 
@@ -105,8 +103,7 @@ impl Page {
                 let full = time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string();
                 let (date, clock) = full.split_once(' ').unwrap_or(("", &full));
                 // Without a known start, an offset is of no day.
-                let of_day = stamp.quality == TimeQuality::Exact || stamp.ns.unsigned_abs() >= YEAR;
-                if of_day && date != day.as_str() {
+                if !stamp.is_offset() && date != day.as_str() {
                     date.clone_into(day);
                     self.add(Look::Quiet, &format!("{date} (UTC)\n"));
                 }
