@@ -2,6 +2,7 @@
 
 use super::document::Split;
 use super::error::ReadError;
+use super::foreign::Known;
 use super::{Detection, foreign};
 use crate::account::Tally;
 use crate::evidence::Evidence;
@@ -179,10 +180,13 @@ fn unrecognized(roots: &[Node<'_>], item: &Evidence) -> ReadError {
     if let Some(found) = foreign::other(roots) {
         return ReadError::Foreign { name, format: found.name, instead: found.instead };
     }
-    let tried: Vec<_> = format::ALL.iter().map(|f| f.name()).collect();
+    if !roots.is_empty() && roots.iter().all(|root| !root.is_array() && !root.is_object()) {
+        let Known { name: format, instead } = foreign::SCALAR;
+        return ReadError::Foreign { name, format, instead };
+    }
     let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
     let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
-    ReadError::Unrecognised { name, tried: tried.join(", "), keys }
+    ReadError::Unrecognised { name, keys }
 }
 
 /// Formats by their mean score over the first documents, best first; order in the list breaks ties.
