@@ -5,6 +5,7 @@ mod json;
 pub use json::trace_json;
 
 use crate::markdown::duration;
+use crate::visible::is_hidden;
 use hindcast_detect::Session;
 use hindcast_detect::outcome::status::{self, Standing};
 use hindcast_trace::model::{Event, EventKind, Finish, Role, Stamp, Text, TimeQuality, Transport, Verdict};
@@ -235,7 +236,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// One line without control characters: a trace must not be able to move the cursor or recolour the terminal, nor
+/// One line without control characters and other hidden ones: a trace must not be able to move the cursor or recolour the terminal, nor
 /// turn the reading direction round.
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -244,8 +245,7 @@ pub fn clean(text: &str) -> String {
             '\n' => out.push('⏎'),
             '\t' => out.push(' '),
             '\r' => {}
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => out.push('\u{FFFD}'),
-            c if c.is_control() => out.push('\u{FFFD}'),
+            c if is_hidden(c) => out.push('\u{FFFD}'),
             c => out.push(c),
         }
     }
