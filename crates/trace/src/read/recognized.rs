@@ -16,6 +16,9 @@ pub const SAMPLE: usize = 20;
 /// all give 70 or more: below 30, most of the first documents are none of them, and what is left are likenesses.
 pub const FLOOR: u32 = 30;
 
+/// Keys that the refusal of a file of no format names.
+const KEYS: usize = 8;
+
 /// The mean score from which the members of an object that no format knows are taken for documents.
 const SURE: u32 = 50;
 
@@ -184,7 +187,12 @@ fn unrecognized(roots: &[Node<'_>], item: &Evidence) -> ReadError {
         let Known { name: format, instead } = foreign::SCALAR;
         return ReadError::Foreign { name, format, instead };
     }
-    let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
+    let mut keys: Vec<String> = Vec::new();
+    for (key, _) in roots.iter().flat_map(|root| root.entries()).take(KEYS * SAMPLE) {
+        if keys.len() < KEYS && !keys.iter().any(|known| *known == key) {
+            keys.push(key.into_owned());
+        }
+    }
     let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
     ReadError::Unrecognised { name, keys }
 }

@@ -194,6 +194,12 @@ fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Sta
             false if messages.len() == 2 && messages[1].len() <= messages[0].len() => {
                 messages = vec![messages.into_iter().flatten().collect()];
             }
+            false
+                if messages.len() == 2
+                    && messages[0].iter().all(|asked| messages[1].iter().any(|m| same(m, asked))) =>
+            {
+                messages.remove(0);
+            }
             false => {}
         }
         for side in messages.into_iter().filter(|side| !side.is_empty()) {
@@ -232,8 +238,21 @@ fn place(
             _ => None,
         });
         at = of_tool.or(end.filter(|_| i == last && msg.role == MsgRole::Assistant)).or(at);
+        // What a turn before this one left behind has its time already.
+        if msg.role == MsgRole::User {
+            at = start.filter(|start| at.is_none_or(|at| at.ns < start.ns)).or(at);
+        }
         msg.time = msg.time.or(at.map(Stamp::estimated));
     }
+}
+
+/// True for two sightings of the same words.
+fn same(a: &Msg, b: &Msg) -> bool {
+    let words = |msg: &Msg| -> Vec<String> {
+        let texts = msg.parts.iter().filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None });
+        texts.map(|text| text.text.clone()).collect()
+    };
+    a.role == b.role && a.parts.len() == b.parts.len() && words(a) == words(b)
 }
 
 /// The one text that a step was given, or that it gave.

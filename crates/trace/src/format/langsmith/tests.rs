@@ -311,14 +311,23 @@ fn without_model_calls_the_state_tells_the_order_and_a_gap_says_so() {
     let tool = |n: usize, id: &str, words: &str| {
         run(n, Some(1), "tool", "refund", json!({"input": "{'charge': 'ch_7'}"}), json!({"output": answer(id, words)}))
     };
+    let again: Vec<Value> = state["messages"].as_array().into_iter().flatten().cloned().collect();
+    let thread = json!({"metadata": {"thread_id": "th"}});
     let mut root = run(1, None, "chain", "LangGraph", asked, state);
     root["end_time"] = json!("2026-01-01 00:09:00.000000");
-    let trace = one("r.jsonl", &lines(&[root, tool(3, "c1", "ok"), tool(5, "c2", "down")]));
+    let more = [again, vec![said("human", "Thanks"), said("ai", "Bye")]].concat();
+    let more = json!({"messages": more});
+    let mut next = run(20, None, "chain", "LangGraph", json!({"messages": [said("human", "Thanks")]}), more);
+    next["trace_id"] = json!("t2");
+    (root["extra"], next["extra"]) = (thread.clone(), thread);
+    let trace = one("r.jsonl", &lines(&[root, tool(3, "c1", "ok"), tool(5, "c2", "down"), next]));
     let told = kinds(&trace);
-    assert_eq!(told[0], "user");
-    assert_eq!(told.last().map(String::as_str), Some("assistant"), "{told:?}");
-    assert_eq!(told.len(), 6, "{told:?}");
+    assert_eq!(
+        (told.len(), texts(&trace)),
+        (8, vec!["Refund ch_7 and ch_8", "One worked", "Thanks", "Bye"]),
+        "{told:?}"
+    );
     let times: Vec<i64> = trace.events.iter().filter_map(|event| event.time).map(|time| time.ns).collect();
-    assert!(times.len() == 6 && times.is_sorted(), "{times:?}");
+    assert!(times.len() == 8 && times.is_sorted(), "{times:?}");
     assert!(trace.gaps.iter().any(|gap| gap.what.contains("no model call")), "{:?}", trace.gaps);
 }
