@@ -12,7 +12,7 @@ use hindcast_trace::{Evidence, Limits};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Bytes of each text.
-const TEXT: usize = 16 << 20;
+const TEXT: usize = 2 << 20;
 
 /// A figure of this process's memory, in bytes.
 fn figure(name: &str) -> u64 {

@@ -59,6 +59,9 @@ pub(super) fn each<'r>(text: &[u8], room: &'r Room, mut each: impl FnMut(Range<u
         }
         if let Some(read) = read(&text[run.clone()], room) {
             each(padded(text, run), read);
+            if room.is_over() {
+                return;
+            }
             continue;
         }
         // A path, or words joined by a sign, of which only one part is base64.
@@ -71,6 +74,9 @@ pub(super) fn each<'r>(text: &[u8], room: &'r Room, mut each: impl FnMut(Range<u
                 && let Some(read) = read(part, room)
             {
                 each(if range.end == run.end { padded(text, range) } else { range }, read);
+                if room.is_over() {
+                    return;
+                }
             }
         }
     }

@@ -67,7 +67,7 @@ fn a_set_flag_ends_masking_early() {
 /// One string of one kind of piece is one record and one token: masking asks on the way through it, whatever stands there.
 #[test]
 fn a_set_flag_ends_masking_of_one_string() {
-    const STRING: usize = 128 << 10;
+    const STRING: usize = 64 << 10;
     /// The longest way between two looks, in bytes.
     const WAY: usize = 16 << 10;
     let masker = Masker::new(&redact::parse_key(&"5".repeat(64)).unwrap()).unwrap();
@@ -98,7 +98,7 @@ fn a_set_flag_ends_masking_of_one_string() {
         if (all as usize) < STRING / WAY {
             seldom.push(format!("{piece:?}: {all} looks"));
         }
-        for tenth in 1..10 {
+        for tenth in [1, 5, 9] {
             let set = all * tenth / 10;
             let stop = Stop::after(set);
             let masked = redact::admit_within(&masker, &file, &within(&stop));
