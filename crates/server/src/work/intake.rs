@@ -92,14 +92,14 @@ async fn prepare(
     let masker = app.masker.clone();
     let all = app.memory.all();
     // How much it is has to be known before any of it is unpacked; finding out takes next to no memory.
-    let told = name.clone();
+    let (told, packed) = (name.clone(), bytes.len() as u64);
     let measure = move |stop: &Stop| {
         let limits = Limits { unpacked: all / Limits::TIMES, memory: all, stop: stop.clone() };
         let size = unwrap::measure(&bytes, &limits).map_err(|e| too_large(&told, &e))?;
         Ok::<_, Failure>((bytes, size))
     };
     let evidence = &app.pools.evidence;
-    let (bytes, size) = match is_small(bytes.len() as u64) {
+    let (bytes, size) = match is_small(packed) {
         true => evidence.run_light(measure).await??,
         false => evidence.run(measure).await??,
     };
