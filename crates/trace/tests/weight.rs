@@ -1,6 +1,7 @@
 //! What masking takes in memory: less than ten times the text, whatever is encoded in it. Measured as the memory of this process, so that this
 //! file is one test.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
