@@ -147,7 +147,7 @@ fn ibans(rules: &Rules, text: &[u8], taken: &mut Taken) {
 
 /// A card in the first groups of a number.
 fn card(rules: &Rules, number: &Groups<'_>) -> Option<Found> {
-    let first = number.groups.first()?;
+    let first = number.groups.first().filter(|first| rules.begins_card(number.text[first.start]))?;
     let (mut total, mut of_ones, mut of_twos) = (0, true, true);
     for (i, group) in number.groups.iter().enumerate() {
         let gap = number.gap(i);
