@@ -113,3 +113,5 @@ mod tests_ordered;
 mod tests_reworded;
 #[cfg(test)]
 mod tests_service;
+#[cfg(test)]
+mod tests_unseen;
