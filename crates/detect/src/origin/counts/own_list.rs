@@ -106,7 +106,7 @@ fn inline(line: &str) -> Option<i64> {
     };
     // "Roof 2,150, shed 950, 3,100 together": what begins with a number among names is no item.
     let counted = |p: &&str| p.starts_with(|c: char| c.is_ascii_digit());
-    let mixed = parts.iter().any(|p| counted(&p)) && !parts.iter().all(|p| counted(&p));
+    let mixed = parts.iter().any(counted) && !parts.iter().all(counted);
     (parts.len() <= MOST && !mixed && parts.iter().all(plain)).then_some(parts.len() as i64)
 }
 
