@@ -192,6 +192,7 @@ impl Amounts {
             }
             || (approx::compares(message) && self.difference(amount))
             || self.times(amount, message)
+            || (approx::is_rounded(amount, message) && self.roughly(amount, &own))
             || self.at_a_rate(amount, message)
             || self.shared_out(amount, message)
             || approx::fractions(message).iter().any(|(part, whole)| {
@@ -223,6 +224,20 @@ impl Amounts {
         told.sort_unstable();
         told.dedup();
         told
+    }
+
+    /// True for the round figure of what a table's rows add up to, or of one of the message's numbers at a rate of a record.
+    fn roughly(&self, amount: i64, own: &[i64]) -> bool {
+        /// A sum is told to within so small a part of it.
+        const PART: i64 = 200;
+        let sum = |n: &i64| amount % 100 == 0 && (n - amount).abs().saturating_mul(PART) <= n.abs();
+        // "About 18.9 m³ at 2.40", where the rate is in cents or not.
+        let priced = |rate: &i64| {
+            let products = own.iter().take(MOST).filter_map(|n| n.checked_mul(*rate));
+            products.flat_map(|p| [p / 100, p / 10_000]).any(|n| approx::rounds_to(n, amount))
+        };
+        let few = |r: &&Record| r.derived.len() <= MOST;
+        self.records().iter().filter(few).any(|r| r.derived.iter().any(sum) || r.rates.iter().take(MOST).any(priced))
     }
 
     /// True for an amount of the message, of the user's, or that was reckoned before, at a rate with a fraction that somebody

@@ -14,6 +14,8 @@ pub(super) struct Record {
     pub small: Vec<i64>,
     /// What its rows and columns give.
     pub derived: Vec<i64>,
+    /// What one of something comes to, perhaps in cents.
+    pub rates: Vec<i64>,
     pub terms: OnceCell<Terms>,
 }
 
