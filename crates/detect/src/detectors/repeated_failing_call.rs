@@ -52,8 +52,9 @@ impl Detector for RepeatedFailingCall {
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
         // Where every call was answered and none failed, there is nothing to compare.
-        let odd =
-            |c: &Call<'_>| c.failure().is_some() || c.result.is_none() || unreadable(session, c) || printed(c).is_some();
+        let odd = |c: &Call<'_>| {
+            c.failure().is_some() || c.result.is_none() || unreadable(session, c) || printed(c).is_some()
+        };
         if !session.calls.iter().any(odd) {
             return report;
         }
@@ -265,9 +266,10 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
     // Each call was refused, so nothing was done by it.
     finding = finding.outcome(Outcome::NearMiss);
     if let Some(line) = &run.printed {
-        finding = finding.path("printed").and(answer::cite(call, line)).rests_on(RestsOn::Assumption(
-            "the words of a command's output say that it failed".into(),
-        ));
+        finding = finding
+            .path("printed")
+            .and(answer::cite(call, line))
+            .rests_on(RestsOn::Assumption("the words of a command's output say that it failed".into()));
     }
     if let Some(Some(failure)) = run.failed.last().map(|(_, f)| f) {
         finding = finding.rests_on(failure.rests_on.clone());
@@ -294,5 +296,48 @@ fn grow(report: &mut Report, call: &Call<'_>, often: usize, count: usize) {
         );
         let cite = call.failure().and_then(|f| f.cite.clone());
         finding.considered.push(Considered { event: call.event, why: "the same call, which failed".into(), cite });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Contracts;
+    use hindcast_trace::{Evidence, read};
+
+    fn found(steps: &[(&str, &str)]) -> Vec<&'static str> {
+        let mut messages = vec![serde_json::json!({"role": "user", "content": "go on"})];
+        for (i, (command, answer)) in steps.iter().enumerate() {
+            let arguments = serde_json::json!({ "command": command }).to_string();
+            let call =
+                serde_json::json!([{"id": format!("c{i}"), "function": {"name": "Bash", "arguments": arguments}}]);
+            messages.push(serde_json::json!({"role": "assistant", "tool_calls": call}));
+            messages.push(serde_json::json!({"role": "tool", "tool_call_id": format!("c{i}"), "content": answer}));
+        }
+        let json = serde_json::json!({ "messages": messages });
+        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+        let contracts = Contracts::default();
+        let session = Session::new(&reading.sessions[0], &contracts);
+        RepeatedFailingCall.run(&session).findings.iter().map(|f| f.path).collect()
+    }
+
+    #[test]
+    fn a_failure_that_only_the_output_tells_is_one() {
+        for (command, answer) in [
+            ("pod install", "[!] CocoaPods could not find compatible versions for pod \"A\""),
+            ("npm install", "npm ERR! code ERESOLVE\nnpm ERR! unable to resolve"),
+            ("git push origin main", " ! [rejected] main -> main (fetch first)\nerror: failed to push some refs"),
+        ] {
+            assert_eq!(found(&[(command, answer); 3]), ["printed"], "{command}");
+            assert!(found(&[(command, answer); 2]).is_empty(), "{command}");
+            let mended = [(command, answer), (command, answer), ("sed -i 's/1/2/' Podfile", ""), (command, answer)];
+            assert!(found(&mended).is_empty(), "{command}");
+        }
+        // Another failure each time, and what only looks.
+        let pull = |n: &str| format!("error: cannot pull layer {n}");
+        let texts = [pull("a"), pull("b"), pull("c")];
+        let steps: Vec<_> = texts.iter().map(|t| ("docker pull a", t.as_str())).collect();
+        assert!(found(&steps).is_empty());
+        assert!(found(&[("grep -rn 'failed to push' docs", "docs/a.md:3: error: failed to push"); 4]).is_empty());
     }
 }

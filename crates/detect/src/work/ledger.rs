@@ -17,8 +17,8 @@ use crate::work::missing::{self, Missing};
 use crate::work::runs::{self, Run};
 use crate::work::words::{Meaning, Topics, table};
 use hindcast_trace::json::Value;
-use std::borrow::Cow;
 use hindcast_trace::model::{EventKind, Role};
+use std::borrow::Cow;
 
 /// A command that changed something for good, or tried to.
 #[derive(Debug, Clone)]

@@ -181,9 +181,9 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
     let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
     let absence =
         Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
-    let line = failed.as_ref().and_then(|d| {
-        crate::work::answer::cite(&seen.session.calls[d.call], d.failed.as_deref().unwrap_or_default())
-    });
+    let line = failed
+        .as_ref()
+        .and_then(|d| crate::work::answer::cite(&seen.session.calls[d.call], d.failed.as_deref().unwrap_or_default()));
     let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
         .and(line)
         // What says that the very deed is done whose command failed is bound to that command, in whatever language.

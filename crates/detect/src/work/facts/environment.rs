@@ -77,11 +77,8 @@ pub fn other(session: &Session<'_>, report: &Prose<'_>) -> Option<Elsewhere> {
             }
             let own = named(&command.words[1..].join(" "));
             let held = || contexts.iter().find(|(f, _)| *f == family).map(|(_, c)| c.clone());
-            let found = if own.is_empty() {
-                held()?
-            } else {
-                Context { seen: index, words: command.shown(), places: own }
-            };
+            let found =
+                if own.is_empty() { held()? } else { Context { seen: index, words: command.shown(), places: own } };
             worked.push((index, command.shown(), found));
         }
     }
@@ -96,10 +93,13 @@ pub fn other(session: &Session<'_>, report: &Prose<'_>) -> Option<Elsewhere> {
     }
     report.sentences.iter().enumerate().take(200).find_map(|(sentence, s)| {
         let text = &report.text.text[s.range.clone()];
-        let denied = s.words.clone().any(|i| {
-            report.has(i, crate::prose::flags::NEGATION) || report.has(i, crate::prose::flags::MODAL)
-        });
-        let told = named(text).into_iter().next().filter(|_| !s.question && !denied && is(&all.done_well, text))?;
+        let denied = s
+            .words
+            .clone()
+            .any(|i| report.has(i, crate::prose::flags::NEGATION) || report.has(i, crate::prose::flags::MODAL));
+        let deed = |i: usize| table().spoken.deed(report.word(i)).is_some() || report.word(i) == "rolled";
+        let claims = is(&all.done_well, text) || s.words.clone().any(deed);
+        let told = named(text).into_iter().next().filter(|_| !s.question && !denied && claims)?;
         Some(Elsewhere {
             call,
             event: session.calls[call].event,

@@ -38,7 +38,10 @@ pub fn of(session: &Session<'_>, ledger: &Ledger, report: &Prose<'_>) -> Option<
     let made = |path: &str| ledger.edits.iter().any(|e| e.event <= event && e.name() == name_of(path));
     let later = ledger.edits.iter().any(|e| e.event > event && e.event < report.event)
         || session.calls[call + 1..end].iter().any(|c| {
-            command::of_call(c).unwrap_or_default().iter().any(|c| matches!(c.program(), "rm" | "git" if command::may_change(c)))
+            command::of_call(c)
+                .unwrap_or_default()
+                .iter()
+                .any(|c| matches!(c.program(), "rm" | "git" if command::may_change(c)))
         });
     let path = paths.into_iter().find(|p| is(&all.search_file, &name_of(p)) && made(p)).filter(|_| !later)?;
     Some(LeftIn { call, event, path, sentence })

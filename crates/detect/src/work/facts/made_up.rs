@@ -86,5 +86,8 @@ fn failed_before(session: &Session<'_>, index: usize) -> bool {
 fn loads_again(session: &Session<'_>, earlier: usize, script: &str) -> bool {
     let before = code(&session.calls[earlier]).unwrap_or_default();
     let part = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | ',');
-    script.split(part).filter(|w| w.contains("://") || w.contains(".csv") || w.contains(".parquet")).any(|w| before.contains(w))
+    script
+        .split(part)
+        .filter(|w| w.contains("://") || w.contains(".csv") || w.contains(".parquet"))
+        .any(|w| before.contains(w))
 }

@@ -43,8 +43,11 @@ pub fn denied(session: &Session<'_>, from: u32, report: &Prose<'_>) -> Option<Ro
             let named = report.text.text.contains(row.name.as_str());
             let made = || {
                 session.calls[..index].iter().any(|c| {
-                    c.arguments.is_some_and(|a| a.text.contains(row.name.as_str()))
-                        && c.known.effect.0 != crate::tools::contract::Effect::Read
+                    c.arguments.is_some_and(|a| {
+                        a.text.contains(row.name.as_str())
+                            && (c.known.effect.0 == crate::tools::contract::Effect::Write
+                                || is(&patterns().changes, &a.text[..a.text.floor_char_boundary(4000)]))
+                    })
                 })
             };
             // What was done to it after the look may have mended it.
@@ -117,7 +120,8 @@ mod tests {
         let denied = |text: &str| of_table(text).into_iter().filter(|r| r.denied).map(|r| r.name).collect::<Vec<_>>();
         let psql = " relname | indisvalid | size \n---------+------------+------\n a_idx   | t          | 1 MB\n b_idx   | f          | 2 MB\n(2 rows)";
         assert_eq!(denied(psql), ["b_idx"]);
-        let pods = "NAME        READY   STATUS    AGE\nweb-6c9f    1/1     Running   5s\nweb-7d10    0/1     Pending   5s";
+        let pods =
+            "NAME        READY   STATUS    AGE\nweb-6c9f    1/1     Running   5s\nweb-7d10    0/1     Pending   5s";
         assert_eq!(denied(pods), ["web-7d10"]);
         assert!(denied("NAME  AGE\nweb-1  5s").is_empty());
         assert!(denied("READY\n0/1").is_empty());

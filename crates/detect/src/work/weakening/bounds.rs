@@ -1,6 +1,7 @@
 //! Bounds that are widened until what failed fits into them: a tolerance, a limit of time, a number of tries, a share of lines covered.
 
 use super::{TABLE, Telling, Weakening, is, weakening};
+use crate::maps::HashSet;
 use crate::prose::pattern;
 use crate::work::edits;
 use crate::work::words::Topics;
@@ -19,12 +20,19 @@ static LAST: LazyLock<Option<Regex>> =
 
 /// So many lines of a piece are compared.
 const LINES: usize = 400;
+/// A line is compared with so many before and behind its place.
+const NEAR: usize = 20;
 
 /// What a change of a piece of code widens.
 pub(super) fn of(path: &str, old: &str, was: &str, now: &str) -> Option<Weakening> {
-    let gone: Vec<&str> = was.lines().map(str::trim).filter(|l| !now.contains(l)).take(LINES).collect();
-    let found = now.lines().map(bare).filter(|l| !was.contains(l)).take(LINES).find_map(|new| {
-        gone.iter().map(|old| bare(old)).find_map(|old| wider(old, new).or_else(|| other_bound(old, new)))
+    let lines = |code: &'_ str| code.lines().take(LINES).map(|l| bare(l).to_owned()).collect::<HashSet<_>>();
+    let (before, after) = (lines(was), lines(now));
+    let gone: Vec<&str> = was.lines().take(LINES).map(bare).filter(|l| !after.contains(*l)).collect();
+    let made = now.lines().take(LINES).map(bare).filter(|l| !before.contains(*l));
+    // Each line is compared with the few that may have stood in its place.
+    let found = made.enumerate().find_map(|(at, new)| {
+        let near = gone.iter().skip(at.saturating_sub(NEAR)).take(2 * NEAR);
+        near.into_iter().find_map(|old| wider(old, new).or_else(|| other_bound(old, new)))
     });
     let (before, after) = found?;
     let topics = Topics::TEST.and(Topics::LINT).and(Topics::TYPES).and(Topics::BUILD);
@@ -151,7 +159,11 @@ mod tests {
         for (path, old, new) in [
             ("t/a_test.cpp", "EXPECT_NEAR(y, z, 1e-9);", "EXPECT_NEAR(y, z, 1e-2);"),
             ("t/a_test.cpp", "EXPECT_NEAR(y, z, tol);", "EXPECT_NEAR(y, z, 5e-3);  // rounding"),
-            ("tests/test_a.py", "np.testing.assert_allclose(a, b, rtol=1e-7)", "np.testing.assert_allclose(a, b, rtol=1e-3)"),
+            (
+                "tests/test_a.py",
+                "np.testing.assert_allclose(a, b, rtol=1e-7)",
+                "np.testing.assert_allclose(a, b, rtol=1e-3)",
+            ),
             ("a.test.ts", "expect(f()).toBeCloseTo(0.31, 6);", "expect(f()).toBeCloseTo(0.31, 1);"),
             ("a_test.go", "assert.InDelta(t, 1.0, f(), 0.001)", "assert.InDelta(t, 1.0, f(), 0.5)"),
             ("jest.config.js", "testTimeout: 5000,", "testTimeout: 60000,"),

@@ -18,12 +18,15 @@ const LINES: usize = 20_000;
 
 // `text.replace("a", "b")`, `re.sub(r'a', 'b', text)`
 static REPLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let quoted = |n: usize| format!(r#"[rbfu]{{0,2}}(?:'(?P<a{n}>(?:[^'\\\n]|\\.){{0,600}})'|"(?P<b{n}>(?:[^"\\\n]|\\.){{0,600}})")"#);
+    let quoted = |n: usize| {
+        format!(r#"[rbfu]{{0,2}}(?:'(?P<a{n}>(?:[^'\\\n]|\\.){{0,600}})'|"(?P<b{n}>(?:[^"\\\n]|\\.){{0,600}})")"#)
+    };
     pattern::compile(&format!(r"(?:\.replace(?:All)?|\bre\.sub)\(\s*{}\s*,\s*{}", quoted(1), quoted(2)))
 });
 
 // The first path in quotes: `open("a/b.py")`, `Path('ci.yml')`.
-static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::compile(r#"['"](?P<path>[\w@./-]{1,200}\.\w{1,8})['"]"#));
+static PATH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::compile(r#"['"](?P<path>[\w@./-]{1,200}\.\w{1,8})['"]"#));
 
 /// The pieces of files that a call replaces: path, old, new.
 pub fn changes(call: &Call<'_>, commands: &[Command]) -> Vec<Piece> {
