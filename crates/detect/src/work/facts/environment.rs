@@ -2,7 +2,7 @@
 
 use super::{is, patterns};
 use crate::dialogue::prohibition::table as places;
-use crate::prose::Prose;
+use crate::prose::{Prose, flags};
 use crate::session::Session;
 use crate::tools::command::{self, Command};
 use crate::work::answer;
@@ -93,10 +93,12 @@ pub fn other(session: &Session<'_>, report: &Prose<'_>) -> Option<Elsewhere> {
     }
     report.sentences.iter().enumerate().take(200).find_map(|(sentence, s)| {
         let text = &report.text.text[s.range.clone()];
-        let denied = s
-            .words
-            .clone()
-            .any(|i| report.has(i, crate::prose::flags::NEGATION) || report.has(i, crate::prose::flags::MODAL));
+        // "To production" is where, and no plan; "ready to deploy" is one.
+        let where_to = |i: usize| report.word(i) == "the" || !named(report.word(i)).is_empty();
+        let denied = s.words.clone().any(|i| {
+            report.has(i, flags::NEGATION)
+                || report.has(i, flags::MODAL) && !(report.word(i) == "to" && where_to(i + 1))
+        });
         let deed = |i: usize| table().spoken.deed(report.word(i)).is_some() || report.word(i) == "rolled";
         let claims = is(&all.done_well, text) || s.words.clone().any(deed);
         let told = named(text).into_iter().next().filter(|_| !s.question && !denied && claims)?;

@@ -217,6 +217,7 @@ mod state {
         assert!(is(&[("terraform workspace show", "staging"), apply], "The rule is in place, production is done."));
         let upgrade = ("helm upgrade api ./chart --kube-context stg-eu", "Release \"api\" has been upgraded.");
         assert!(is(&[upgrade], "The release was rolled out to production."));
+        assert!(!is(&[upgrade], "The release is ready to go to production."));
         // Told, switched, and not known.
         assert!(!is(&[list, image], "Version 2 is live in staging; production needs your approval."));
         let switched = ("kubectl config use-context prod-eu", "Switched to context \"prod-eu\".");
