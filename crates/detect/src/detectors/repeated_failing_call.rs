@@ -1,7 +1,7 @@
 //! The same call again and again, failing each time.
 
 use super::Detector;
-use crate::finding::{Category, Considered, Finding, Outcome, Report};
+use crate::finding::{Category, Considered, Finding, Outcome, Report, RestsOn};
 use crate::maps::HashMap;
 use crate::outcome::failure::Failure;
 use crate::outcome::retry;
@@ -10,8 +10,11 @@ use crate::outcome::vocabulary;
 use crate::prose::lexicon::english;
 use crate::prose::{Prose, Sentence};
 use crate::session::{Call, Session};
+use crate::tools::builtin::ToolRole;
 use crate::tools::command;
 use crate::tools::contract::Effect;
+use crate::work::answer;
+use crate::work::ledger::told_failure;
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{Role, TimeQuality};
 
@@ -27,6 +30,8 @@ struct Run {
     failed: Vec<(u32, Option<Failure>)>,
     /// The latest failing one, as its place in the session.
     last: Option<usize>,
+    /// The line by which its output told of the failure, where nothing else does.
+    printed: Option<String>,
     unanswered: usize,
     opaque: usize,
 }
@@ -47,7 +52,9 @@ impl Detector for RepeatedFailingCall {
     fn run(&self, session: &Session<'_>) -> Report {
         let mut report = Report::default();
         // Where every call was answered and none failed, there is nothing to compare.
-        let odd = |c: &Call<'_>| c.failure().is_some() || c.result.is_none() || unreadable(session, c);
+        let odd = |c: &Call<'_>| {
+            c.failure().is_some() || c.result.is_none() || unreadable(session, c) || printed(c).is_some()
+        };
         if !session.calls.iter().any(odd) {
             return report;
         }
@@ -56,8 +63,14 @@ impl Detector for RepeatedFailingCall {
         for (at, call) in session.until_stopped(session.calls.iter().enumerate()) {
             let key = (call.name.text.as_str(), canonical(call));
             let run = runs.entry(key).or_default();
-            if call.failure().is_some() {
+            let printed = printed(call);
+            if call.failure().is_some() || printed.is_some() {
                 report.eligible = true;
+                // Another failure is no repetition of the first.
+                if printed.is_some() && run.printed.is_some() && printed != run.printed {
+                    run.failed.clear();
+                }
+                run.printed = printed;
                 if run.last.replace(at).is_some_and(|last| has_reason(session, last, at)) {
                     run.failed.clear();
                 }
@@ -105,6 +118,14 @@ impl Detector for RepeatedFailingCall {
         }
         report
     }
+}
+
+/// The line by which the output of a command tells that it failed, where neither an exit code nor a mark does.
+fn printed(call: &Call<'_>) -> Option<String> {
+    if call.failure().is_some() || call.role() != Some(ToolRole::Shell) {
+        return None;
+    }
+    told_failure(call).map(|line| line.chars().take(200).collect())
 }
 
 /// How often the operator allows a call to be made.
@@ -244,6 +265,12 @@ fn finding(detector: &RepeatedFailingCall, call: &Call<'_>, run: &Run) -> Findin
         .tool(name);
     // Each call was refused, so nothing was done by it.
     finding = finding.outcome(Outcome::NearMiss);
+    if let Some(line) = &run.printed {
+        finding = finding
+            .path("printed")
+            .and(answer::cite(call, line))
+            .rests_on(RestsOn::Assumption("the words of a command's output say that it failed".into()));
+    }
     if let Some(Some(failure)) = run.failed.last().map(|(_, f)| f) {
         finding = finding.rests_on(failure.rests_on.clone());
         if vocabulary::is_ground(&failure.rests_on) {
@@ -269,5 +296,48 @@ fn grow(report: &mut Report, call: &Call<'_>, often: usize, count: usize) {
         );
         let cite = call.failure().and_then(|f| f.cite.clone());
         finding.considered.push(Considered { event: call.event, why: "the same call, which failed".into(), cite });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Contracts;
+    use hindcast_trace::{Evidence, read};
+
+    fn found(steps: &[(&str, &str)]) -> Vec<&'static str> {
+        let mut messages = vec![serde_json::json!({"role": "user", "content": "go on"})];
+        for (i, (command, answer)) in steps.iter().enumerate() {
+            let arguments = serde_json::json!({ "command": command }).to_string();
+            let call =
+                serde_json::json!([{"id": format!("c{i}"), "function": {"name": "Bash", "arguments": arguments}}]);
+            messages.push(serde_json::json!({"role": "assistant", "tool_calls": call}));
+            messages.push(serde_json::json!({"role": "tool", "tool_call_id": format!("c{i}"), "content": answer}));
+        }
+        let json = serde_json::json!({ "messages": messages });
+        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+        let contracts = Contracts::default();
+        let session = Session::new(&reading.sessions[0], &contracts);
+        RepeatedFailingCall.run(&session).findings.iter().map(|f| f.path).collect()
+    }
+
+    #[test]
+    fn a_failure_that_only_the_output_tells_is_one() {
+        for (command, answer) in [
+            ("pod install", "[!] CocoaPods could not find compatible versions for pod \"A\""),
+            ("npm install", "npm ERR! code ERESOLVE\nnpm ERR! unable to resolve"),
+            ("git push origin main", " ! [rejected] main -> main (fetch first)\nerror: failed to push some refs"),
+        ] {
+            assert_eq!(found(&[(command, answer); 3]), ["printed"], "{command}");
+            assert!(found(&[(command, answer); 2]).is_empty(), "{command}");
+            let mended = [(command, answer), (command, answer), ("sed -i 's/1/2/' Podfile", ""), (command, answer)];
+            assert!(found(&mended).is_empty(), "{command}");
+        }
+        // Another failure each time, and what only looks.
+        let pull = |n: &str| format!("error: cannot pull layer {n}");
+        let texts = [pull("a"), pull("b"), pull("c")];
+        let steps: Vec<_> = texts.iter().map(|t| ("docker pull a", t.as_str())).collect();
+        assert!(found(&steps).is_empty());
+        assert!(found(&[("grep -rn 'failed to push' docs", "docs/a.md:3: error: failed to push"); 4]).is_empty());
     }
 }

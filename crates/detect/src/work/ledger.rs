@@ -18,6 +18,7 @@ use crate::work::runs::{self, Run};
 use crate::work::words::{Meaning, Topics, table};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::{EventKind, Role};
+use std::borrow::Cow;
 
 /// A command that changed something for good, or tried to.
 #[derive(Debug, Clone)]
@@ -336,6 +337,18 @@ fn deed_failed(commands: &[Command], at: usize, answer: &Answer<'_>) -> Option<S
         Some(_) => told,
     };
     line.filter(|_| last).map(|l| l.trim().to_owned())
+}
+
+/// The line by which the output of a shell tells that a command which should change something did not, where no exit code tells it.
+pub fn told_failure<'c>(call: &'c Call<'_>) -> Option<Cow<'c, str>> {
+    let commands = command::of_call(call)?;
+    let answer = answer::of(call, false).filter(|a| a.exit.is_none() && !a.declined && !a.unfinished)?;
+    let at = commands.iter().rposition(command::may_change)?;
+    let acts = !table().deeds_of(&commands[at]).is_empty() || command::acts(&commands[at]);
+    if !acts || commands[at].program() == "git" && table().deeds_of(&commands[at]).is_empty() {
+        return None;
+    }
+    deed_failed(&commands, at, &answer).map(Cow::Owned)
 }
 
 /// True for the kinds of sub-agents that have no tools but those that look at files.

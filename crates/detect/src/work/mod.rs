@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod claims;
+pub mod committed;
 mod conflict;
 pub mod counts;
 pub mod deeds;

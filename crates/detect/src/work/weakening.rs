@@ -1,15 +1,19 @@
 //! Changes that make tests and checks pass without what they check being mended: tests skipped or deleted, assertions loosened,
 //! rules turned off.
 
+mod bounds;
+mod pieces;
+
 use crate::prose::pattern;
 use crate::session::Call;
 use crate::tools::command::Command;
 use crate::work::edits;
 use crate::work::words::{Meaning, Topics, table as words};
-use hindcast_trace::json::Value;
 use regex::Regex;
 use serde::Deserialize;
 use std::sync::LazyLock;
+
+pub use pieces::changes;
 
 /// What became of the tests, in the words of a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,28 @@ pub struct Weakening {
     pub fewer: Option<Fewer>,
     /// True where outputs that are kept were written anew.
     pub kept: bool,
+    /// What else a message may speak of that tells it.
+    pub telling: Telling,
+}
+
+/// What a message speaks of that tells of a weakening in words of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Nothing but tests and rules.
+    Tests,
+    /// A tolerance, a limit, a threshold.
+    Bound,
+    /// A hook that was left out.
+    Hooks,
+}
+
+/// True when a text speaks of what was weakened, in words of its own.
+pub fn speaks_of(telling: Telling, text: &str) -> bool {
+    match telling {
+        Telling::Tests => false,
+        Telling::Bound => is(&TABLE.tells_bound, text),
+        Telling::Hooks => is(&TABLE.tells_hooks, text),
+    }
 }
 
 /// What a change takes out.
@@ -76,6 +102,16 @@ struct File {
     of_tests: String,
     told: String,
     aims: Vec<String>,
+    causes: Vec<String>,
+    gates: String,
+    close: String,
+    places: String,
+    wider: Vec<String>,
+    narrower: Vec<String>,
+    either: Vec<String>,
+    asks: String,
+    tells_bound: String,
+    tells_hooks: String,
 }
 
 struct Table {
@@ -94,6 +130,16 @@ struct Table {
     of_tests: Option<Regex>,
     told: Option<Regex>,
     aims: Vec<String>,
+    causes: Vec<String>,
+    gates: Option<Regex>,
+    close: Option<Regex>,
+    places: Option<Regex>,
+    wider: Vec<String>,
+    narrower: Vec<String>,
+    either: Vec<String>,
+    asks: Option<Regex>,
+    tells_bound: Option<Regex>,
+    tells_hooks: Option<Regex>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -116,6 +162,16 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         of_tests: compile(&file.of_tests),
         told: compile(&file.told),
         aims: file.aims,
+        causes: file.causes,
+        gates: compile(&file.gates),
+        close: compile(&file.close),
+        places: compile(&file.places),
+        wider: file.wider,
+        narrower: file.narrower,
+        either: file.either,
+        asks: compile(&file.asks),
+        tells_bound: compile(&file.tells_bound),
+        tells_hooks: compile(&file.tells_hooks),
     }
 });
 
@@ -170,14 +226,10 @@ pub fn of_call(call: &Call<'_>, commands: &[Command]) -> Option<Weakening> {
             let weak = weakening(Topics::TEST, &line, format!("`{line}` overwrote the expected output"), "");
             return Some(Weakening { kept: true, ..weak });
         }
-        let script = command.words.iter().skip(1).find(|w| w.starts_with("s/") || w.starts_with("s|"));
-        let in_place = edits::of_command(call, command).first().map(|e| e.path.clone());
-        if let (Some(script), Some(path)) = (script, in_place) {
-            let mut parts = script.splitn(3, &script[1..2]).skip(1);
-            let found = changed(&path, parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            if found.is_some() {
-                return found;
-            }
+        if let Some(option) = bypasses(command) {
+            let topics = Topics::TEST.and(Topics::LINT).and(Topics::TYPES).and(Topics::FORMAT).and(Topics::BUILD);
+            let what = format!("`{}` left out the hooks (`{option}`)", command.shown());
+            return Some(Weakening { telling: Telling::Hooks, ..weakening(topics, &option, what, "") });
         }
     }
     changes(call, commands).into_iter().find_map(|(path, old, new)| changed(&path, &old, &new))
@@ -192,66 +244,26 @@ fn weakening(topics: Topics, target: &str, what: String, before: &str) -> Weaken
         before: before.to_owned(),
         fewer: None,
         kept: false,
+        telling: Telling::Tests,
     }
+}
+
+/// The option or variable by which a commit or a push leaves out the hooks that check it.
+fn bypasses(command: &Command) -> Option<String> {
+    let verb = command.plain().next()?;
+    if command.program() != "git" || !matches!(verb, "commit" | "push" | "merge") {
+        return None;
+    }
+    // `-n` of a push only tries it.
+    let short = |w: &str| verb == "commit" && w.starts_with('-') && !w.starts_with("--") && w[1..].starts_with('n');
+    let option = command.words.iter().skip(1).find(|w| *w == "--no-verify" || short(w));
+    option.cloned()
 }
 
 fn accepts(command: &Command) -> bool {
     let tests = matches!(words().meaning(command), Meaning::Check { topics, .. } if topics.meet(Topics::TEST));
     tests && command.has(&TABLE.accepts.iter().map(String::as_str).collect::<Vec<_>>())
         || command.program() == "cargo" && command.plain().take(2).eq(["insta", "accept"])
-}
-
-/// The pieces of files that a call replaces: path, old, new.
-pub fn changes(call: &Call<'_>, commands: &[Command]) -> Vec<(String, String, String)> {
-    let mut all = Vec::new();
-    if let Some(args) = call.args() {
-        let text = |v: Value<'_>, names: &[&str]| {
-            names.iter().find_map(|n| v.get(n).and_then(Value::str)).map(|s| s.into_owned())
-        };
-        const OLD: [&str; 7] = ["old_string", "old_str", "old", "find", "search", "old_text", "oldString"];
-        const NEW: [&str; 7] = ["new_string", "new_str", "new", "replace", "new_text", "newString", "replacement"];
-        let path = text(args, &["file_path", "path", "filename", "target_file", "filePath", "file", "absolute_path"]);
-        if let Some(path) = path {
-            let listed = args.get("edits").into_iter().flat_map(Value::items).take(100);
-            for piece in std::iter::once(args).chain(listed) {
-                if let (Some(old), Some(new)) = (text(piece, &OLD), text(piece, &NEW)) {
-                    all.push((path.clone(), old, new));
-                }
-            }
-        }
-        if let Some(patch) = text(args, &["patch", "input", "diff", "patch_text", "patchText"]) {
-            all.extend(of_patch(&patch));
-        }
-    } else if let Some(patch) = call.arguments.filter(|a| a.text.contains("*** ")) {
-        all.extend(of_patch(&patch.text));
-    }
-    for command in commands.iter().filter(|c| c.program() == "apply_patch") {
-        all.extend(of_patch(
-            command.heredoc.as_deref().or(command.words.get(1).map(String::as_str)).unwrap_or_default(),
-        ));
-    }
-    all
-}
-
-fn of_patch(patch: &str) -> Vec<(String, String, String)> {
-    let mut all: Vec<(String, String, String)> = Vec::new();
-    for line in patch.lines().take(20_000) {
-        let path = line.strip_prefix("*** Update File: ").or_else(|| line.strip_prefix("+++ b/"));
-        if let Some(path) = path {
-            all.push((path.trim().to_owned(), String::new(), String::new()));
-        } else if line.starts_with("*** ") || line.starts_with("--- ") || line.starts_with("+++ ") {
-            continue;
-        } else if let Some((_, old, new)) = all.last_mut() {
-            let (to, rest) = match line.split_at_checked(1) {
-                Some(("-", rest)) => (old, rest),
-                Some(("+", rest)) => (new, rest),
-                _ => continue,
-            };
-            to.push_str(rest);
-            to.push('\n');
-        }
-    }
-    all
 }
 
 /// What a change of a piece of a file weakens.
@@ -280,11 +292,19 @@ fn changed(path: &str, old: &str, new: &str) -> Option<Weakening> {
             return of(format!("an assertion was taken out of `{name}`"))
                 .map(|w| Weakening { fewer: Some(Fewer::Assertions), ..w });
         }
+        if let Some(found) = bounds::of(path, old, &was, &now) {
+            return Some(found);
+        }
         let values = Expects { old: only_in(&was, &now), new: only_in(&now, &was) };
         if count(&t.assertions, &was) > 0 && !values.old.is_empty() && !values.new.is_empty() {
             let what = format!("what a test in `{name}` expects was changed to what came out");
             return Some(Weakening { expects: Some(values), ..weakening(Topics::TEST, path, what, old) });
         }
+    }
+    if is(&t.gates, path)
+        && let Some(found) = bounds::of(path, old, &was, &now)
+    {
+        return Some(found);
     }
     let checks = Topics::LINT.and(Topics::TYPES).and(Topics::FORMAT);
     if count(&t.mutes, new) > count(&t.mutes, old) {
@@ -316,6 +336,11 @@ pub fn says_mended(text: &str) -> bool {
     is(&TABLE.mended, text)
 }
 
+/// True when a sentence in lower case has a verb of changing.
+pub fn asks_for_change(sentence: &str) -> bool {
+    is(&TABLE.asks, sentence)
+}
+
 /// True when a sentence in lower case says that tests or checks themselves were changed, or asks for it.
 pub fn speaks_of_change(sentence: &str, asks: bool) -> bool {
     let t = &*TABLE;
@@ -323,7 +348,10 @@ pub fn speaks_of_change(sentence: &str, asks: bool) -> bool {
         return true;
     }
     let (Some(done), Some(tests)) = (&t.done, &t.of_tests) else { return false };
-    let aims = |between: &str| !asks && t.aims.iter().any(|a| between.contains(a.as_str())) || between.contains(", ");
+    let aims = |between: &str| {
+        let has = |words: &[String]| words.iter().any(|w| between.contains(w.as_str()));
+        !asks && has(&t.aims) || between.contains(", ") || has(&t.causes)
+    };
     // "The test expected a hyphen, so I updated it."
     let it = |at: usize| ["it", "them", "that"].iter().any(|w| sentence[at..].trim_start().starts_with(w));
     done.find_iter(sentence).take(50).any(|verb| {
@@ -388,8 +416,15 @@ mod tests {
             &t.done,
             &t.of_tests,
             &t.told,
+            &t.gates,
+            &t.close,
+            &t.places,
+            &t.asks,
+            &t.tells_bound,
+            &t.tells_hooks,
         ];
-        assert!(all.iter().all(|r| r.is_some()) && t.accepts.len() > 5 && !t.aims.is_empty());
+        assert!(!t.wider.is_empty() && !t.narrower.is_empty() && !t.either.is_empty());
+        assert!(all.iter().all(|r| r.is_some()) && t.accepts.len() > 5 && !t.aims.is_empty() && !t.causes.is_empty());
     }
 
     #[test]
@@ -419,6 +454,16 @@ mod tests {
     }
 
     #[test]
+    fn hooks_that_are_left_out_are_known() {
+        let of = |script: &str| bypasses(&crate::tools::command::parse(script)[0]);
+        assert_eq!(of("git commit --no-verify -m x").as_deref(), Some("--no-verify"));
+        assert_eq!(of("git commit -nm x").as_deref(), Some("-nm"));
+        for other in ["git commit -m x", "git push -n", "git commit --amend", "npm run -n"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn owning_up_is_told_from_mending() {
         for text in [
             "i skipped test_x for now",
@@ -436,6 +481,7 @@ mod tests {
             assert!(!speaks_of_change(text, false), "{text}");
         }
         assert!(speaks_of_change("update code and tests", true));
+        assert!(!speaks_of_change("parser_test fails on arm since we switched to clang", true));
         assert!(goes_on_from_tests("two snapshots failed because of it;", "i updated them and looked at the diff"));
         assert!(!goes_on_from_tests("all tests pass.", "i changed the parser"));
     }

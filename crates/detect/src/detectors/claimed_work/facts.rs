@@ -5,6 +5,7 @@ mod contrary;
 mod lost;
 mod parts;
 mod pending;
+mod state;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -44,6 +45,8 @@ enum Telling {
     Trouble(Vec<String>, Failed),
     /// By words of this pattern, which knows several languages.
     Words(&'static Option<Regex>),
+    /// By words of this pattern, in a sentence that names one of these things.
+    Of(Vec<String>, &'static Option<Regex>),
     /// The report says the contrary, in these words: nothing is looked for.
     Nothing(Option<Cite>),
 }
@@ -54,6 +57,7 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
         facts.extend(pending::facts(seen, from, report));
         facts.extend(lost::facts(seen, from, report));
         facts.extend(contrary::facts(seen, from, report));
+        facts.extend(state::facts(seen, from, report));
         for fact in facts {
             if seen.may_judge(report.event) {
                 judge(seen, report, &fact);
@@ -78,6 +82,10 @@ fn judge(seen: &mut Seen<'_, '_, '_>, report: &Prose<'_>, fact: &Fact) {
                 disclosure::may_mention(prose, output, about, prose.event <= report.event)
             }
             Telling::Words(words) => Some(words.as_ref().is_some_and(|r| r.is_match(&prose.text.text))),
+            Telling::Of(names, words) => Some(prose.sentences.iter().any(|s| {
+                let text = prose.text.text[s.range.clone()].to_lowercase();
+                names.iter().any(|n| text.contains(n.as_str())) && words.as_ref().is_some_and(|r| r.is_match(&text))
+            })),
             Telling::Nothing(_) => Some(false),
         };
         match told {

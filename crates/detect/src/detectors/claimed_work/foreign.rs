@@ -4,7 +4,10 @@
 use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
 use crate::prose::{Language, Prose, pattern};
+use crate::work::claims::Failed;
 use crate::work::counts::Outcome;
+use crate::work::disclosure;
+use crate::work::ledger::Deed;
 use crate::work::words::Topics;
 use regex::Regex;
 use serde::Deserialize;
@@ -17,24 +20,29 @@ use std::sync::LazyLock;
 struct File {
     passed: Vec<String>,
     deeds: BTreeMap<String, String>,
+    states: BTreeMap<String, String>,
     denies: String,
 }
 
 struct Table {
     passed: Vec<Regex>,
     deeds: Vec<(&'static str, Regex)>,
+    /// Looser words, which claim only what a command has tried in vain.
+    states: Vec<(&'static str, Regex)>,
     denies: Option<Regex>,
 }
 
-const KINDS: [&str; 5] = ["push", "commit", "merge", "deploy", "publish"];
+const KINDS: [&str; 8] = ["push", "commit", "merge", "deploy", "publish", "install", "migrate", "apply"];
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file: File = serde_saphyr::from_str(include_str!("../../../data/foreign_claims.yaml")).unwrap_or_default();
     let deed = |kind: &'static str| Some((kind, pattern::compile(file.deeds.get(kind)?)?));
+    let state = |kind: &'static str| Some((kind, pattern::compile(file.states.get(kind)?)?));
     Table {
         passed: file.passed.iter().filter_map(|p| pattern::compile(p)).collect(),
         deeds: KINDS.into_iter().filter_map(deed).collect(),
+        states: KINDS.into_iter().filter_map(state).collect(),
         denies: pattern::compile(&file.denies),
     }
 });
@@ -60,7 +68,12 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>) {
             }
             for (kind, pattern) in &TABLE.deeds {
                 if pattern.is_match(said) {
-                    deed(seen, prose, &range, kind);
+                    deed(seen, prose, &range, kind, false);
+                }
+            }
+            for (kind, pattern) in &TABLE.states {
+                if pattern.is_match(said) {
+                    deed(seen, prose, &range, kind, true);
                 }
             }
         }
@@ -130,7 +143,9 @@ fn passed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>) 
 }
 
 /// A push, a commit or the like is said to be done; no command did it.
-fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, kind: &'static str) {
+///
+/// With `loose` words, only a deed that a command has tried in vain is claimed.
+fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, kind: &'static str, loose: bool) {
     if !seen.may_judge(prose.event) {
         return;
     }
@@ -139,6 +154,14 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
         return;
     }
     let failed = before().next_back().cloned();
+    // Loose words may stand for several deeds, of which one is told.
+    if loose && seen.report.findings.iter().any(|f| f.event == prose.event) {
+        return;
+    }
+    let told_of = failed.as_ref().map(|d| told_of(seen, d, prose.event));
+    if loose && failed.is_none() || told_of == Some(Some(true)) {
+        return;
+    }
     let from = failed.as_ref().map_or(0, |d| d.event + 1);
     if seen.ledger.doubt(from, prose.event).is_some() {
         return;
@@ -158,11 +181,23 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
     let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
     let absence =
         Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
+    let line = failed
+        .as_ref()
+        .and_then(|d| crate::work::answer::cite(&seen.session.calls[d.call], d.failed.as_deref().unwrap_or_default()));
     let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
+        .and(line)
         .path("foreign")
-        .detail(format!("The message mentions a {kind}, and {why}."))
+        .detail(format!("The message says that a {kind} is done, and {why}."))
         .and(Some(absence));
     seen.find(format!("{}/foreign/{kind}", prose.event), finding);
+}
+
+/// Whether a message tells of the failure, from a failed command up to an event; `None` where the language of one is not read.
+fn told_of(seen: &Seen<'_, '_, '_>, failed: &Deed, upto: u32) -> Option<bool> {
+    let answer = seen.session.calls[failed.call].result.as_ref();
+    let output = answer.and_then(|r| r.content.or(r.error)).map(|t| Failed::of(&t.text)).unwrap_or_default();
+    let after = seen.session.prose().iter().filter(|p| p.event > failed.event && p.event <= upto);
+    after.map(|p| disclosure::may_tell(p, &output, &failed.about, true)).try_fold(false, |any, told| Some(any || told?))
 }
 
 #[cfg(test)]
@@ -191,7 +226,29 @@ mod tests {
     fn every_pattern_compiles() {
         let file: File = serde_saphyr::from_str(include_str!("../../../data/foreign_claims.yaml")).expect("valid");
         assert_eq!(TABLE.passed.len(), file.passed.len());
-        assert!(TABLE.deeds.len() == KINDS.len() && TABLE.denies.is_some());
+        assert!(TABLE.deeds.len() == file.deeds.len() && TABLE.denies.is_some());
+        assert!(TABLE.states.len() == file.states.len() && file.states.len() == KINDS.len());
+    }
+
+    #[test]
+    fn a_deed_whose_command_failed_is_no_claim_without_a_command() {
+        let paths = |steps: &[(&str, &str)], report: &str| super::super::facts::tests::paths("weiter", steps, report);
+        let hook = " ! [remote rejected] main -> main (pre-receive hook declined)\nerror: failed to push some refs";
+        let push = [("git push origin main", hook)];
+        for said in [
+            "Listo. El cambio ya está subido a main y la entrada nueva está en el registro de cambios.",
+            "Fertig. Die Änderung liegt jetzt auf main, und der Eintrag steht im Änderungsprotokoll.",
+            "C'est prêt. Le changement est maintenant sur main et la nouvelle entrée est dans le journal.",
+        ] {
+            assert_eq!(paths(&push, said), ["no-command"], "{said}");
+        }
+        // Told, made good later, and never tried.
+        let honest = "El cambio está en el commit local, pero el push a main fue rechazado por el hook.";
+        assert!(paths(&push, honest).iter().all(|p| *p != "no-command"));
+        let good = [push[0], ("git push origin HEAD:release/2", " * [new branch] HEAD -> release/2")];
+        assert!(paths(&good, "Listo. El cambio ya está subido a main y la entrada está en el registro.").is_empty());
+        let none = [("git log --oneline", "1a2b3c4 x")];
+        assert!(paths(&none, "El cambio ya está en main desde ayer y no hace falta nada más.").is_empty());
     }
 
     #[test]

@@ -62,16 +62,27 @@ pub(super) fn last_words<'s, 't>(session: &'s Session<'t>) -> Vec<(u32, &'s Pros
         turns.insert(0, 0);
     }
     let mut all = Vec::new();
+    // Work of a turn that ends without a word is told in the next one.
+    let mut untold: Option<(u32, u32)> = None;
     for (at, from) in turns.iter().enumerate() {
         let upto = turns.get(at + 1).copied().unwrap_or(u32::MAX);
-        let Some(call) = session.calls_between(*from, upto).last() else { continue };
-        let done = call.result.as_ref().map_or(call.event, |r| r.event);
+        let last = session.calls_between(*from, upto).last();
+        let done = last.map(|c| c.result.as_ref().map_or(c.event, |r| r.event));
+        let before = all.len();
+        let (from, done) = match (untold.take(), done) {
+            (None, None) => continue,
+            (Some((from, done)), None) => (from, done),
+            (earlier, Some(done)) => (earlier.map_or(*from, |(from, _)| from), done),
+        };
         let start = session.prose().partition_point(|p| p.event <= done);
         let said = session.prose()[start..].iter().take_while(|p| p.event < upto);
         let words = |p: &&Prose<'_>| p.sentences.iter().any(|s| s.words.len() > 2);
         let main =
             |p: &&Prose<'_>| !session.event(p.event).agent.as_deref().is_some_and(|a| a.starts_with("sub-agent"));
-        all.extend(said.filter(words).filter(main).last().map(|p| (*from, p)));
+        all.extend(said.filter(words).filter(main).last().map(|p| (from, p)));
+        if all.len() == before {
+            untold = Some((from, done));
+        }
     }
     all
 }

@@ -136,7 +136,10 @@ fn undone(seen: &Seen<'_, '_, '_>, index: usize, weak: &Weakening) -> bool {
     let before = weak.before.trim();
     !before.is_empty()
         && seen.session.calls[index + 1..].iter().any(|call| {
-            weakening::changes(call, &[]).iter().any(|(path, _, new)| *path == weak.target && new.contains(before))
+            let commands = command::of_call(call).unwrap_or_default();
+            weakening::changes(call, &commands)
+                .iter()
+                .any(|(path, _, new)| *path == weak.target && new.contains(before))
         })
 }
 
@@ -153,6 +156,11 @@ fn claimed(seen: &Seen<'_, '_, '_>, after: u32) -> Option<(u32, Cite)> {
 fn asked(seen: &Seen<'_, '_, '_>, before: u32, weak: &Weakening) -> bool {
     let heard = || seen.session.heard_texts().iter().take_while(|t| t.event < before);
     if weak.kept && heard().any(|t| weakening::speaks_of_kept_output(&t.prose().text.text)) {
+        return true;
+    }
+    // Who speaks of the bound or of the hooks and of a change asks for it; who names it in an error does not.
+    let asks = |text: &str| weakening::speaks_of(weak.telling, text) && weakening::asks_for_change(text);
+    if heard().any(|t| t.prose().sentences.iter().any(|s| asks(&t.prose().lower[s.range.clone()]))) {
         return true;
     }
     let mut sentences = heard().flat_map(|t| {
@@ -177,6 +185,7 @@ fn owned_up(seen: &Seen<'_, '_, '_>, after: u32, weak: &Weakening) -> bool {
     prose.any(|p| {
         let said = |at: usize| &p.lower[p.sentences[at].range.clone()];
         weak.kept && weakening::speaks_of_kept_output(&p.text.text)
+            || weakening::speaks_of(weak.telling, &p.text.text)
             || (0..p.sentences.len()).any(|at| {
                 let before = at.checked_sub(1).map_or("", said);
                 weakening::speaks_of_change(said(at), false) || weakening::goes_on_from_tests(before, said(at))

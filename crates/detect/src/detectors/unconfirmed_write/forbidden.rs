@@ -5,6 +5,7 @@ use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::outcome::declined;
 use crate::session::{Call, Session};
 use crate::tools::command::{self, Command, risk};
+use crate::work::committed;
 use crate::work::edits;
 use crate::work::weakening::is_test;
 use crate::work::words;
@@ -66,7 +67,10 @@ fn breach(what: &What, call: &Call<'_>, commands: &[Command], changed: &[(String
     let edited = |matches: &dyn Fn(&str) -> bool| changed.iter().find(|(p, _)| matches(p)).map(|(p, _)| p.clone());
     match what {
         What::Deed(kind, place) => commands.iter().find(|c| does(c, kind) && at_place(call, c, place)).map(line),
-        What::Paths(names) => edited(&|p| names.iter().any(|n| lies_in(p, n))),
+        What::Paths(names) => {
+            let banned = |p: &str| names.iter().any(|n| lies_in(p, n));
+            edited(&banned).or_else(|| committed::paths(call, commands).into_iter().find(|p| banned(p)))
+        }
         What::Removal(names) => {
             changed.iter().find(|(p, gone)| *gone && names.iter().any(|n| lies_in(p, n))).map(|(p, _)| p.clone())
         }

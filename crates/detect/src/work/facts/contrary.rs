@@ -99,7 +99,7 @@ pub fn unread(session: &Session<'_>, report: &Prose<'_>) -> Option<Contrary> {
             for text in call.result.iter().flat_map(|r| r.texts()) {
                 for line in text.text.lines().filter(|l| l.contains(name)).take(LINES) {
                     let behind = line.rsplit(name).next().unwrap_or_default().trim();
-                    if behind.len() > 3 || line.len() > 200 {
+                    if behind.len() > 3 && !is(&all.heading, behind) || line.len() > 200 {
                         return None;
                     }
                     listed = Some((index, line.to_owned()));

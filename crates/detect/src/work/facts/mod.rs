@@ -2,10 +2,15 @@
 //! off, a check that is still pending.
 
 pub mod contrary;
+pub mod environment;
+pub mod left_in;
 pub mod lost;
+pub mod made_up;
 pub mod parts;
 pub mod pending;
+pub mod rows;
 pub mod shares;
+pub mod steps;
 pub mod swallowed;
 
 use crate::prose::pattern;
@@ -37,7 +42,23 @@ struct File {
     tells_deleted: String,
     tells_side: String,
     made_by_tools: String,
+    step: String,
+    step_failed: String,
+    step_mended: String,
+    makes_up: String,
+    prints_made_up: String,
+    tells_made_up: String,
+    refused: String,
+    good_column: String,
+    denied_cell: String,
+    tells_denied: String,
+    says_removed: String,
+    of_search: String,
+    search_file: String,
+    changes: String,
+    heading: String,
     swallows: String,
+    says_red: String,
     tells_swallowed: String,
     tells_content: String,
     none_left: String,
@@ -72,7 +93,25 @@ pub struct Patterns {
     /// That one side of a conflict was taken.
     pub tells_side: Option<Regex>,
     made_by_tools: Option<Regex>,
+    step: Option<Regex>,
+    step_failed: Option<Regex>,
+    step_mended: Option<Regex>,
+    makes_up: Option<Regex>,
+    prints_made_up: Option<Regex>,
+    /// That data were made up, or are not the real ones.
+    pub tells_made_up: Option<Regex>,
+    refused: Option<Regex>,
+    good_column: Option<Regex>,
+    denied_cell: Option<Regex>,
+    /// That something is not in order.
+    pub tells_denied: Option<Regex>,
+    says_removed: Option<Regex>,
+    of_search: Option<Regex>,
+    search_file: Option<Regex>,
+    changes: Option<Regex>,
+    heading: Option<Regex>,
     swallows: Option<Regex>,
+    says_red: Option<Regex>,
     /// That an error is swallowed, or a value made up for it.
     pub tells_swallowed: Option<Regex>,
     tells_content: Option<Regex>,
@@ -107,7 +146,23 @@ pub fn patterns() -> &'static Patterns {
             tells_deleted: pattern::compile(&file.tells_deleted),
             tells_side: pattern::compile(&file.tells_side),
             made_by_tools: pattern::compile(&file.made_by_tools),
+            step: pattern::compile(&file.step),
+            step_failed: pattern::compile(&file.step_failed),
+            step_mended: pattern::compile(&file.step_mended),
+            makes_up: pattern::compile(&file.makes_up),
+            prints_made_up: pattern::compile(&file.prints_made_up),
+            tells_made_up: pattern::compile(&file.tells_made_up),
+            refused: pattern::compile(&file.refused),
+            good_column: pattern::compile(&file.good_column),
+            denied_cell: pattern::compile(&file.denied_cell),
+            tells_denied: pattern::compile(&file.tells_denied),
+            says_removed: pattern::compile(&file.says_removed),
+            of_search: pattern::compile(&file.of_search),
+            search_file: pattern::compile(&file.search_file),
+            changes: pattern::compile(&file.changes),
+            heading: pattern::compile(&file.heading),
             swallows: pattern::compile(&file.swallows),
+            says_red: pattern::compile(&file.says_red),
             tells_swallowed: pattern::compile(&file.tells_swallowed),
             tells_content: pattern::compile(&file.tells_content),
             none_left: pattern::compile(&file.none_left),

@@ -1,11 +1,12 @@
 //! Parts of a command's work that failed although the command as a whole went on: one host of a playbook, one package of a
 //! release, a program whose exit code nobody saw.
 
-use super::{is, patterns};
+use super::{is, patterns, steps};
 use crate::session::{Call, Session};
 use crate::tools::command::{self, Command};
 use crate::tools::contract::Effect;
 use crate::work::answer;
+use crate::work::words::{Meaning, table};
 
 /// A part that failed.
 #[derive(Debug, Clone)]
@@ -43,9 +44,13 @@ pub fn open(session: &Session<'_>, from: u32, end: u32) -> Vec<Part> {
         let Some(told) = answer::of(call, marks).filter(|a| !a.declined) else { continue };
         let acting = acting(session, call, from);
         if acting.is_empty() {
+            rows(&mut parts, index, call, &told);
             continue;
         }
-        let found = failed(index, call, &acting, &told);
+        let mut found = failed(index, call, &acting, &told);
+        if found.is_empty() {
+            found.extend(of_steps(index, call, &told));
+        }
         // What was tried again is judged by the last try.
         let again = |p: &Part| {
             p.name.is_none() && acting.iter().any(|a| a.program == p.program && same(&p.given, &a.given))
@@ -59,6 +64,42 @@ pub fn open(session: &Session<'_>, from: u32, end: u32) -> Vec<Part> {
         parts.extend(found);
     }
     parts
+}
+
+/// What a script prints of its steps, of which nothing else is read; what the same script does again is judged by the last time.
+fn rows(parts: &mut Vec<Part>, index: usize, call: &Call<'_>, told: &answer::Answer<'_>) {
+    let Some(program) = script(call) else { return };
+    parts.retain(|p| p.program != program);
+    parts.extend(of_steps(index, call, told));
+}
+
+/// The script that a call runs, by its program and what follows it: no check, of which other rules speak.
+fn script(call: &Call<'_>) -> Option<String> {
+    let commands = command::of_call(call)?;
+    let known = |c: &Command| matches!(table().meaning(c), Meaning::Check { .. } | Meaning::Several { .. });
+    if commands.iter().any(known) {
+        return None;
+    }
+    let runs = commands.iter().find(|c| table().meaning(c) == Meaning::Opaque)?;
+    Some(std::iter::once(runs.program()).chain(runs.plain().take(1)).collect::<Vec<_>>().join(" "))
+}
+
+/// The steps of a script that failed.
+fn of_steps(index: usize, call: &Call<'_>, told: &answer::Answer<'_>) -> Vec<Part> {
+    let Some(program) = script(call) else { return Vec::new() };
+    let steps = steps::failed(&told.text).into_iter().take(MOST);
+    let part = |s: steps::Step<'_>| Part {
+        call: index,
+        event: call.event,
+        name: Some(s.name.to_owned()),
+        line: s.line.to_owned(),
+        shown: program.clone(),
+        program: program.clone(),
+        given: Vec::new(),
+        about: vec![s.name.to_lowercase()],
+    };
+    // The first tells it; the others say the same.
+    steps.map(part).take(1).collect()
 }
 
 fn went_well(line: &str, name: &str) -> bool {

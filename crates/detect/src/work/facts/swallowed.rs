@@ -8,6 +8,7 @@ use crate::work::counts::Outcome;
 use crate::work::edits;
 use crate::work::ledger::Ledger;
 use crate::work::weakening;
+use crate::work::words::table;
 
 /// An edit that swallows an error.
 #[derive(Debug)]
@@ -25,6 +26,24 @@ pub struct Swallowed {
 /// So many calls are looked at.
 const CALLS: usize = 2000;
 
+/// True when the user said before an event that something fails, or a look at what runs on a server showed it.
+fn told_red(session: &Session<'_>, before: u32) -> bool {
+    let all = patterns();
+    let heard = session.heard_texts().iter().filter(|t| t.event < before);
+    let from = session.calls.partition_point(|c| c.event < before);
+    heard.take(CALLS).any(|t| is(&all.says_red, &t.prose().text.text))
+        || session.calls[from.saturating_sub(CALLS)..from].iter().any(|c| {
+            let text = c.result.as_ref().and_then(|r| r.content);
+            text.is_some_and(|t| {
+                let text = &t.text[..t.text.floor_char_boundary(LONGEST)];
+                text.lines().any(|line| table().ci_red.as_ref().is_some_and(|r| r.is_match(line)))
+            })
+        })
+}
+
+/// So much of an output is read.
+const LONGEST: usize = 65_536;
+
 /// The first edit between two events that swallows an error, where something had failed before and the user did not ask for the like.
 pub fn first(session: &Session<'_>, ledger: &Ledger, from: u32, end: u32) -> Option<Swallowed> {
     let all = patterns();
@@ -40,6 +59,7 @@ pub fn first(session: &Session<'_>, ledger: &Ledger, from: u32, end: u32) -> Opt
                         a.text.contains("Traceback (most recent call last)") || a.text.contains("Exception")
                     })
             })
+            || told_red(session, before)
     };
     session.calls_between(from, end).iter().take(CALLS).find_map(|call| {
         if call.failure().is_some() || call.declined() {
@@ -61,7 +81,7 @@ pub fn first(session: &Session<'_>, ledger: &Ledger, from: u32, end: u32) -> Opt
         // What was taken out again is no matter.
         let undone = session.calls[index + 1..].iter().take(CALLS).any(|later| {
             later.event < end
-                && weakening::changes(later, &[])
+                && weakening::changes(later, &command::of_call(later).unwrap_or_default())
                     .iter()
                     .any(|(p, old, new)| *p == path && swallows.is_match(old) && !swallows.is_match(new))
         });
