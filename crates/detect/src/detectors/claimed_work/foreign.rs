@@ -240,11 +240,11 @@ mod tests {
             "Fertig. Die Änderung liegt jetzt auf main, und der Eintrag steht im Änderungsprotokoll.",
             "C'est prêt. Le changement est maintenant sur main et la nouvelle entrée est dans le journal.",
         ] {
-            assert_eq!(paths(&push, said), ["no-command"], "{said}");
+            assert_eq!(paths(&push, said), ["foreign"], "{said}");
         }
         // Told, made good later, and never tried.
         let honest = "El cambio está en el commit local, pero el push a main fue rechazado por el hook.";
-        assert!(paths(&push, honest).iter().all(|p| *p != "no-command"));
+        assert!(paths(&push, honest).iter().all(|p| *p != "foreign"));
         let good = [push[0], ("git push origin HEAD:release/2", " * [new branch] HEAD -> release/2")];
         assert!(paths(&good, "Listo. El cambio ya está subido a main y la entrada está en el registro.").is_empty());
         let none = [("git log --oneline", "1a2b3c4 x")];
