@@ -2,15 +2,17 @@
 //! "Your account is active again", "Renamed: a → b", "The slot is yours".
 
 mod reader;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::detectors::closing::{Closing, all, short};
 use crate::detectors::translated::looks;
+use crate::dialogue::instructed::sentences;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::failure::{done_marker, fields};
-use crate::prose::foreign;
 use crate::session::{Call, Session};
 use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
@@ -103,11 +105,26 @@ fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &
 
 /// True where a text wants something changed, in whatever words.
 fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
-    if foreign::leans_foreign(text) || foreign::is_other(text) {
-        return !other_language::only_asks(text);
+    let all = words::words(text);
+    let Some(language) = words::language(&all, &[]) else { return session.request().asks_at(event) };
+    if language.english {
+        let wants = session.request().asks_at(event) || ordering::orders(text) || !ordering::deeds(text).is_empty();
+        let wishes = language.request.is_in(&all) || language.complaint.is_in(&all) || !ordering::only_asks(text);
+        return !ordering::is_question(text) && !ordering::only_looks(text) && (wants || wishes)
+            || ordering::reports_change(text);
     }
-    let wants = session.request().asks_at(event) || ordering::orders(text) || !ordering::deeds(text).is_empty();
-    wants && !ordering::is_question(text) && !ordering::only_looks(text) || ordering::reports_change(text)
+    // A sentence that asks for no more than to be told, or that wants to be shown something, orders nothing.
+    sentences(text).into_iter().take(16).any(|sentence| {
+        let sentence = &text[sentence];
+        let own = words::words(sentence);
+        if sentence.ends_with('?') {
+            return language.request.is_in(&own) || !other_language::families(sentence).unwrap_or_default().is_empty();
+        }
+        let first = own.first();
+        own.len() > 1
+            && !first
+                .is_some_and(|w| language.question.has(w) || w.plain.len() > 4 && other_language::is_look(&w.small))
+    })
 }
 
 /// True for a call that changes nothing, as far as its name and its answer tell: a look, or a record that acknowledges nothing.

@@ -60,7 +60,8 @@ pub(super) fn told(said: &str, mut known: Known) -> Option<Range<usize>> {
         is_question(&said[s.clone()]) && words.len() > 2 && !language.other.is_in(&words)
     };
     let asks = parts.iter().any(asked) || language.back.is_in(&all);
-    let refuses = parts.iter().map(|s| words(&said[s.clone()])).any(|w| language.refuse.is_in(&w) && !no_more(&w, language));
+    let refuses =
+        parts.iter().map(|s| words(&said[s.clone()])).any(|w| language.refuse.is_in(&w) && !no_more(&w, language));
     parts.into_iter().find(|s| {
         let sentence = &said[s.clone()];
         sentence.len() <= LONGEST && !is_question(sentence) && tells(sentence, language, &known, asks, refuses)
@@ -167,7 +168,9 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
         let rest = &before[who..];
         let have = rest.iter().any(|w| language.have.has(w));
         let be = rest.iter().any(|w| language.aux.has(w)) && !have;
-        !be && language.is_deed(&clause[at]) && (have || language.is_participle(&clause[at])) && !is_held(&clause[at], known)
+        !be && language.is_deed(&clause[at])
+            && (have || language.is_participle(&clause[at]))
+            && !is_held(&clause[at], known)
     };
     let told = || (1..clause.len()).any(|at| !clause[at].capital && spoken(at));
     if !theirs && (participles.iter().any(|at| near(*at)) || told()) || own {
@@ -188,7 +191,10 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     let state = |w: &Word| language.state.has(w) && !is_held(w, known);
     if language.yours.is_in(clause)
         || language.way.is_in(clause)
-        || is && (clause.windows(3).any(|w| language.is.has(&w[0]) && w[1..].iter().any(state)) || clause.windows(2).any(|w| language.is.has(&w[0]) && state(&w[1])) || language.state.is_in_phrase(clause))
+        || is
+            && (clause.windows(3).any(|w| language.is.has(&w[0]) && w[1..].iter().any(state))
+                || clause.windows(2).any(|w| language.is.has(&w[0]) && state(&w[1]))
+                || language.state.is_in_phrase(clause))
     {
         found.push(Mark::State);
     }
@@ -208,7 +214,8 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
 fn is_general(clause: &[Word], language: &Language) -> bool {
     let Some(verb) = clause.iter().position(|w| language.general.has(w)) else { return false };
     let subject = &clause[..verb];
-    !subject.is_empty() && !subject.iter().enumerate().any(|(at, w)| language.definite.has(w) || is_number(w) || at > 0 && w.capital)
+    !subject.is_empty()
+        && !subject.iter().enumerate().any(|(at, w)| language.definite.has(w) || is_number(w) || at > 0 && w.capital)
 }
 
 /// True where what was looked up has a word, in whatever form.

@@ -33,6 +33,9 @@ struct Lists {
     have: Vec<String>,
     general: Vec<String>,
     definite: Vec<String>,
+    request: Vec<String>,
+    question: Vec<String>,
+    complaint: Vec<String>,
     now: Vec<String>,
     done: Vec<String>,
     yours: Vec<String>,
@@ -98,7 +101,9 @@ impl Class {
     /// True where one of the class's phrases stands among words, and what follows it is none of another class.
     pub fn stands_without(&self, words: &[Word], then: &str) -> bool {
         let line = line(words);
-        self.phrases.iter().any(|p| line.match_indices(p.as_str()).any(|(at, _)| !line[at + p.len()..].starts_with(then)))
+        self.phrases
+            .iter()
+            .any(|p| line.match_indices(p.as_str()).any(|(at, _)| !line[at + p.len()..].starts_with(then)))
             || words.iter().any(|w| self.has(w))
     }
 }
@@ -133,7 +138,10 @@ pub(super) fn words(text: &str) -> Vec<Word> {
             let end = rest.find(|c: char| c.is_ascii_digit() != digit).unwrap_or(rest.len());
             let raw = &rest[..end];
             // A capital by itself is part of a name.
-            let letter = raw.len() == 1 && first.is_ascii_uppercase() && part.len() == 1 && !matches!(first, 'A' | 'E' | 'I' | 'O');
+            let letter = raw.len() == 1
+                && first.is_ascii_uppercase()
+                && part.len() == 1
+                && !matches!(first, 'A' | 'E' | 'I' | 'O');
             let small = if letter { raw.to_owned() } else { raw.to_lowercase() };
             let plain = if letter { raw.to_owned() } else { unaccented(raw).trim_start_matches('0').to_owned() };
             found.push(Word { plain, small, capital: first.is_uppercase() });
@@ -169,6 +177,10 @@ pub(super) struct Language {
     pub have: Class,
     pub general: Class,
     pub definite: Class,
+    pub request: Class,
+    pub question: Class,
+    pub complaint: Class,
+    pub english: bool,
     pub now: Class,
     pub done: Class,
     pub yours: Class,
@@ -209,6 +221,10 @@ impl Language {
             have: c(&l.have),
             general: c(&l.general),
             definite: c(&l.definite),
+            request: c(&l.request),
+            question: c(&l.question),
+            complaint: c(&l.complaint),
+            english: !l.complaint.is_empty(),
             now: c(&l.now),
             done: c(&l.done),
             yours: c(&l.yours),
@@ -238,7 +254,9 @@ impl Language {
         self.strong.has(word)
             || long && self.ends.iter().any(|e| word.small.ends_with(e.as_str()))
             || long
-                && (word.plain.ends_with('t') || word.plain.ends_with("en") || self.reach > 9 && word.plain.ends_with('d'))
+                && (word.plain.ends_with('t')
+                    || word.plain.ends_with("en")
+                    || self.reach > 9 && word.plain.ends_with('d'))
                 && self.starts.iter().any(begins)
     }
 
