@@ -79,11 +79,12 @@ pub async fn gate(
 ) -> Result<Json<Gate>, Failure> {
     let (incident, retro) = both(&app, &viewer, number).await?;
     let standing = review::standing(&app, &viewer, &incident, &retro).await?;
+    let no_approval = review::no_approval(&app, &mut *app.store.reader().await?, &viewer, &retro, &standing).await?;
     Ok(Json(Gate {
         revision: retro.revision,
         open: standing.iter().filter(|s| !s.passes()).count(),
         rules: standing.into_iter().map(Rule::from).collect(),
-        no_approval: review::no_approval(&app, &mut *app.store.reader().await?, &viewer, &retro).await?,
+        no_approval,
     }))
 }
 
@@ -198,7 +199,8 @@ pub fn operations() -> Vec<Operation> {
             .problem(400, "If-Match names no revision, or several")
             .problem(
                 409,
-                "It is not in review, you sent it for review or changed it last, or a check fails and is not waived",
+                "It is not in review; you sent it for review, changed it last or waived a check that fails; or a check fails and is not \
+                 waived",
             )
             .problem(412, "Somebody changed it since that revision; `detail` says who and what")
             .problem(422, "The evidence cannot be read any more"),

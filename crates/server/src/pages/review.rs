@@ -60,6 +60,8 @@ struct Page {
     approved: Option<(String, String)>,
     /// Why the viewer may not approve; absent where they may.
     no_approval: Option<&'static str>,
+    /// True where this server lets people approve what they wrote or waived themselves.
+    self_approval: bool,
 }
 
 /// Where a fault is mended: in the light form what that form holds, everything else in its section.
@@ -95,7 +97,7 @@ async fn shown(app: &App, viewer: &Viewer, number: i64, changed: Option<String>)
     let light = is_light(&incident);
     let rules = standing(app, viewer, &incident, &retro).await?;
     let open = rules.iter().filter(|r| !r.passes()).count();
-    let no_approval = no_approval(app, &mut *app.store.reader().await?, viewer, &retro).await?;
+    let no_approval = no_approval(app, &mut *app.store.reader().await?, viewer, &retro, &rules).await?;
     Ok(Page {
         frame: Frame::new(viewer, "incidents", format!("Review of {}", incident.reference())),
         open,
@@ -107,6 +109,7 @@ async fn shown(app: &App, viewer: &Viewer, number: i64, changed: Option<String>)
         submitted: retro.submitted.as_ref().map(|(_, name, at)| (name.clone(), when(*at))),
         approved: retro.approved.as_ref().map(|(_, name, at)| (name.clone(), when(*at))),
         no_approval,
+        self_approval: app.config.self_approval,
         incident,
     })
 }

@@ -11,7 +11,7 @@ use hindcast_store::incidents::{self, Incident};
 use hindcast_store::retros::{self, Retro, State, Waiver};
 use hindcast_store::{Act, Conn, StoreError, Viewer};
 
-/// What the log says of an approval by somebody who wrote or submitted the retro.
+/// What the log says of an approval by somebody who wrote or submitted the retro, or waived a check of it.
 const SELF_APPROVED: &str = "self-approval, which this server allows";
 
 /// A rule as it stands, with its waiver.
@@ -60,28 +60,60 @@ fn joined(checked: Vec<Checked>, waivers: &[Waiver]) -> Vec<Standing> {
     checked.into_iter().map(|checked| Standing { waiver: waiver(checked.rule), checked }).collect()
 }
 
-/// Why somebody may not approve: it takes another person than the one who asked, and than the one who wrote last.
+/// Why somebody may not approve: it takes another person than the one who asked, than the one who wrote last, and than anybody whose waiver
+/// the approval rests on.
 pub async fn no_approval(
     app: &App,
     conn: &mut Conn,
     viewer: &Viewer,
     retro: &Retro,
+    rules: &[Standing],
 ) -> Result<Option<&'static str>, StoreError> {
     if !viewer.may(Permission::Approve) {
         return Ok(Some("Only an approver can approve a retro."));
     }
-    let own = own(conn, viewer, retro).await?;
+    let own = own(conn, viewer, retro, rules).await?;
     Ok(own.filter(|_| !app.config.self_approval))
 }
 
-/// Why a retro is the viewer's own: they asked for the review, or wrote last.
-async fn own(conn: &mut Conn, viewer: &Viewer, retro: &Retro) -> Result<Option<&'static str>, StoreError> {
+/// Why a retro is the viewer's own: they asked for the review, wrote last, or waived a check that fails.
+async fn own(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retro,
+    rules: &[Standing],
+) -> Result<Option<&'static str>, StoreError> {
     if retro.submitted.as_ref().is_some_and(|(account, ..)| *account == viewer.account) {
         return Ok(Some("You sent this retro for review. Another person must approve it."));
     }
     let editor = retros::last_editor(conn, viewer, retro.incident).await?;
-    let is_own = editor.is_some_and(|(account, _)| account == viewer.account);
-    Ok(is_own.then_some("You made the last change to this retro. Another person must approve it."))
+    if editor.is_some_and(|(account, _)| account == viewer.account) {
+        return Ok(Some("You made the last change to this retro. Another person must approve it."));
+    }
+    Ok(waived_by(viewer, rules).next().map(|_| {
+        "You waived a failed check of this retro. Another person must approve it, or waive the check instead of you."
+    }))
+}
+
+/// The checks that fail and hold by this person's waiver alone.
+fn waived_by<'r>(viewer: &'r Viewer, rules: &'r [Standing]) -> impl Iterator<Item = &'static str> + 'r {
+    let by = |s: &&Standing| s.waiver.as_ref().is_some_and(|w| w.account == viewer.account);
+    rules.iter().filter(|s| s.is_waived()).filter(by).map(|s| s.checked.rule)
+}
+
+/// What the log says of an approval that this server allows though it is somebody's own; empty where it is another person's.
+async fn self_approval(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    retro: &Retro,
+    rules: &[Standing],
+) -> Result<String, StoreError> {
+    let waived: Vec<&str> = waived_by(viewer, rules).collect();
+    Ok(match own(conn, viewer, retro, rules).await? {
+        None => String::new(),
+        Some(_) if waived.is_empty() => SELF_APPROVED.to_owned(),
+        Some(_) => format!("{SELF_APPROVED}; approver's own waivers: {}", waived.join(", ")),
+    })
 }
 
 /// Asks for a review.
@@ -144,7 +176,8 @@ pub async fn waive(
     Ok(tx.commit().await?)
 }
 
-/// Approves the revision that somebody read: another person than the one who asked or wrote last, and with every rule kept or waived.
+/// Approves the revision that somebody read: another person than the one who asked or wrote last, and with every rule kept or waived by
+/// another person.
 ///
 /// # Errors
 /// [`Failure::Stale`] where the retro was changed since, with who changed what.
@@ -154,7 +187,8 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64, read: i64) -> Result<
     if seen.revision != read {
         return Err(Failure::Stale(since(&mut *app.store.reader().await?, viewer, number, read).await?));
     }
-    if let Some(why) = no_approval(app, &mut *app.store.reader().await?, viewer, &seen).await? {
+    // Asked without the checks first, which take longer.
+    if let Some(why) = no_approval(app, &mut *app.store.reader().await?, viewer, &seen, &[]).await? {
         return Err(Failure::Conflict(why.to_owned()));
     }
     let checked = ask(app, viewer, &incident, &seen).await?;
@@ -173,13 +207,17 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64, read: i64) -> Result<
         return Err(StoreError::Stale("incident").into());
     }
     let waivers = retros::waivers(&mut tx, viewer, number).await?;
-    let open = joined(checked, &waivers).iter().filter(|s| !s.passes()).count();
+    let rules = joined(checked, &waivers);
+    if let Some(why) = no_approval(app, &mut tx, viewer, &retro, &rules).await? {
+        return Err(Failure::Conflict(why.to_owned()));
+    }
+    let open = rules.iter().filter(|s| !s.passes()).count();
     if open > 0 {
         let text = format!("{open} of the checks fail and are not waived.");
         return Err(Failure::Conflict(text));
     }
-    let reason = own(&mut tx, viewer, &retro).await?.map_or("", |_| SELF_APPROVED);
-    retros::set_state(&mut tx, act, &retro, State::Approved, reason).await?;
+    let reason = self_approval(&mut tx, viewer, &retro, &rules).await?;
+    retros::set_state(&mut tx, act, &retro, State::Approved, &reason).await?;
     incidents::lift(&mut tx, act, number, "retro written").await?;
     Ok(tx.commit().await?)
 }

@@ -67,6 +67,55 @@ async fn a_waiver_ends_when_the_faults_change(app: App) {
         .says("nothing to waive");
 }
 
+async fn who_waived_does_not_approve(app: App) {
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let ines = invite(&app, &people.dana, "approver", "Ines Roy", "ines@example.com").await;
+    let number =
+        mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
+    let retro = format!("/incidents/{number}/retro");
+    let (review, approve) = (format!("{retro}/review"), format!("{retro}/approve"));
+    let waiver = format!("{retro}/waivers/findings-decided");
+    mia.client.post(&review, &[]).await.is(303);
+    let page = ravi.client.get(&review).await.is(200);
+    page.says("If you waive a check, another person must approve the retro.");
+    ravi.client.fill(&review, &waiver, &[("reason", "known")]).await.is(303);
+    let refusal = "You waived a failed check of this retro.";
+    let page = ravi.client.get(&review).await.is(200).says(refusal);
+    assert!(
+        html::attributes(&page.body, "form[action$='/approve']", "action").is_empty(),
+        "no button that would be refused"
+    );
+    ravi.client.post(&approve, &[("revision", "2")]).await.is(409).says(refusal);
+    // Another person's waiver of the same check takes its place.
+    mia.client.fill(&review, &waiver, &[("withdraw", "yes")]).await.is(303);
+    mia.client.fill(&review, &waiver, &[("reason", "known")]).await.is(303);
+    ravi.client.fill(&review, &approve, &[]).await.is(303);
+    // Or another person approves.
+    mia.client.post(&format!("{retro}/reopen"), &[("reason", "more came out")]).await.is(303);
+    mia.client.post(&review, &[]).await.is(303);
+    ravi.client.fill(&review, &waiver, &[("reason", "known")]).await.is(303);
+    ravi.client.get(&review).await.is(200).says(refusal);
+    ines.client.fill(&review, &approve, &[]).await.is(303);
+}
+
+/// Where a server allows it, for a team of one, the log says so.
+#[tokio::test]
+async fn where_it_is_allowed_the_log_names_an_approvers_own_waivers() {
+    let app = App::sqlite_with(|c| c.self_approval = true).await;
+    let people = People::arrive(&app).await;
+    let (mia, ravi) = (&people.mia, &people.ravi);
+    let number =
+        mia.open_with_retro("one", &[("severity", "3"), ("severity_reason", "one"), ("ticket", "OPS-1")]).await;
+    let retro = format!("/incidents/{number}/retro");
+    let (review, approve) = (format!("{retro}/review"), format!("{retro}/approve"));
+    mia.client.post(&review, &[]).await.is(303);
+    ravi.client.fill(&review, &format!("{retro}/waivers/findings-decided"), &[("reason", "known")]).await.is(303);
+    ravi.client.fill(&review, &approve, &[]).await.is(303);
+    let page = ravi.client.get(&format!("/incidents/{number}")).await.is(200);
+    page.says("self-approval, which this server allows; approver's own waivers: findings-decided");
+}
+
 /// Sev 2, lowered to 4 and closed, back to 1: no duty is skipped on the way.
 async fn a_lower_severity_skips_no_duty(app: App) {
     let people = People::arrive(&app).await;
@@ -97,5 +146,6 @@ on_both! {
     an_edit_after_reading_ends_the_review_and_is_told
     who_wrote_last_does_not_approve
     a_waiver_ends_when_the_faults_change
+    who_waived_does_not_approve
     a_lower_severity_skips_no_duty
 }

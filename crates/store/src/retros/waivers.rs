@@ -18,6 +18,8 @@ pub struct Waiver {
     pub reason: String,
     /// The faults that it covers.
     pub faults: Vec<Fault>,
+    /// Whose account.
+    pub account: String,
     /// Who.
     pub name: String,
     /// When.
@@ -76,7 +78,7 @@ pub(super) async fn end_all(tx: &mut Tx, number: i64) -> Result<(), StoreError> 
 /// When the database does not answer.
 pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<Waiver>, StoreError> {
     const SQL: &str = concat!(
-        "SELECT w.rule, w.reason, w.faults, w.at, a.name FROM waiver w JOIN incident i ON i.number = w.incident \
+        "SELECT w.rule, w.reason, w.faults, w.account, w.at, a.name FROM waiver w JOIN incident i ON i.number = w.incident \
          LEFT JOIN account a ON a.id = w.account WHERE w.incident = $1 AND ",
         readable!("$2", "$3"),
         " ORDER BY w.rule"
@@ -86,6 +88,7 @@ pub async fn waivers(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Ve
         let (name, faults): (Option<String>, String) = (row.try_get("name")?, row.try_get("faults")?);
         Ok(Waiver {
             rule: row.try_get("rule")?,
+            account: row.try_get("account")?,
             reason: row.try_get("reason")?,
             faults: serde_json::from_str(&faults)
                 .map_err(|_| StoreError::Corrupt("the faults of a waiver".to_owned()))?,

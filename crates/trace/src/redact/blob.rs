@@ -1,39 +1,19 @@
-//! Base64 of text: where it stands, and what it reads.
+//! Base64 and hexadecimal digits of text: where they stand.
 
+use super::letters::{Coding, value};
 use super::room::{List, Pace, Room};
 use std::ops::Range;
 
 /// Shorter runs are words.
 const SHORTEST: usize = 16;
-/// Characters that tell whether it is text at all.
-const PROBE: usize = 16;
 /// Lines of wrapped base64 are at least this long.
 const LINE: usize = 60;
 
-/// What the signs of base64 and of base64url stand for; 64 for every other byte.
-static VALUE: [u8; 256] = {
-    let mut table = [64; 256];
-    let mut b = 0;
-    while b < 256 {
-        let byte = b as u8;
-        table[b] = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => 64,
-        };
-        b += 1;
-    }
-    table
-};
-
 fn is_sign(b: u8) -> bool {
-    VALUE[usize::from(b)] < 64
+    value(b) < 64
 }
 
-/// Calls `each` with every run of base64 in a text that reads as text, and what it reads.
+/// Calls `each` with every run of base64 or hexadecimal digits in a text that reads as text, and what it reads.
 pub(super) fn each<'r>(text: &[u8], room: &'r Room, mut each: impl FnMut(Range<usize>, List<'r, u8>)) {
     let (mut at, mut pace) = (0, Pace::default());
     // Only one byte of sixteen is looked at where there is no run.
@@ -57,23 +37,23 @@ pub(super) fn each<'r>(text: &[u8], room: &'r Room, mut each: impl FnMut(Range<u
         if run.len() < SHORTEST {
             continue;
         }
-        if let Some(read) = read(&text[run.clone()], room) {
-            each(padded(text, run), read);
+        if let Some((range, read)) = read(text, run.clone(), room) {
+            each(range, read);
             if room.is_over() {
                 return;
             }
             continue;
         }
-        // A path, or words joined by a sign, of which only one part is base64.
+        // A path, or words joined by a sign, of which only one part is encoded.
         let mut from = run.start;
         for part in text[run.clone()].split(|b| !b.is_ascii_alphanumeric()) {
             let range = from..from + part.len();
             from = range.end + 1;
             if part.len() >= SHORTEST
                 && part.len() < run.len()
-                && let Some(read) = read(part, room)
+                && let Some((range, read)) = read(text, range, room)
             {
-                each(if range.end == run.end { padded(text, range) } else { range }, read);
+                each(range, read);
                 if room.is_over() {
                     return;
                 }
@@ -84,16 +64,20 @@ pub(super) fn each<'r>(text: &[u8], room: &'r Room, mut each: impl FnMut(Range<u
 
 /// How long a run is that begins here, over the ends of lines where it is wrapped.
 fn run(rest: &[u8]) -> usize {
-    let mut length = 0;
+    // Where the last line ended, and where this one begins.
+    let (mut last, mut begin) = (0, 0);
     loop {
-        let line = rest[length..].iter().take_while(|b| is_sign(**b)).count();
-        let end = length + line;
-        let gap = if rest[end..].starts_with(b"\r\n") { 2 } else { usize::from(rest.get(end) == Some(&b'\n')) };
-        if line < LINE || line % 4 != 0 || gap == 0 || !rest.get(end + gap).is_some_and(|b| is_sign(*b)) {
-            // A gap that nothing follows is no part of it.
-            return if line == 0 { length.saturating_sub(1) } else { end };
+        let line = rest[begin..].iter().take_while(|b| is_sign(**b)).count();
+        let end = begin + line;
+        if line == 0 || begin > 0 && matches!(rest.get(end), Some(b' ' | b'\t')) {
+            // A gap that nothing follows, or a sentence, is no part of it.
+            return last;
         }
-        length = end + gap;
+        let gap = if rest[end..].starts_with(b"\r\n") { 2 } else { usize::from(rest.get(end) == Some(&b'\n')) };
+        if line < LINE || line % 4 != 0 || gap == 0 {
+            return end;
+        }
+        (last, begin) = (end, end + gap);
     }
 }
 
@@ -102,64 +86,19 @@ fn padded(text: &[u8], run: Range<usize>) -> Range<usize> {
     run.start..run.end + signs
 }
 
-fn read<'r>(run: &[u8], room: &'r Room) -> Option<List<'r, u8>> {
-    if !may_read(run) {
-        return None;
+/// What a run reads, and the range of it.
+fn read<'r>(text: &[u8], run: Range<usize>, room: &'r Room) -> Option<(Range<usize>, List<'r, u8>)> {
+    if let Some(read) = Coding::Base64.read(&text[run.clone()], room) {
+        return Some((padded(text, run), read));
     }
-    let read = decode(run, room)?;
-    let is_text = match std::str::from_utf8(&read) {
-        Ok(_) => true,
-        // The end may be cut.
-        Err(e) => e.valid_up_to() + 3 >= read.len(),
+    let prefix = match &text[run.clone()] {
+        [b'0', b'x' | b'X', ..] => 2,
+        [b'x' | b'X', ..] => 1,
+        _ => 0,
     };
-    is_text.then_some(read)
-}
-
-/// True where the beginning of a run reads as text. Nearly every run is a word or a digest, which it tells.
-fn may_read(run: &[u8]) -> bool {
-    let (quads, _) = run[..run.len().min(PROBE)].as_chunks::<4>();
-    let mut ascii = 0;
-    for [a, b, c, d] in quads {
-        let value = |sign: &u8| u32::from(VALUE[usize::from(*sign)]);
-        let [_, bytes @ ..] = (value(a) << 18 | value(b) << 12 | value(c) << 6 | value(d)).to_be_bytes();
-        if !bytes.iter().all(|b| is_of_text(*b)) {
-            return false;
-        }
-        ascii += bytes.iter().filter(|b| b.is_ascii()).count();
-    }
-    ascii * 2 >= quads.len() * 3
-}
-
-fn is_of_text(b: u8) -> bool {
-    b >= b' ' && b != 0x7f || b.is_ascii_whitespace()
-}
-
-/// What a run reads, as far as it is text; `None` where it is none, or there is no memory for it. It is decoded to where it belongs: each
-/// copy on the way would take as much again.
-fn decode<'r>(run: &[u8], room: &'r Room) -> Option<List<'r, u8>> {
-    let mut read = List::with_capacity(room, run.len() / 4 * 3 + 2)?;
-    let mut pace = Pace::default();
-    let (mut bits, mut signs) = (0u32, 0);
-    for (at, value) in run.iter().map(|b| VALUE[usize::from(*b)]).enumerate() {
-        if pace.is_over(at, room) {
-            return None;
-        }
-        if value == 64 {
-            // The end of a line.
-            continue;
-        }
-        bits = bits << 6 | u32::from(value);
-        signs += 1;
-        // A single sign at the end is no byte.
-        if signs % 4 != 1 {
-            let byte = (bits >> [0, 0, 4, 2][signs % 4]) as u8;
-            if !is_of_text(byte) {
-                return None;
-            }
-            read.push(byte);
-        }
-    }
-    Some(read)
+    let digits = run.start + prefix..run.end;
+    let read = Coding::Hex.read(&text[digits.clone()], room)?;
+    Some((digits, read))
 }
 
 #[cfg(test)]
@@ -188,6 +127,32 @@ mod tests {
         let long = base64::engine::general_purpose::STANDARD.encode(text.repeat(4));
         let lines = format!("{}\n{}\n{}\n\nend", &long[..76], &long[76..152], &long[152..]);
         assert_eq!(all(&lines)[0].1, text.repeat(4));
+        let sentence = format!("{}\nexit 0", &long[..76]);
+        assert_eq!(all(&sentence)[0].0, &long[..76], "a word of the next line is no part of it");
+    }
+
+    #[test]
+    fn hexadecimal_digits_of_text_are_found_with_and_without_a_prefix() {
+        let text = "ruth@kelpline.example and Grüße";
+        let coded: String = text.bytes().map(|b| format!("{b:02x}")).collect();
+        for before in ["", "0x", "'\\x", "msg_", "/files/", "d="] {
+            assert_eq!(all(&format!("{before}{coded} and")), [(coded.clone(), text.to_owned())], "{before}");
+        }
+        assert_eq!(all(&coded.to_uppercase())[0].1, text);
+        assert_eq!(all(&coded[1..]), [], "an odd number of digits");
+    }
+
+    #[test]
+    fn text_of_two_bytes_a_letter_is_read() {
+        let text = "password: Larch!Metro52";
+        let bytes = |of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
+        let marked = [&[0xff, 0xfe][..], &bytes(u16::to_le_bytes)].concat();
+        for coded in [bytes(u16::to_le_bytes), bytes(u16::to_be_bytes)] {
+            let coded = base64::engine::general_purpose::STANDARD.encode(coded);
+            assert_eq!(all(&format!("-enc {coded} x")), [(coded.clone(), text.to_owned())]);
+        }
+        let hex: String = marked.iter().map(|b| format!("{b:02X}")).collect();
+        assert!(all(&hex)[0].1.ends_with(text));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! signs of an address in words.
 
 use super::copy::Edit;
+use super::look::{self, INVISIBLE};
 use super::room::{List, Pace, Room};
-use super::view::{FOREIGN, INVISIBLE};
+use super::view::FOREIGN;
 use regex::bytes::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -13,7 +14,7 @@ pub(super) fn edits<'r>(text: &[u8], signs: &[u32], room: &'r Room) -> Option<Li
     let each = || {
         let mut pace = Pace::default();
         let places = memchr::memchr3_iter(b'%', b'&', INVISIBLE, text);
-        places.take_while(move |at| !pace.is_over(*at, room)).filter_map(|at| one(text, at))
+        apart(places.take_while(move |at| !pace.is_over(*at, room)).filter_map(|at| one(text, at)))
     };
     let mut words = List::new(room);
     spoken(text, signs, room, &mut words);
@@ -24,29 +25,58 @@ pub(super) fn edits<'r>(text: &[u8], signs: &[u32], room: &'r Room) -> Option<Li
         let edits = edits.as_mut_vec();
         edits.sort_unstable_by_key(|e| (e.start(), e.end()));
         let mut end = 0;
-        edits.retain(|e| {
-            let apart = e.start() >= end;
-            end = if apart { e.end() } else { end };
-            apart
-        });
+        edits.retain(|e| is_behind(e, &mut end));
     }
     Some(edits)
+}
+
+/// Those in order that begin behind the end of the one before.
+pub(super) fn apart(edits: impl Iterator<Item = Edit>) -> impl Iterator<Item = Edit> {
+    let mut end = 0;
+    edits.filter(move |edit| is_behind(edit, &mut end))
+}
+
+fn is_behind(edit: &Edit, end: &mut usize) -> bool {
+    let apart = edit.start() >= *end;
+    *end = if apart { edit.end() } else { *end };
+    apart
 }
 
 fn one(text: &[u8], at: usize) -> Option<Edit> {
     match text[at] {
         b'%' => {
             let code = number(text.get(at + 1..at + 3)?, 16)?;
-            let byte = match code as u8 {
-                b'\n' | b'\r' => b'\n',
-                0..=0x1f | 0x7f => b' ',
-                other => other,
-            };
-            Some(Edit::of(at..at + 3, Some(byte)))
+            Some(byte(text, at, code as u8))
         }
         b'&' => entity(text, at),
         _ => Some(Edit::of(at..at + 1, None)),
     }
+}
+
+/// A byte that its sign and two digits stand for, or with what follows the character that reads as one byte.
+pub(super) fn byte(text: &[u8], at: usize, byte: u8) -> Edit {
+    if byte >= 0xc2
+        && let Some((look, signs)) = of_several(text, at)
+    {
+        return Edit::of(at..at + 3 * signs, Some(look).filter(|b| *b != INVISIBLE));
+    }
+    let byte = match byte {
+        b'\n' | b'\r' => b'\n',
+        0..=0x1f | 0x7f => b' ',
+        other => other,
+    };
+    Edit::of(at..at + 3, Some(byte))
+}
+
+/// What several bytes in a row, each written as the same sign and two digits, read as together, and how many they are.
+fn of_several(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let mut bytes = [0; 4];
+    for (nth, byte) in bytes.iter_mut().enumerate() {
+        let Some([sign, digits @ ..]) = text.get(at + 3 * nth..at + 3 * nth + 3) else { break };
+        let Some(code) = number(digits, 16).filter(|_| *sign == text[at]) else { break };
+        *byte = code as u8;
+    }
+    look::at(&bytes)
 }
 
 /// The longest name of an entity that is undone.
@@ -83,16 +113,14 @@ fn entity(text: &[u8], at: usize) -> Option<Edit> {
 
 fn character(code: u32) -> Option<u8> {
     match code {
-        0xad | 0x200b..=0x200d | 0x2060 | 0xfeff => None,
         0x20..=0x7e => Some(code as u8),
         0x0a | 0x0d => Some(b'\n'),
-        0..=0x1f | 0xa0 => Some(b' '),
-        0x2010..=0x2015 => Some(b'-'),
-        _ => Some(FOREIGN),
+        0..=0x1f => Some(b' '),
+        _ => Some(look::of(code).unwrap_or(FOREIGN)).filter(|b| *b != INVISIBLE),
     }
 }
 
-fn number(digits: &[u8], base: u32) -> Option<u32> {
+pub(super) fn number(digits: &[u8], base: u32) -> Option<u32> {
     if digits.is_empty() || digits.len() > 6 {
         return None;
     }
@@ -175,6 +203,7 @@ mod tests {
     fn encodings_of_one_character_are_undone() {
         assert_eq!(read("a%3Ab %C3%A9 100% %zz %2540", &[]), "a:b é 100% %zz %40");
         assert_eq!(read("a&#64;b&#x2e;c &lt;d&gt; &unknown; & &#999999;", &[]), "a@b.c <d> &unknown; & \u{fffd}");
+        assert_eq!(read("a%EF%BC%A0b%E2%80%8Bc%C2%A0d %EF%BC &#xff20;", &[]), "a@bc d \u{fffd} @");
         assert_eq!(read("ruth (at) kelp (dot) example", &[5]), "ruth@kelp.example");
         assert_eq!(read("ruth at kelp dot example", &[12]), "ruth@kelp.example");
         assert_eq!(read("look at kelp.example (at) noon", &[20]), "look at kelp.example (at) noon");

@@ -7,7 +7,7 @@ use super::find::{self, Found, Taken};
 use super::room::List;
 use super::rules::{Kind, Rules};
 use super::view::View;
-use super::{blob, decode, wrap};
+use super::{blob, decode, quoted, wrap};
 
 /// Encodings inside encodings that are undone.
 const DEEPEST: usize = 4;
@@ -23,6 +23,10 @@ pub(super) fn find(rules: &Rules, text: &[u8], mut signs: List<'_, u32>, depth: 
     drop(signs);
     copies(rules, text, &single, depth, taken, |_, _| true);
     drop(single);
+    let Some(mail) = quoted::edits(text, room) else { return };
+    // Numbers need no encoding: one that only stands near an equals sign is looked at where it stands.
+    copies(rules, text, &mail, depth, taken, |kind, inside| inside || kind == Kind::Secret);
+    drop(mail);
     let breaks = wrap::edits(text, taken);
     copies(rules, text, &breaks, depth, taken, |kind, whole| kind == Kind::Iban || kind == Kind::Secret && whole);
     drop(breaks);

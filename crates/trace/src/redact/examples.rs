@@ -19,6 +19,10 @@ pub(super) fn check(masker: &Masker) -> Result<(), RulesError> {
         rule.masks.iter().try_for_each(|pieces| one(masker, &rule.name, rule.kind, &pieces.concat()))?;
         rule.keeps.iter().try_for_each(|pieces| none(masker, &rule.name, &pieces.concat()))?;
     }
+    for shape in &file.shapes {
+        shape.masks.iter().try_for_each(|pieces| one(masker, &shape.name, Kind::Secret, &pieces.concat()))?;
+        shape.keeps.iter().try_for_each(|pieces| none(masker, &shape.name, &pieces.concat()))?;
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::room::{Held, List, Pace, Room};
 use super::rules::{Compiled, Hint, Kind, Rules};
-use super::{again, checks, email, encoded, ip, number, token};
+use super::{again, checks, email, encoded, ip, number, shape, token};
 use aho_corasick::Input;
 use memchr::memmem;
 use std::collections::BTreeMap;
@@ -165,6 +165,9 @@ pub(super) fn within<'r>(
     by_rules(rules, text, &secrets, &mut taken);
     drop(secrets);
     // Each of these goes over the whole text.
+    if !taken.is_over() {
+        shape::find(rules, text, &mut taken);
+    }
     if !taken.is_over() {
         email::find(rules, text, &mut taken);
     }

@@ -95,6 +95,8 @@ pub(super) struct File {
     pub(super) ibans: BTreeMap<String, usize>,
     pub(super) phones: Phones,
     pub(super) emails: Emails,
+    #[serde(default)]
+    pub(super) shapes: Vec<Shape>,
 }
 
 /// Where a hint may stand.
@@ -144,6 +146,19 @@ pub(super) struct Rule {
     pub(super) entropy: f64,
     #[serde(default)]
     pub(super) mixed: bool,
+    #[serde(default)]
+    pub(super) masks: Vec<Vec<String>>,
+    #[serde(default)]
+    pub(super) keeps: Vec<Vec<String>>,
+}
+
+/// A key without a prefix.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shape {
+    pub(super) name: String,
+    /// How long its parts are.
+    pub(super) parts: Vec<usize>,
     #[serde(default)]
     pub(super) masks: Vec<Vec<String>>,
     #[serde(default)]

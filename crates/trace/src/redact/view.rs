@@ -2,6 +2,7 @@
 //! address are undone, blanks and hyphens are plain ones. Each byte of the view stands for one piece of the original, so
 //! that a place in it leads back to the very bytes.
 
+use super::look::{self, INVISIBLE};
 use super::room::{Held, Room};
 use super::scan;
 
@@ -22,11 +23,8 @@ const MARK: usize = 64;
 /// What stands for a character beyond ASCII that was written as an escape. Never valid in UTF-8.
 pub(super) const FOREIGN: u8 = 0xff;
 
-/// What stands for a character that nobody sees. Never valid in UTF-8.
-pub(super) const INVISIBLE: u8 = 0xfe;
-
 /// Bytes that may begin a piece longer than one byte: a backslash, a percent sign, and the first bytes of U+00A0, of
-/// U+2000 to U+2FFF, of U+3000, of U+F000 to U+FFFF.
+/// U+2000 to U+2FFF, of U+3000, of U+F000 to U+FFFF, of U+10000 to U+3FFFF.
 static SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     table[b'\\' as usize] = true;
@@ -35,6 +33,7 @@ static SPECIAL: [bool; 256] = {
     table[0xe2] = true;
     table[0xe3] = true;
     table[0xef] = true;
+    table[0xf0] = true;
     table
 };
 
@@ -143,6 +142,7 @@ fn piece(raw: &[u8], at: usize) -> (u8, usize) {
         [0xe2, 0x80, 0x80..=0x8a | 0xaf, ..] | [0xe3, 0x80, 0x80, ..] => (b' ', 3),
         [0xe2, 0x80, 0x90..=0x95, ..] | [0xe2, 0x88, 0x92, ..] => (b'-', 3),
         [b'\\', ..] => escape(rest),
+        [0xe2 | 0xef | 0xf0, ..] => look::at(rest).unwrap_or((rest[0], 1)),
         [byte, ..] => (*byte, 1),
         [] => (0, 1),
     }
@@ -151,15 +151,24 @@ fn piece(raw: &[u8], at: usize) -> (u8, usize) {
 /// More backslashes than this are no nesting.
 const DEEPEST: usize = 64;
 
-/// A run of backslashes with what it escapes: text inside JSON inside JSON doubles the run at each level.
+/// A run of backslashes with what it escapes: text inside JSON inside JSON doubles the run at each level, and a backslash may be written as
+/// an escape itself.
 fn escape(rest: &[u8]) -> (u8, usize) {
-    let run = rest.iter().take(DEEPEST).take_while(|b| **b == b'\\').count();
+    let mut run = 0;
+    for _ in 0..DEEPEST {
+        run += rest[run..].iter().take(DEEPEST).take_while(|b| **b == b'\\').count();
+        match rest.get(run..run + 5) {
+            Some([b'u', b'0', b'0', b'5', b'c' | b'C']) => run += 5,
+            _ => break,
+        }
+    }
     match rest.get(run) {
         Some(quote @ (b'"' | b'/' | b'\'')) => (*quote, run + 1),
         Some(b'n' | b'r') => (b'\n', run + 1),
         Some(b't') => (b'\t', run + 1),
         Some(b'b' | b'f') => (b' ', run + 1),
         Some(b'u') => match rest.get(run + 1..run + 5).and_then(hex) {
+            Some(high @ 0xd800..=0xdbff) => pair(rest, run, high),
             Some(code) => (character(code), run + 5),
             None => (b'\\', run),
         },
@@ -167,19 +176,34 @@ fn escape(rest: &[u8]) -> (u8, usize) {
     }
 }
 
+/// Two escapes that stand for one character, behind a run of backslashes each; the first alone where no second one follows.
+fn pair(rest: &[u8], run: usize, high: u32) -> (u8, usize) {
+    let second = run + 5;
+    let slashes = rest[second..].iter().take(DEEPEST).take_while(|b| **b == b'\\').count();
+    let at = second + slashes + 1;
+    let low = rest.get(at..at + 4).filter(|_| slashes > 0 && rest[at - 1] == b'u').and_then(hex);
+    match low {
+        Some(low @ 0xdc00..=0xdfff) => (character(joined(high, low)), at + 4),
+        _ => (FOREIGN, second),
+    }
+}
+
+/// The character that two surrogates of UTF-16 stand for.
+pub(super) fn joined(high: u32, low: u32) -> u32 {
+    0x10000 + ((high & 0x3ff) << 10 | low & 0x3ff)
+}
+
 fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |n, b| Some(n << 4 | char::from(*b).to_digit(16)?))
 }
 
-fn character(code: u32) -> u8 {
+/// A character as one byte.
+pub(super) fn character(code: u32) -> u8 {
     match code {
-        0xa0 | 0x2000..=0x200a | 0x202f | 0x3000 => b' ',
-        0x2010..=0x2015 | 0x2212 => b'-',
-        0xad | 0x200b..=0x200d | 0x2060 | 0xfeff => INVISIBLE,
         0x0a | 0x0d => b'\n',
         0x20..=0x7e => code as u8,
         0..=0x1f => b' ',
-        _ => FOREIGN,
+        _ => look::of(code).unwrap_or(FOREIGN),
     }
 }
 
@@ -197,6 +221,11 @@ mod tests {
     #[test]
     fn escapes_are_undone_at_any_depth() {
         assert_eq!(read(r#"a\nb \"c\" \\\"d\\\" \\\\n\u0040 \\u003c"#), "a\nb \"c\" \"d\" \n@ <");
+        assert_eq!(
+            read(r#"a\u005cu0040b \\\u005c\u0022 \u005cu005cu0040 \ud835\udc1a \\ud835\\udc1a \ud83d"#),
+            "a@b \" @ a a \u{fffd}"
+        );
+        assert_eq!(read("ａ＠ｂ﹒ｃ 𝐫，😀"), "a@b.c r,😀");
         assert_eq!(read("x%40y %2b49 20%"), "x@y +49 20%");
         assert_eq!(read("a\u{a0}b\u{2011}c\u{2019}"), "a b-c\u{2019}");
         assert_eq!(read(r"C:\\work \d \"), "C:\\work \\d \\");
@@ -204,7 +233,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_place_leads_back(text in r#"(?:[a-z@ ]{0,5}|\\{1,5}["nut/x]?|%40|\\u00[0-9a-f]{2}|é|\x{a0}|—){0,12}"#) {
+        fn every_place_leads_back(text in r#"(?:[a-z@ ]{0,5}|\\{1,5}["nut/x]?|%40|\\u00[0-9a-f]{2}|é|\x{a0}|—|＠|𝐚|😀|\\u005c|\\ud835|\\udc1a){0,12}"#) {
             let room = Room::new(u64::MAX, &Stop::default());
             let view = View::of(text.as_bytes(), &room).expect("there is room");
             let mut way = view.places();

@@ -4,6 +4,8 @@ mod admin;
 mod anchor;
 mod audit;
 mod backup;
+#[cfg(test)]
+mod deployed;
 mod doctor;
 mod oidc;
 mod record;
