@@ -45,6 +45,8 @@ impl Stage {
         match self {
             Stage::Kills => Duration::from_secs(180) + Duration::from_secs(20) * cycles,
             Stage::Restarts => Duration::from_secs(300) + Duration::from_secs(30) * restarts::times(cycles),
+            // Each request may take the server two minutes.
+            Stage::Uploads => Duration::from_mins(20),
             _ => Duration::from_mins(10),
         }
     }
