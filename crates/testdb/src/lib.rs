@@ -1,11 +1,13 @@
 //! For tests only: a database of its own on the private PostgreSQL server that `./test` starts, and a small disk.
 //!
 //! `./test` names the server in `HINDCAST_TEST_POSTGRES`. Where that is not set, [`database`] prints a line and gives
-//! nothing, so that `cargo test` alone still runs everything on SQLite.
+//! nothing, so that `cargo test` alone still runs everything on SQLite. [`Postgres`] is a server that a test may stop.
 
 mod disk;
+mod postgres;
 
 pub use disk::{SmallDisk, small_disk};
+pub use postgres::Postgres;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor, Row};

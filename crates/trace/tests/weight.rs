@@ -3,8 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+#[path = "weight/texts.rs"]
+mod texts;
+
 use hindcast_trace::redact::{Masker, Refused, admit_within};
 use hindcast_trace::{Evidence, Limits};
 
@@ -22,56 +23,6 @@ fn figure(name: &str) -> u64 {
     line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() << 10
 }
 
-fn repeated(piece: &str) -> String {
-    piece.repeat(TEXT / piece.len())
-}
-
-const NAMES: [&str; 18] = [
-    "base64 of addresses",
-    "base64 of addresses, twice",
-    "percent signs",
-    "a percent sign in each sentence",
-    "percent signs of percent signs",
-    "invisible characters",
-    "hints of telephones",
-    "hints of secrets",
-    "addresses in words",
-    "different addresses",
-    "one long password",
-    "keys on lines",
-    "full-width characters",
-    "quoted-printable",
-    "broken lines of mail",
-    "hexadecimal of addresses",
-    "base64 of UTF-16",
-    "masks",
-];
-
-fn text(name: &str) -> String {
-    let addresses = || repeated("ruth@example.org hello ");
-    let sparse = |piece: &str| repeated(&format!("{} {piece} ", "word ".repeat(30)));
-    match name {
-        "base64 of addresses" => STANDARD.encode(addresses()),
-        "base64 of addresses, twice" => STANDARD.encode(STANDARD.encode(addresses())),
-        "percent signs" => repeated("%41%40"),
-        "a percent sign in each sentence" => sparse("100%25"),
-        "percent signs of percent signs" => sparse("%25252541"),
-        "invisible characters" => repeated("a\u{ad}"),
-        "hints of telephones" => repeated("tel "),
-        "hints of secrets" => repeated("password "),
-        "addresses in words" => repeated("a (at) b.c "),
-        "different addresses" => (0..TEXT / 34).map(|n| format!("a{n}@kelp.example is the address\\n")).collect(),
-        "one long password" => format!("password={}", repeated("aB3-")),
-        "full-width characters" => repeated("ａ＠ｂ．ｃｄ "),
-        "quoted-printable" => repeated("=41=40"),
-        "broken lines of mail" => repeated("a sentence of a mail that goes on in the next li=\nne "),
-        "hexadecimal of addresses" => addresses().bytes().map(|b| format!("{b:02x}")).collect(),
-        "base64 of UTF-16" => STANDARD.encode(addresses().bytes().flat_map(|b| [b, 0]).collect::<Vec<u8>>()),
-        "keys on lines" => repeated("8fKq2LmZx91T\n"),
-        _ => repeated("id-1a2b3c4d5e6f7g "),
-    }
-}
-
 /// Names the text that a process of its own masks, and tells of.
 const ONE: &str = "HINDCAST_TEST_WEIGHT_OF";
 
@@ -79,8 +30,8 @@ fn weigh(nth: usize) {
     let masker = Masker::new(&[7; 32]).unwrap();
     // The rules take memory of their own, once.
     masker.mask("ada@example.org cGFzc3dvcmQgYWRhQGV4YW1wbGUub3Jn 1 2 3 %41 password=aB3-aB3-".as_bytes());
-    let name = NAMES[nth];
-    let file = Evidence::new("upload", format!("{{\"content\":\"{}\"}}", text(name)).into_bytes());
+    let name = texts::NAMES[nth];
+    let file = Evidence::new("upload", format!("{{\"content\":\"{}\"}}", texts::text(name, TEXT)).into_bytes());
     let size = file.bytes.len() as u64;
     let limits = Limits { memory: Limits::TIMES * size, ..Limits::default() };
     // What it took to make the text is forgotten.
@@ -103,7 +54,7 @@ fn masking_takes_less_than_ten_times_its_text() {
     }
     // One process for each: what one text took would hide what the next takes.
     let mut faults = Vec::new();
-    for nth in 0..NAMES.len() {
+    for nth in 0..texts::NAMES.len() {
         let mut one = std::process::Command::new(std::env::current_exe().unwrap());
         // What was freed before the measurement goes back at once. Otherwise it depends on a timer how much of it masking takes again, which
         // counts as nothing.

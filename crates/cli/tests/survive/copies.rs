@@ -1,8 +1,8 @@
 //! A backup and a restore are killed at random moments: what they leave is never taken for something whole.
 
-use super::postgres::Postgres;
 use super::program::Program;
 use super::writers::{Seeded, Shared, sign_up};
+use hindcast_testdb::Postgres;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -5,9 +5,22 @@ use hindcast_store::incidents::{self, Filter};
 use hindcast_store::{Place, Store, Viewer, chain, evidence};
 use std::collections::HashMap;
 
-/// Everything acknowledged is there; numbers have no gaps; the audit log is whole; every file has its bytes, also those
-/// whose upload nobody was told of.
+/// Everything acknowledged is there, and there is enough of each kind to tell.
 pub async fn check(place: &Place, done: &[Done]) {
+    let lost = missing(place, done).await;
+    assert!(lost.is_empty(), "acknowledged and not there: {lost:?}");
+    let count = |kind: fn(&Done) -> bool| done.iter().filter(|d| kind(d)).count();
+    let kinds = [
+        count(|d| matches!(d, Done::Incident(..))),
+        count(|d| matches!(d, Done::Tag(..))),
+        count(|d| matches!(d, Done::Evidence(..))),
+    ];
+    assert!(kinds.iter().all(|n| *n > 20), "too few of a kind to tell anything: {kinds:?}");
+}
+
+/// What was acknowledged and is not there. Panics unless the rest is whole: numbers have no gaps, the audit log verifies, and every file has
+/// its bytes, also those whose upload nobody was told of.
+pub async fn missing(place: &Place, done: &[Done]) -> Vec<Done> {
     let store = Store::open(place).await.expect("opens");
     let conn = &mut *store.reader().await.expect("reads");
     let viewer = Viewer::system();
@@ -31,19 +44,10 @@ pub async fn check(place: &Place, done: &[Done]) {
         }
         files.insert(number, ids);
     }
-    for one in done {
-        let kept = match one {
-            Done::Incident(number, title) => titles.get(number) == Some(title),
-            Done::Tag(number, tag) => tags.get(number).is_some_and(|t| t.contains(tag)),
-            Done::Evidence(number, id) => files.get(number).is_some_and(|f| f.contains(id)),
-        };
-        assert!(kept, "acknowledged and not there: {one:?}");
-    }
-    let count = |kind: fn(&Done) -> bool| done.iter().filter(|d| kind(d)).count();
-    let kinds = [
-        count(|d| matches!(d, Done::Incident(..))),
-        count(|d| matches!(d, Done::Tag(..))),
-        count(|d| matches!(d, Done::Evidence(..))),
-    ];
-    assert!(kinds.iter().all(|n| *n > 20), "too few of a kind to tell anything: {kinds:?}");
+    let kept = |one: &Done| match one {
+        Done::Incident(number, title) => titles.get(number) == Some(title),
+        Done::Tag(number, tag) => tags.get(number).is_some_and(|t| t.contains(tag)),
+        Done::Evidence(number, id) => files.get(number).is_some_and(|f| f.contains(id)),
+    };
+    done.iter().filter(|one| !kept(one)).cloned().collect()
 }

@@ -6,9 +6,13 @@ mod copies;
 mod kept;
 mod kill;
 mod outage;
-mod postgres;
 mod program;
 mod reminded;
 #[cfg(unix)]
 mod stopped;
 mod writers;
+
+/// The program that is killed.
+fn program_path() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_hindcast").into()
+}

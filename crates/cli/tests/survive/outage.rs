@@ -1,9 +1,9 @@
 //! The database is stopped and started while people write; the server stays up.
 
-use super::postgres::Postgres;
 use super::program::Program;
 use super::writers::{Shared, sign_up};
 use hindcast_store::Place;
+use hindcast_testdb::Postgres;
 use reqwest::StatusCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

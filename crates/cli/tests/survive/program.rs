@@ -40,7 +40,7 @@ impl Program {
     }
 
     /// Starts it, and does not wait until it listens; also gives the lines that it prints.
-    #[cfg(target_os = "linux")]
+    #[allow(dead_code)]
     pub fn begin(record: &[&str], log: PathBuf) -> (Self, impl Iterator<Item = String> + use<>) {
         let record: Vec<String> = record.iter().map(|s| (*s).to_owned()).collect();
         let listen = "127.0.0.1:0".to_owned();
@@ -54,6 +54,12 @@ impl Program {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
         let taken = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask of signals");
         u64::from_str_radix(taken.trim(), 16).expect("a number") & (1 << 14) != 0
+    }
+
+    /// Its process.
+    #[allow(dead_code)]
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it in the middle of whatever it does (SIGKILL).
@@ -108,7 +114,7 @@ impl Drop for Program {
 
 fn spawn(record: &[String], listen: &str, log: &Path) -> (Child, impl Iterator<Item = String> + use<>) {
     let log = File::options().create(true).append(true).open(log).expect("a log");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hindcast"))
+    let mut child = Command::new(super::program_path())
         .args(["serve", "--listen", listen])
         .args(record)
         .env("NO_COLOR", "1")

@@ -55,7 +55,7 @@ async fn a_busy_server_stops_when_it_is_asked_to_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_server_stops_when_it_is_asked_to_on_postgresql() {
-    let Some(postgres) = super::postgres::Postgres::start() else { return };
+    let Some(postgres) = hindcast_testdb::Postgres::start() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let url = postgres.url();
     stops(&["--database", &url], &Place::Postgres(url.clone()), folder.path().join("log")).await;

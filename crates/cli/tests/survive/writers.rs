@@ -124,6 +124,10 @@ async fn done(shared: &Shared, sent: Result<Response, reqwest::Error>) -> Option
         {
             assert!(response.headers().contains_key(header::RETRY_AFTER), "{response:?}");
             shared.busy.fetch_add(1, Ordering::SeqCst);
+            // Each of these pages says what became of the change, and to send it again; the connection may end before all of it is here.
+            if let Ok(text) = response.text().await {
+                assert!(text.contains(" again"), "no word on what to do: {text}");
+            }
             None
         }
         Ok(response) => panic!("{:?}\n{}", response.status(), response.text().await.unwrap_or_default()),
@@ -134,7 +138,8 @@ async fn done(shared: &Shared, sent: Result<Response, reqwest::Error>) -> Option
     }
 }
 
-async fn open(shared: &Shared, title: String) -> Option<Done> {
+/// Opens an incident. `None` if it was not acknowledged.
+pub async fn open(shared: &Shared, title: String) -> Option<Done> {
     // Of an incident of long ago everything is overdue, and its people are reminded at once.
     let aware = if title.starts_with(LATE) { "2020-01-06 10:00" } else { "" };
     let form = [("title", title.as_str()), ("severity", "2"), ("severity_reason", "a reason"), ("aware", aware)];

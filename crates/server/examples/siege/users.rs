@@ -1,24 +1,19 @@
 //! Whether hostile users can make the others wait.
 //!
-//! usage: cargo run --release -p hindcast-server --example siege -- [DATABASE URL]
-//!
-//! Fills a record with 1,000 incidents, in a temporary folder or in an empty PostgreSQL database. Ten people work in it: they open pages, search
-//! and read, with a fifth of a second between two requests. First they are alone; then a hostile viewer searches, downloads and uploads
-//! without a pause, and a hostile stranger holds connections with half of a request or a body that does not come, and tries to sign in. Both
-//! have no more than a machine's default limit of 1,024 files to do it with. Prints how long the ten waited, and ends with status 1 if their 99th percentile is more than
-//! five times that of the quiet time.
+//! Ten people work in a record of 1,000 incidents: they open pages, search and read, with a fifth of a second between two requests. First they are
+//! alone; then a hostile viewer searches, downloads and uploads without a pause, and a hostile stranger holds connections with half of a
+//! request or a body that does not come, and tries to sign in. Both together have no more than a machine's default limit of 1,024 files.
 
-mod filled;
-
-use filled::{Error, PEOPLE, fill};
-use hindcast_server::{Clock, Config, Server};
-use hindcast_store::{Place, Store};
-use std::process::ExitCode;
+use crate::filled::{Error, PEOPLE, fill};
+use crate::record::Record;
+use crate::stage::Run;
+use hindcast_store::Store;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 const INCIDENTS: i64 = 1_000;
@@ -29,37 +24,44 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How many times longer the ten may wait.
 const WORST: f64 = 5.0;
 
-#[tokio::main]
-async fn main() -> Result<ExitCode, Error> {
-    let folder = tempfile::tempdir()?;
-    let (place, name) = match std::env::args().nth(1) {
-        Some(url) => (Place::Postgres(url), "PostgreSQL"),
-        None => (Place::Folder(folder.path().to_owned()), "SQLite"),
-    };
-    let store = Store::open(&place).await?;
+pub async fn run(run: &Run) -> Result<(), Error> {
+    let record = Record::new(&run.base).await?;
+    let store = Store::open(&record.place).await?;
+    run.progress("filling the record");
     fill(&store, INCIDENTS).await?;
     store.close().await;
-    let server = Server::bind(Config::new(place, "127.0.0.1:0".parse()?), Clock::System).await?;
-    let host = server.address().to_string();
-    tokio::spawn(server.run(std::future::pending()));
-    println!("{name}: {INCIDENTS} incidents, ten people with {} ms between two requests", PAUSE.as_millis());
+    let server = record.serve_filled("log")?;
+    let host = server.base.trim_start_matches("http://").to_owned();
+    run.progress("ten people alone");
     people(&host, Duration::from_secs(3)).await?;
     let quiet = people(&host, MEASURED).await?;
-    println!("{:<24} {quiet}", "quiet");
+    run.figure("ten people alone", &quiet.to_string());
     // On a thread of its own: two machines would do it together, and this is one.
     let done = Arc::new(Counts::default());
     let (attacked, counts) = (host.clone(), Arc::clone(&done));
+    // It ends with this function, however that ends.
+    let (attacking, ended) = oneshot::channel::<()>();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.map(|r| r.block_on(siege(&attacked, &counts)))
+        runtime.map(|r| {
+            r.block_on(async {
+                tokio::select! {
+                    () = siege(&attacked, &counts) => (),
+                    _ = ended => (),
+                }
+            })
+        })
     });
+    run.progress("ten people beside a hostile viewer and a hostile stranger");
     tokio::time::sleep(Duration::from_secs(3)).await;
     let siege = people(&host, MEASURED).await?;
-    println!("{:<24} {siege}", "under siege");
-    println!("{:<24} {done}", "the hostile two");
+    drop(attacking);
+    run.figure("the same under siege", &siege.to_string());
+    run.figure("the hostile two", &done.to_string());
     let ratio = siege.p99 / quiet.p99;
-    println!("{:<24} {ratio:.1} (at most {WORST:.1})", "ratio of the p99");
-    Ok(if ratio <= WORST && siege.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    run.bar(&format!("p99 under siege (at most {WORST:.0} times)"), &format!("{ratio:.1} times"), ratio <= WORST);
+    run.bar("requests that failed under siege (0)", &siege.failed.to_string(), siege.failed == 0);
+    Ok(())
 }
 
 /// How long people waited, in milliseconds.

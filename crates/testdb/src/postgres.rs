@@ -1,4 +1,4 @@
-//! A PostgreSQL server of one's own, which can be stopped and started.
+//! A PostgreSQL server of a test's own, which can be stopped and started.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 /// The variable that names the folder with PostgreSQL's programs; `./test` sets it.
 const PROGRAMS: &str = "HINDCAST_TEST_POSTGRES_PROGRAMS";
 
+/// A PostgreSQL server with a folder of its own, until it is dropped.
 pub struct Postgres {
     programs: PathBuf,
     folder: tempfile::TempDir,
@@ -14,18 +15,46 @@ pub struct Postgres {
     port: u16,
 }
 
+/// The folder with `initdb`, `pg_ctl` and `postgres`.
+fn programs() -> Option<PathBuf> {
+    let named = std::env::var_os(PROGRAMS).map(PathBuf::from);
+    let mut debian: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some((entry.as_ref().ok()?.file_name().to_str()?.parse().ok()?, entry.ok()?.path())))
+        .map(|(version, folder)| (version, folder.join("bin")))
+        .collect();
+    debian.sort_unstable();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all =
+        named.into_iter().chain(debian.into_iter().rev().map(|(_, folder)| folder)).chain(std::env::split_paths(&path));
+    all.into_iter().find(|folder| ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file()))
+}
+
 fn said(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 impl Postgres {
-    /// Starts one with everything as usual: what it acknowledges is on the disk. `None` where there are no programs.
+    /// Starts one with everything as usual: what it acknowledges is on the disk. `None` where `./test` did not name the programs.
+    ///
+    /// # Panics
+    /// When it does not start.
     pub fn start() -> Option<Self> {
-        let Some(programs) = std::env::var_os(PROGRAMS).map(PathBuf::from) else {
+        if std::env::var_os(PROGRAMS).is_none() {
             println!("skipped: {PROGRAMS} is not set; ./test sets it");
             return None;
-        };
+        }
+        Self::start_found()
+    }
+
+    /// As [`Self::start`], also with the programs that this machine has: the newest of Debian's folders, or those on the path.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_found() -> Option<Self> {
+        let programs = programs()?;
         let folder = tempfile::tempdir().expect("a folder");
         let mut user = Vec::new();
         if said("id", &["-u"]).as_deref() == Some("0") {
@@ -83,7 +112,17 @@ impl Postgres {
         self.run("pg_ctl", &["-D", &self.data(), "-w", "-m", mode, "stop"])
     }
 
-    /// Its address.
+    /// Gives a folder to the user that it runs as, so that it can keep a tablespace there.
+    ///
+    /// # Panics
+    /// When the folder cannot be given away.
+    pub fn own(&self, folder: &Path) {
+        // `setpriv --reuid NAME …`
+        let Some(name) = self.user.get(2) else { return };
+        said("chown", &[name, folder.to_str().expect("text")]).expect("gives the folder away");
+    }
+
+    /// Its address, with the database that every server has.
     pub fn url(&self) -> String {
         format!("postgres://hindcast@127.0.0.1:{}/postgres", self.port)
     }
