@@ -5,7 +5,7 @@ use hindcast_trace::archive::Archive;
 use hindcast_trace::bulk::{Source, Survey};
 use hindcast_trace::format::{self, Format};
 use hindcast_trace::locator::{Loc, Resolver, evidence_of};
-use hindcast_trace::model::{EventKind, GapKind, Text};
+use hindcast_trace::model::{EventKind, Gap, GapKind, Text};
 use hindcast_trace::unwrap::{Codec, unwrap_within};
 use hindcast_trace::{Evidence, Limits, ReadError, Reading, Trace, read_as_within, read_within, recognize};
 use std::io::{self, Cursor, Read};
@@ -180,9 +180,11 @@ pub fn bulk(data: &[u8]) {
     }
 }
 
-/// A session without the numbers of its documents, and without gaps that tell of all records of a file.
+/// A session without the numbers of its documents, and without gaps that tell of all records of a file, or that are told only
+/// where those are not.
 fn told(trace: &Trace) -> String {
-    let gaps: Vec<_> = trace.gaps.iter().filter(|g| g.kind != GapKind::RecordsUnread).collect();
+    let of_session = |g: &&Gap| g.kind != GapKind::RecordsUnread && g.what != hindcast_trace::WORDLESS;
+    let gaps: Vec<_> = trace.gaps.iter().filter(of_session).collect();
     let all = format!("{} {:?} {:?} {:?} {gaps:?}", trace.key, trace.key_kind, trace.events, trace.model_calls);
     let mut told = String::with_capacity(all.len());
     for (i, piece) in all.split("base: ").enumerate() {

@@ -5,7 +5,7 @@ pub mod server;
 
 use crate::discover::places;
 use crate::discover::since::{self, Since};
-use crate::redact::Masking;
+use crate::masking::Masking;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use hindcast_detect::SessionKind;

@@ -28,16 +28,15 @@ impl Failure {
         text
     }
 
-    /// Prints the failure and gives its exit code.
-    pub fn report(self) -> ExitCode {
-        let (text, code) = match self {
-            Failure::Usage(text) => (text, 2),
-            Failure::Input(text) => (text, 3),
-            Failure::Choice(text) => (text, 4),
-            Failure::Output(text) => (text, 5),
-            Failure::Server(text) => (text, 6),
+    /// What it says, and the exit code for it.
+    pub fn told(self) -> (String, ExitCode) {
+        let code = match &self {
+            Failure::Usage(_) => 2,
+            Failure::Input(_) => 3,
+            Failure::Choice(_) => 4,
+            Failure::Output(_) => 5,
+            Failure::Server(_) => 6,
         };
-        crate::output::complain(&format!("error: {text}"));
-        ExitCode::from(code)
+        (self.into_text(), ExitCode::from(code))
     }
 }

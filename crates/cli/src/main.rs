@@ -5,6 +5,7 @@ mod commands;
 mod discover;
 mod failure;
 mod input;
+mod masking;
 mod names;
 mod output;
 mod parallel;
@@ -31,6 +32,10 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        Err(failure) => failure.report(),
+        Err(failure) => {
+            let (text, code) = failure.told();
+            output::complain(&format!("error: {text}"));
+            code
+        }
     }
 }

@@ -5,14 +5,13 @@ mod json;
 pub use json::trace_json;
 
 use crate::markdown::duration;
+use crate::visible::is_hidden;
 use hindcast_detect::Session;
 use hindcast_detect::outcome::status::{self, Standing};
 use hindcast_trace::model::{Event, EventKind, Finish, Role, Stamp, Text, TimeQuality, Transport, Verdict};
 use jiff::Timestamp;
 use std::fmt::Write;
 
-/// Nanoseconds of a year: what is less after 1970 is an offset from the start of the session.
-const YEAR: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// Characters of a text that a line shows.
 const SHOWN: usize = 400;
 
@@ -105,8 +104,7 @@ impl Page {
                 let full = time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string();
                 let (date, clock) = full.split_once(' ').unwrap_or(("", &full));
                 // Without a known start, an offset is of no day.
-                let of_day = stamp.quality == TimeQuality::Exact || stamp.ns.unsigned_abs() >= YEAR;
-                if of_day && date != day.as_str() {
+                if !stamp.is_offset() && date != day.as_str() {
                     date.clone_into(day);
                     self.add(Look::Quiet, &format!("{date} (UTC)\n"));
                 }
@@ -238,7 +236,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// One line without control characters: a trace must not be able to move the cursor or recolour the terminal, nor
+/// One line without control characters and other hidden ones: a trace must not be able to move the cursor or recolour the terminal, nor
 /// turn the reading direction round.
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -247,8 +245,7 @@ pub fn clean(text: &str) -> String {
             '\n' => out.push('⏎'),
             '\t' => out.push(' '),
             '\r' => {}
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => out.push('\u{FFFD}'),
-            c if c.is_control() => out.push('\u{FFFD}'),
+            c if is_hidden(c) => out.push('\u{FFFD}'),
             c => out.push(c),
         }
     }

@@ -81,6 +81,20 @@ fn searches_at_once() -> usize {
     2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+tokio::task_local! {
+    /// That of the request which this task answers.
+    static TURN: Arc<Turn>;
+}
+
+/// What a request holds of its account's share, for work that may outlive the request: the share comes back when the last holder is done.
+#[derive(Debug, Clone)]
+pub struct Holding(#[expect(dead_code, reason = "held, not read")] Option<Arc<Turn>>);
+
+/// What the request that this task answers holds; nothing outside of a request.
+pub fn holding() -> Holding {
+    Holding(TURN.try_with(Arc::clone).ok())
+}
+
 impl Turn {
     fn give_back(&self) {
         drop(self.seat.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -126,7 +140,7 @@ pub async fn share(State(shares): State<Arc<Shares>>, mut request: Request, next
         turn.take(Who::Source(Source::of(request.extensions()).network())).await?;
     }
     request.extensions_mut().insert(Arc::clone(&turn));
-    let response = next.run(request).await;
+    let response = TURN.scope(Arc::clone(&turn), next.run(request)).await;
     if kind == Kind::Search {
         // The next one may begin while this answer is sent.
         turn.give_back();
@@ -164,6 +178,30 @@ impl HttpBody for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pools::Pool;
+    use std::sync::mpsc;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn a_share_comes_back_when_the_work_ends_and_not_with_the_request() {
+        let shares = Arc::new(Shares::new(false));
+        let turn = || {
+            let (kind, came) = (Kind::Upload, Instant::now());
+            Arc::new(Turn { shares: Arc::clone(&shares), kind, held: Mutex::default(), came, seat: Mutex::default() })
+        };
+        let ada = || Who::Account("ada".to_owned());
+        let pool = Pool::new(1);
+        let (go, gone) = mpsc::channel::<()>();
+        let request = turn();
+        request.take(ada()).await.expect("the first");
+        let asked = TURN.scope(request, pool.run(move |_| gone.recv().ok()));
+        assert!(timeout(Duration::from_millis(50), asked).await.is_err(), "whoever asked is gone");
+        let share = shares.of(ada(), Kind::Upload);
+        assert!(share.try_take().is_none(), "the work goes on");
+        go.send(()).expect("works");
+        timeout(Duration::from_secs(20), share.take()).await.expect("it ended").expect("it is free");
+    }
 
     #[test]
     fn the_table_is_bounded_and_forgets_those_with_nothing_under_way() {

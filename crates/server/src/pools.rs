@@ -4,6 +4,7 @@
 //! nobody waits for it any more, and ends.
 
 use crate::failure::Failure;
+use crate::fair;
 use hindcast_trace::Stop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +25,11 @@ impl Pools {
     /// Pools for a machine with so many processors.
     pub fn new(processors: usize) -> Self {
         let workers = processors.clamp(2, 8);
-        Pools { passwords: Pool::behind(workers), evidence: Pool::behind(workers), pages: Pool::new(workers) }
+        Pools {
+            passwords: Pool::behind(workers),
+            evidence: Pool::behind(workers).and_light(1),
+            pages: Pool::new(workers),
+        }
     }
 }
 
@@ -33,6 +38,8 @@ impl Pools {
 pub struct Pool {
     turns: usize,
     free: Arc<Semaphore>,
+    /// Further turns, for light work only.
+    light: Arc<Semaphore>,
     queued: AtomicUsize,
     /// True where its work comes behind everything else that wants a processor.
     behind: bool,
@@ -64,13 +71,19 @@ impl Drop for Waiting {
 impl Pool {
     /// A pool with so many turns at once.
     pub fn new(turns: usize) -> Self {
-        Pool { turns, free: Arc::new(Semaphore::new(turns)), queued: AtomicUsize::new(0), behind: false }
+        let free = |turns| Arc::new(Semaphore::new(turns));
+        Pool { turns, free: free(turns), light: free(0), queued: AtomicUsize::new(0), behind: false }
     }
 
     /// The same, for work that may come behind everything else: anybody can ask for a password to be checked, and a file takes seconds, while
     /// a page takes milliseconds and people wait for it. Only Linux knows priorities of threads.
     pub fn behind(turns: usize) -> Self {
         Pool { behind: true, ..Pool::new(turns) }
+    }
+
+    /// The same with so many turns more that only light work gets: a few people with large files do not keep everybody else waiting.
+    fn and_light(self, turns: usize) -> Self {
+        Pool { turns: self.turns + turns, light: Arc::new(Semaphore::new(turns)), ..self }
     }
 
     /// Turns in all.
@@ -80,7 +93,7 @@ impl Pool {
 
     /// Turns that are taken.
     pub fn busy(&self) -> usize {
-        self.turns.saturating_sub(self.free.available_permits())
+        self.turns.saturating_sub(self.free.available_permits() + self.light.available_permits())
     }
 
     /// Work that waits for its turn.
@@ -88,24 +101,58 @@ impl Pool {
         self.queued.load(Ordering::Relaxed)
     }
 
-    /// Does work in a thread of its own, once it has a turn. The work looks at the flag now and then, and ends early where it is set:
+    /// Does light work: in a turn that is kept for such, where others have the rest.
+    ///
+    /// # Errors
+    /// As [`Pool::run`].
+    pub async fn run_light<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Stop) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.run_as(true, work).await
+    }
+
+    /// Does work in a thread of its own, once it has a turn. Turns are given in the order of the requests, and an account has so few of one kind
+    /// at once that they go round. What the request holds of its account's share goes with the work. The work looks at the flag now and then, and ends early where it is set:
     /// then nobody waits for what it gives.
     ///
     /// # Errors
     /// Where the work panicked.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> T + Send + 'static) -> Result<T, Failure> {
+        self.run_as(false, work).await
+    }
+
+    async fn run_as<T: Send + 'static>(
+        &self,
+        is_light: bool,
+        work: impl FnOnce(&Stop) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
         self.queued.fetch_add(1, Ordering::Relaxed);
         let queued = Queued(&self.queued);
-        let turn = Arc::clone(&self.free).acquire_owned().await.map_err(|_| Failure::Busy)?;
+        let any = Arc::clone(&self.free).acquire_owned();
+        let turn = if is_light {
+            tokio::select! {
+                biased;
+                turn = any => turn,
+                turn = Arc::clone(&self.light).acquire_owned() => turn,
+            }
+        } else {
+            any.await
+        };
+        let turn = turn.map_err(|_| Failure::Busy)?;
         drop(queued);
+        let share = fair::holding();
         let waiting = Waiting(Stop::default());
         let stop = waiting.0.clone();
         let (tell, told) = oneshot::channel();
         let task = move || {
-            let done = work(&stop);
-            drop(turn);
+            // Whatever the work held goes with it, also where nobody waits for what it gives.
+            let done = Some(work(&stop)).filter(|_| !tell.is_closed());
+            drop((turn, share));
             // Whoever waited may be gone.
-            tell.send(done).ok();
+            if let Some(done) = done {
+                tell.send(done).ok();
+            }
         };
         if self.behind {
             // A thread that was made nicer cannot go back, so it ends with its work.
@@ -165,6 +212,21 @@ mod tests {
         go.send(()).expect("works");
         assert_eq!(tell.recv_timeout(LONG), Ok(true), "the work knows that nobody waits");
         timeout(LONG, pool.run(|_| ())).await.expect("gets a turn").expect("works");
+    }
+
+    #[tokio::test]
+    async fn light_work_has_a_turn_where_others_have_the_rest() {
+        let pool = Pool::new(1).and_light(1);
+        let (go, gone) = mpsc::channel::<()>();
+        assert!(timeout(SOON, pool.run(move |_| gone.recv().ok())).await.is_err());
+        let mut heavy = Box::pin(pool.run(|_| ()));
+        assert!(timeout(SOON, &mut heavy).await.is_err(), "the turn that is left is not for it");
+        assert_eq!((pool.turns(), pool.busy(), pool.queued()), (2, 1, 1));
+        timeout(LONG, pool.run_light(|_| ())).await.expect("gets it").expect("works");
+        go.send(()).expect("works");
+        timeout(LONG, heavy).await.expect("gets a turn").expect("works");
+        timeout(LONG, pool.run_light(|_| ())).await.expect("gets a turn").expect("works");
+        assert_eq!((pool.busy(), pool.queued()), (0, 0));
     }
 
     #[tokio::test]

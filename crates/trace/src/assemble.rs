@@ -3,6 +3,7 @@
 mod answered;
 mod arguments;
 mod changed;
+mod clock;
 mod cut;
 mod history;
 mod join;
@@ -72,6 +73,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     builder.name_missing_results();
     builder.name_silence();
     builder.name_wordlessness();
+    builder.gaps.extend(clock::stop_wrong(&mut builder.joiner.events, &mut builder.model_calls));
     builder.joiner.events.shrink_to_fit();
     let mut agents: Vec<String> = Vec::new();
     let mut listed = HashSet::default();
@@ -483,6 +485,19 @@ impl Builder {
                 self.gaps.push(Gap {
                     kind,
                     what: format!("the arguments of `{}` {what}", name.text),
+                    loc: Some(event.loc),
+                    event: Some(i as u32),
+                });
+            }
+            if let EventKind::ToolCall { name, arguments: Some(arguments), .. } = &event.kind
+                && cut::are_several(&arguments.text)
+            {
+                self.gaps.push(Gap {
+                    kind: GapKind::ContentNotCaptured,
+                    what: format!(
+                        "the arguments of `{}` are several JSON objects in a row: which of them the tool received is unknown, and another call may be missing",
+                        name.text
+                    ),
                     loc: Some(event.loc),
                     event: Some(i as u32),
                 });

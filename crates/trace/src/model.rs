@@ -65,10 +65,18 @@ pub struct Stamp {
     pub quality: TimeQuality,
 }
 
+/// Nanoseconds of a year.
+const YEAR: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
+
 impl Stamp {
     /// A recorded time.
     pub fn exact(ns: i64) -> Self {
         Stamp { ns, quality: TimeQuality::Exact }
+    }
+
+    /// True for a time since the start of the session, where nobody knows when that was. No session takes a year.
+    pub fn is_offset(self) -> bool {
+        self.quality != TimeQuality::Exact && self.ns.unsigned_abs() < YEAR
     }
 
     /// The same time, as an estimate for something else.

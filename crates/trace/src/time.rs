@@ -76,9 +76,16 @@ pub fn unix_nano(node: Node<'_>) -> Option<Stamp> {
     number.checked_mul(unit(number)).map(Stamp::exact)
 }
 
-/// True for a time in another unit than nanoseconds.
-pub fn of_another_unit(node: Node<'_>) -> bool {
-    unix_number(node).is_some_and(|number| unit(number) != 1)
+/// The beginning and the end of a span, and whether they are in another unit than nanoseconds. Both are in one unit, in which
+/// the span takes less than a day: otherwise the clock counts nanoseconds since a machine was started.
+pub fn unix_nanos(start: Option<Node<'_>>, end: Option<Node<'_>>) -> (Option<Stamp>, Option<Stamp>, bool) {
+    const DAY: i64 = 86_400_000_000_000;
+    let (start, end) = (start.and_then(unix_number), end.and_then(unix_number));
+    let unit = start.or(end).map_or(1, unit);
+    let took = start.zip(end).map_or(Some(0), |(start, end)| end.checked_sub(start)?.checked_mul(unit));
+    let unit = if took.is_some_and(|took| took.abs() < DAY) { unit } else { 1 };
+    let stamp = |number: i64| number.checked_mul(unit).map(Stamp::exact);
+    (start.and_then(stamp), end.and_then(stamp), unit != 1)
 }
 
 /// True for a time between 2000 and 2100: clocks that were never set, and numbers that ran over, show others.

@@ -143,3 +143,16 @@ fn zeros_in_a_text_are_told() {
         found.sessions[0].gaps
     );
 }
+
+#[test]
+fn zeros_in_a_line_are_told() {
+    let line = |role: &str, text: &str| format!(r#"{{"role":"{role}","content":"{text}"}}"#);
+    let told = |text: &str| {
+        let text = [line("user", "Cancel parcel 7"), line("assistant", text)].join("\n");
+        let found = read(&[Evidence::new("a.jsonl", text.into_bytes())]).unwrap();
+        found.sessions[0].gaps.iter().any(|gap| gap.what.contains("bytes of zero from byte 79 on"))
+    };
+    assert!(told("Done\0\0\0\0."));
+    // A program may well print one, and JSON then escapes it.
+    assert!(!told(r"Done\u0000."));
+}

@@ -132,25 +132,13 @@ fn a_repeated_key_is_read_once_and_told() {
 }
 
 #[test]
-fn what_is_not_known_is_refused_with_what_was_looked_for() {
+fn what_is_not_known_is_refused_with_what_is_there_and_what_to_do() {
     let error = try_read("x.json", r#"{"hello":"world"}"#).unwrap_err().to_string();
-    for name in [
-        "otlp",
-        "langfuse",
-        "vapi",
-        "retell",
-        "livekit",
-        "claude-code",
-        "managed-agents",
-        "tau-bench",
-        "agentdojo",
-        "anthropic",
-        "openai-responses",
-        "openai-chat",
-        "hello",
-    ] {
-        assert!(error.contains(name), "{name} is not in: {error}");
+    for words in ["hello", "OpenTelemetry", "OpenAI chat messages"] {
+        assert!(error.contains(words), "{words} is not in: {error}");
     }
+    // A list of all formats helps nobody.
+    assert!(!error.contains("agentdojo") && error.len() < 300, "{error}");
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use crate::args::Verify as Args;
 use crate::failure::Failure;
 use crate::input::{self, Meant};
+use crate::masking::Masking;
 use crate::output;
-use crate::redact::{self, Masking};
+use crate::redact;
 use hindcast_render::show::clean;
 use hindcast_retro::verify::{Broken, Fault, verify};
 use std::fmt::Write;

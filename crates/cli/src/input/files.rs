@@ -128,9 +128,14 @@ fn matching(pattern: &str, all: &mut Vec<Named>) -> Result<(), Failure> {
         glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
     let found = glob::glob_with(pattern, options).map_err(|e| bad(format!("not a valid pattern ({})", e.msg)))?;
     let before = all.len();
+    let named = written_out(pattern);
+    let mut links = false;
     for path in found {
         let path = path.map_err(|e| bad(e.to_string()))?;
-        if path.is_dir() {
+        // As in a folder. What the pattern itself writes out is meant, wherever it leads.
+        if path.ancestors().take_while(|part| part.components().count() > named).any(Path::is_symlink) {
+            links = true;
+        } else if path.is_dir() {
             folder(&path, all)?;
         } else {
             all.push(Named::at(&path, Given::Matched));
@@ -139,7 +144,17 @@ fn matching(pattern: &str, all: &mut Vec<Named>) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    if all.len() == before { Err(bad("no file matches".to_owned())) } else { Ok(()) }
+    match (all.len() == before, links) {
+        (false, _) => Ok(()),
+        (true, false) => Err(bad("no file matches".to_owned())),
+        (true, true) => Err(bad("only links match, which are not read unless they are named".to_owned())),
+    }
+}
+
+/// How many parts of a path a pattern writes out before its first wildcard.
+fn written_out(pattern: &str) -> usize {
+    let literal = |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    Path::new(pattern).components().take_while(literal).count()
 }
 
 /// All files below a folder, by their names. Hidden ones are not meant, and links lead elsewhere.
@@ -218,5 +233,23 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).expect("links");
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("out")).expect("links");
         assert_eq!(listed(&[folder.path().to_owned()]), ["a.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_a_pattern_matches_are_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("real")).expect("makes");
+        std::fs::write(at("real/a.json"), "[]").expect("writes");
+        std::os::unix::fs::symlink(at("real/a.json"), at("b.json")).expect("links");
+        std::os::unix::fs::symlink(at("real"), at("linked")).expect("links");
+        assert_eq!(listed(&[at("*/*.json")]), ["a.json"]);
+        assert_eq!(listed(&[at("**/*.json")]), ["a.json"]);
+        let Err(Failure::Input(why)) = of(&[at("*.json")]) else { panic!("only links match") };
+        assert!(why.contains("only links match"), "{why}");
+        // A link that is written out is meant.
+        assert_eq!(listed(&[at("linked/*.json")]), ["a.json"]);
+        assert_eq!(listed(&[at("b.json")]), ["b.json"]);
     }
 }

@@ -3,7 +3,6 @@
 //! A record that was read is told in the same form ("Order K-9: cancelled"), so that such a claim needs more around it than a
 //! full sentence does: whoever asks [`super::Claim::path`] treats them apart.
 
-use super::scan::blank;
 use super::{Claim, Manner};
 use crate::finding::Cite;
 use crate::prose::flags;
@@ -147,6 +146,28 @@ fn alone(prose: &Prose<'_>, words: &Range<usize>) -> Option<(usize, Vec<&'static
         "set" | "attached" | "linked" | "made" | "written" | "corrected" | "shared" | "ordered"
     );
     (prose.has(at, flags::PAST) && follows && !heads).then(|| (at, english().of_past(prose.word(at)).to_vec()))
+}
+
+/// A claim at a word, of which only the place is known so far.
+pub(super) fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
+    let cite = Cite::of(prose.event, prose.text, prose.bytes(at..at + 1))?;
+    let sentence = whole(prose, sentence)?;
+    Some(Claim {
+        event: prose.event,
+        cite,
+        sentence,
+        families: Vec::new(),
+        manner: Manner::Bare,
+        word: prose.word(at).to_owned(),
+        submission: false,
+        fresh: true,
+        personal: false,
+        path: "",
+    })
+}
+
+fn whole(prose: &Prose<'_>, sentence: &Sentence) -> Option<Cite> {
+    Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))
 }
 
 #[cfg(test)]

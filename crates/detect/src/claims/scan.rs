@@ -1,7 +1,8 @@
 //! Goes through one sentence and takes its claims down.
 
+use super::elliptic::{self, blank};
 use super::grammar::{self, Form};
-use super::{Claim, Manner, elliptic};
+use super::{Claim, Manner};
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::{Lexicon, english};
@@ -90,27 +91,6 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
             out,
         );
     }
-}
-
-pub(super) fn blank(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Claim> {
-    let cite = Cite::of(prose.event, prose.text, prose.bytes(at..at + 1))?;
-    let sentence = whole(prose, sentence)?;
-    Some(Claim {
-        event: prose.event,
-        cite,
-        sentence,
-        families: Vec::new(),
-        manner: Manner::Bare,
-        word: prose.word(at).to_owned(),
-        submission: false,
-        fresh: true,
-        personal: false,
-        path: "",
-    })
-}
-
-fn whole(prose: &Prose<'_>, sentence: &Sentence) -> Option<Cite> {
-    Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))
 }
 
 fn push(prose: &Prose<'_>, _sentence: &Sentence, words: Range<usize>, claim: Claim, out: &mut Vec<Claim>) {

@@ -1,5 +1,6 @@
 //! Completion claimed while the operation is not terminal.
 
+mod legend;
 mod record;
 mod sweep;
 mod waiting;
@@ -51,6 +52,7 @@ impl Detector for CompletionNotTerminal {
         translated(self, session, &mut report);
         record::find(self, session, &mut report);
         waiting::find(session, &mut report);
+        legend::find(session, &mut report);
         report
     }
 }

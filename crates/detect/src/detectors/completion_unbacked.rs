@@ -2,6 +2,7 @@
 
 mod agreed;
 mod failed;
+mod next_step;
 mod parts;
 mod placeholder;
 mod sibling;
@@ -104,6 +105,7 @@ fn reworded(session: &Session<'_>, report: &mut Report) {
     placeholder::find(session, &mut more);
     untouched::find(session, &mut more);
     agreed::find(session, &mut more);
+    next_step::find(session, &mut more);
     report.eligible |= more.eligible;
     for finding in more.findings {
         if !report.findings.iter().any(|f| f.event == finding.event) {

@@ -1,5 +1,6 @@
 //! A call failed, and the agent goes on as if it had worked.
 
+mod alternatives;
 mod built_in;
 mod orphan;
 mod untold;
@@ -74,6 +75,7 @@ impl Detector for ErrorIgnored {
         }
         untold::judge(session, &mut report);
         way_out::judge(session, &mut report);
+        alternatives::judge(session, &mut report);
         report
     }
 }

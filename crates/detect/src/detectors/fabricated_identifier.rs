@@ -9,6 +9,7 @@ mod arguments;
 mod coding;
 mod promised;
 mod said;
+mod sibling_field;
 mod statement;
 mod swapped;
 mod told;
@@ -126,6 +127,9 @@ impl Detector for FabricatedIdentifier {
                 amounts::of(self, session, prose, &sources, &mut ledger, &mut report);
             }
         }
+        let sibling = sibling_field::of(session);
+        report.eligible |= !sibling.is_empty();
+        report.findings.extend(sibling);
         report
     }
 }

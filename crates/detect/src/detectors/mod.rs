@@ -111,3 +111,7 @@ mod tests_kept;
 mod tests_ordered;
 #[cfg(test)]
 mod tests_reworded;
+#[cfg(test)]
+mod tests_service;
+#[cfg(test)]
+mod tests_unseen;

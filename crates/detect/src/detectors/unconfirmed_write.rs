@@ -9,6 +9,7 @@ mod forbidden;
 mod other_record;
 mod other_value;
 mod required;
+mod required_value;
 mod shell;
 
 use super::Detector;
@@ -64,6 +65,7 @@ impl Detector for UnconfirmedWrite {
             return report;
         }
         required::judge(session, &mut report);
+        required_value::judge(session, &mut report);
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));

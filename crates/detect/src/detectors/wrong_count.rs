@@ -1,5 +1,6 @@
 //! A count that does not match the list in a tool result.
 
+mod column;
 mod rows;
 mod told;
 
@@ -36,6 +37,7 @@ impl Detector for WrongCount {
         // Numbers and signs are the same in every language.
         report.findings.extend(rows::of(session));
         report.findings.extend(told::of(session));
+        report.findings.extend(column::of(session));
         report.eligible |= !report.findings.is_empty();
         let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
         let Some(first_answer) = answers.map(|r| r.event).min() else { return report };

@@ -59,6 +59,7 @@ pub fn differs(session: &Session<'_>, call: &Call<'_>, at: u32, reply: &str, off
                 && !multiplied(&agreed, amount, args)
                 && !follows(&said(session, at), amount)
                 && !said_anywhere(session, at, stands)
+                && !named_since(session, at, call.event, stands)
             {
                 return Some(WhyNot::Amount);
             }
@@ -133,6 +134,12 @@ fn said_anywhere(session: &Session<'_>, event: u32, stands: impl Fn(&f64) -> boo
     let spoken = session.numbers();
     let upto = spoken.partition_point(|(at, _)| *at <= event);
     spoken[..upto].iter().any(|(_, n)| stands(n))
+}
+
+/// True where the user named the number after the reply: an amendment, or the answer to a later question.
+fn named_since(session: &Session<'_>, at: u32, call: u32, stands: impl Fn(&f64) -> bool) -> bool {
+    let later = session.messages_after(at).iter().take_while(|m| m.event < call).filter(|m| m.role == Role::User);
+    later.flat_map(|m| m.texts).any(|t| numbers(&t.text).iter().any(&stands))
 }
 
 /// Every number that user and agent say, with its event, in order. Ask [`Session::numbers`], which remembers.

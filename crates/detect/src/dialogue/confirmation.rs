@@ -16,6 +16,7 @@ use crate::session::{Call, Session};
 use crate::tools::operation::Operation;
 pub(crate) use exchange::Talk;
 use exchange::{Exchange, Turn};
+use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
 use phrases::*;
 use reasons::reasons_against;
@@ -87,7 +88,7 @@ pub(crate) fn of(session: &Session<'_>, talk: &Talk<'_, '_>, call: &Call<'_>, op
             continue;
         }
         let Some(exchange) = talk.exchange(i) else { continue };
-        let said = judge(exchange, &words, &|| talk.is_topic(i, &words));
+        let said = judge(exchange, &words, &|| talk.is_topic(i, &words), &|thing| names(session, call, thing));
         let quote =
             || message.texts.first().and_then(|t| Cite::of(message.event, t, 0..t.text.floor_char_boundary(300)));
         match said {
@@ -177,7 +178,7 @@ fn earlier_yes(
         }
         let exchange = talk.exchange(i)?;
         let yes = found(&YES, &exchange.reply).is_some();
-        match judge(exchange, words, &|| false) {
+        match judge(exchange, words, &|| false, &|thing| names(session, call, thing)) {
             Said::For(Level::Explicit) if yes && reasons_against(session, call, message.event, exchange).is_none() => {
                 return Some(Consent {
                     level: Level::Explicit,
@@ -205,6 +206,25 @@ fn undoes(reply: &str) -> bool {
     })
 }
 
+/// True where the row or record of an earlier answer that has a value of the call also has a word: `S-505  lamps`.
+fn names(session: &Session<'_>, call: &Call<'_>, thing: &str) -> bool {
+    /// So many values and answers are looked at.
+    const MOST: usize = 8;
+    let stem = thing.trim_end_matches('s');
+    let args = call.args().into_iter().flat_map(Value::entries).take(MOST);
+    let values = args.filter_map(|(_, v)| v.str().map(|s| s.into_owned()).or_else(|| v.i64().map(|n| n.to_string())));
+    values.filter(|v| v.len() > 1 && v.bytes().any(|b| b.is_ascii_digit())).any(|value| {
+        let answers = session.answer_texts().holding(&value).take_while(|(_, event, _)| *event < call.event);
+        answers.take(MOST).any(|(_, _, text)| {
+            text.match_indices(value.as_str()).take(MOST).any(|(at, _)| {
+                let start = text[..at].rfind(['\n', '{']).map_or(0, |i| i + 1);
+                let end = text[at..].find(['\n', '}']).map_or(text.len(), |i| at + i);
+                text[start..end].to_lowercase().contains(stem)
+            })
+        })
+    })
+}
+
 enum Said {
     Nothing,
     For(Level),
@@ -212,13 +232,13 @@ enum Said {
 }
 
 /// What one reply says about an operation.
-/// `topic` is true when the talk before was of it.
-fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -> Said {
+/// `topic` is true when the talk before was of it, `named` for a word that names what the call is for.
+fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool, named: &dyn Fn(&str) -> bool) -> Said {
     let order = words.order(exchange.folded());
     let yes = exchange.yes();
     if let Some((at, _)) = exchange.hold()
         && !undoes(&exchange.reply)
-        && !exchange.holds_something_else(at, words)
+        && !exchange.holds_something_else(at, order, words, named)
         && yes.is_none_or(|(y, _)| y <= at)
         && order.is_none_or(|o| o < at)
         && (exchange.offers(words) || order.is_some() || yes.is_some())
@@ -242,6 +262,8 @@ fn judge(exchange: &Exchange<'_>, words: &Words<'_>, topic: &dyn Fn() -> bool) -
         (Some(_), None) => Said::Nothing,
         // "No, just the phone please": what is wanted instead is looked at elsewhere.
         (None, None) if exchange.no() && exchange.wants_instead() => Said::Nothing,
+        // "No, she starts at nine. Today at 17:00 then?": the call has the value that the user puts in its place.
+        (None, None) if exchange.no() && exchange.brings_value(words) => Said::For(Level::Imperative),
         (None, None) if exchange.no() && *about == About::This && exchange.asks() => Said::Against(WhyNot::Refused),
         // "Number 2.", "the Visa": a choice from what was offered.
         (None, None)
@@ -303,7 +325,7 @@ mod tests {
     use super::*;
 
     fn judge(reply: &str, offer: &str, words: &Words<'_>, topic: &dyn Fn() -> bool) -> Said {
-        super::judge(&Exchange::new(reply.into(), offer.into()), words, topic)
+        super::judge(&Exchange::new(reply.into(), offer.into()), words, topic, &|_| false)
     }
 
     fn cancel() -> Words<'static> {

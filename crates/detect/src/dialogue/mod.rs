@@ -17,4 +17,5 @@ pub mod recipient;
 pub mod request;
 pub mod restoring;
 pub mod substitution;
+pub mod turned_number;
 pub mod wish;

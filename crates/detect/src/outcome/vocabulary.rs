@@ -22,6 +22,8 @@ struct Words {
     done: Vec<String>,
     not: Vec<String>,
     none: Vec<String>,
+    about: Vec<String>,
+    detail: Vec<String>,
 }
 
 /// What a key holds.
@@ -43,6 +45,18 @@ struct All {
     states: HashMap<String, Standing>,
     not: HashSet<String>,
     none: HashSet<String>,
+    complaint: HashMap<String, Part>,
+}
+
+/// What a key of an answer that complains of a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The name of the field.
+    About,
+    /// What is wrong with it.
+    Detail,
+    /// A code of it.
+    Code,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -65,6 +79,8 @@ fn parse(file: &str) -> Option<All> {
         }
         all.not.extend(words.not);
         all.none.extend(words.none);
+        all.complaint.extend(words.about.into_iter().map(|w| (w, Part::About)));
+        all.complaint.extend(words.detail.into_iter().map(|w| (w, Part::Detail)));
     }
     Some(all)
 }
@@ -81,6 +97,17 @@ pub fn key(name: &str) -> Option<Key> {
     }
     let folded: String = unaccented(name).chars().filter(|c| c.is_alphanumeric()).collect();
     ALL.keys.get(&folded).copied()
+}
+
+/// What a key of an answer holds that complains of a field, if it is one of those known.
+pub fn part(name: &str) -> Option<Part> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let folded: String = unaccented(name).chars().filter(|c| c.is_alphanumeric()).collect();
+    let code =
+        matches!(folded.as_str(), "code" | "type" | "kod" | "kode" | "codigo" | "codice" | "traceid" | "requestid");
+    code.then_some(Part::Code).or_else(|| ALL.complaint.get(&folded).copied())
 }
 
 /// True for a value that says no: `"no"`, `"nein"`, `"falso"`.

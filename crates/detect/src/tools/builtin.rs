@@ -1,7 +1,7 @@
 //! Built-in contracts: what the tools that agents bring with them do, and what their names say about the kind of work.
 
 use crate::maps::HashMap;
-use crate::tools::contract::Effect;
+use crate::tools::effect::Effect;
 use serde::Deserialize;
 use std::sync::LazyLock;
 

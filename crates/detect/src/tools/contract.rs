@@ -16,19 +16,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-/// Whether a tool changes anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// It only looks.
-    Read,
-    /// It changes something.
-    Write,
-    /// It changes something that only the agent itself uses: its task list, its plan.
-    Scratch,
-    /// Nobody knows.
-    Unknown,
-}
+pub use super::effect::Effect;
 
 /// Where the operation's own status stands in a result, apart from the status of the entity it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ pub mod builtin;
 pub mod command;
 pub mod contract;
 pub mod decimal;
+mod effect;
 pub mod looked_up;
 pub mod operation;
 pub mod outgoing;

@@ -1,6 +1,7 @@
 //! Names, times and numbers for people.
 
 use super::text::Text;
+use crate::markdown::words::offset;
 use hindcast_retro::draft::Quality;
 
 /// A moment, and how good it is.
@@ -27,9 +28,7 @@ impl When {
         };
         let stamp = at.and_then(|t| t.parse::<jiff::Timestamp>().ok());
         let (iso, clock, day) = match (at, stamp) {
-            (_, Some(stamp)) if quality == Quality::Relative && stamp.as_second().abs() < YEAR => {
-                (None, format!("+{}", offset(stamp.as_millisecond())), None)
-            }
+            (_, Some(stamp)) if offset(stamp).is_some() => (None, offset(stamp).unwrap_or_default(), None),
             (Some(at), Some(stamp)) => {
                 let clock = if stamp.subsec_millisecond() == 0 {
                     stamp.strftime("%H:%M:%S")
@@ -48,18 +47,6 @@ impl When {
     /// A time that is exact wherever it is known.
     pub fn known(at: Option<&str>) -> Self {
         Self::new(at, if at.is_some() { Quality::Exact } else { Quality::None })
-    }
-}
-
-/// Offsets from the start of a session without a date count from 1970; none of them is a year long.
-const YEAR: i64 = 365 * 86_400;
-
-fn offset(millis: i64) -> String {
-    let (minutes, rest) = (millis / 60_000, millis % 60_000);
-    if minutes == 0 {
-        format!("{}.{:03} s", rest / 1000, rest % 1000)
-    } else {
-        format!("{minutes}:{:02}.{:03}", rest / 1000, rest % 1000)
     }
 }
 
@@ -141,6 +128,7 @@ mod tests {
         assert_eq!((when.clock.to_string().as_str(), when.quality), ("08:07:12.500", "estimated"));
         assert_eq!(when.day.as_deref(), Some("24 November 2026"));
         assert_eq!(When::new(Some("1970-01-01T00:01:05.25Z"), Quality::Relative).clock.to_string(), "+1:05.250");
+        assert_eq!(When::known(Some("1970-01-01T00:00:04Z")).clock.to_string(), "+4.000 s");
         assert_eq!(When::new(None, Quality::None).quality, "no time");
         assert_eq!(When::known(Some("<soon>")).clock.to_string(), "&lt;soon&gt;");
     }

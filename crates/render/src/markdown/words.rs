@@ -221,5 +221,35 @@ pub fn duration(seconds: i64) -> String {
 
 /// A time to the millisecond: what is finer helps nobody who reads.
 pub fn time(at: &str) -> String {
-    at.parse::<jiff::Timestamp>().map_or_else(|_| plain(at), |t| t.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+    let Ok(stamp) = at.parse::<jiff::Timestamp>() else { return plain(at) };
+    offset(stamp).unwrap_or_else(|| stamp.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+}
+
+/// Offsets from the start of a session without a date count from 1970; none of them is a year long.
+const YEAR: i64 = 365 * 86_400;
+
+/// A time since the start of a session, where nobody knows when that was.
+pub fn offset(at: jiff::Timestamp) -> Option<String> {
+    if at.as_second().abs() >= YEAR {
+        return None;
+    }
+    let sign = if at.as_millisecond() < 0 { '-' } else { '+' };
+    let (minutes, rest) = (at.as_millisecond().abs() / 60_000, at.as_millisecond().abs() % 60_000);
+    Some(match minutes {
+        0 => format!("{sign}{}.{:03} s", rest / 1000, rest % 1000),
+        _ => format!("{sign}{minutes}:{:02}.{:03}", rest / 1000, rest % 1000),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn an_offset_has_no_day() {
+        assert_eq!(time("1970-01-01T00:00:04.5Z"), "+4.500 s");
+        assert_eq!(time("1970-01-01T00:01:05.25Z"), "+1:05.250");
+        assert_eq!(time("1969-12-31T23:59:59.5Z"), "-0.500 s");
+        assert_eq!(time("2026-11-24T08:07:12.5Z"), "2026-11-24T08:07:12.500Z");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::admit;
 use super::change::change;
+use super::intake::is_small;
 use crate::failure::Failure;
 use crate::line;
 use crate::pages::frame::sentence;
@@ -28,6 +29,7 @@ pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes:
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
     let kept = admit(app, name, bytes).await?;
+    let is_small = is_small(kept.admitted.evidence.bytes.len() as u64);
     let work = move |_: &_| {
         let admitted = &kept.admitted;
         let text = String::from_utf8_lossy(&admitted.evidence.bytes);
@@ -36,7 +38,10 @@ pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes:
         entries.iter_mut().for_each(|e| e.customer = line::cleaned(&e.customer));
         Ok(List { entries, masked: admitted.words(), from: admitted.evidence.name.clone() })
     };
-    app.pools.evidence.run(work).await?
+    match is_small {
+        true => app.pools.evidence.run_light(work).await?,
+        false => app.pools.evidence.run(work).await?,
+    }
 }
 
 impl List {

@@ -92,14 +92,18 @@ async fn prepare(
     let masker = app.masker.clone();
     let all = app.memory.all();
     // How much it is has to be known before any of it is unpacked; finding out takes next to no memory.
-    let told = name.clone();
+    let (told, packed) = (name.clone(), bytes.len() as u64);
     let measure = move |stop: &Stop| {
         let limits = Limits { unpacked: all / Limits::TIMES, memory: all, stop: stop.clone() };
         let size = unwrap::measure(&bytes, &limits).map_err(|e| too_large(&told, &e))?;
         Ok::<_, Failure>((bytes, size))
     };
-    let (bytes, size) = app.pools.evidence.run(measure).await??;
-    let most = Limits::memory_for(size, all);
+    let evidence = &app.pools.evidence;
+    let (bytes, size) = match is_small(packed) {
+        true => evidence.run_light(measure).await??,
+        false => evidence.run(measure).await??,
+    };
+    let most = Limits::memory_for(size, app.memory.most());
     let memory = app.memory.take(most).await?;
     let work = move |stop: &Stop| {
         let limits = Limits { unpacked: all / Limits::TIMES, memory: most, stop: stop.clone() };
@@ -110,17 +114,33 @@ async fn prepare(
         };
         let file = Evidence::new(name, bytes);
         let admitted = match masker {
-            Some(masker) => redact::admit_within(&masker, &file, &limits).map_err(|e| match e {
-                Refused::Stopped => Failure::Ended,
-                e @ Refused::TooMany { .. } => Failure::TooLarge(e.to_string()),
-                e => Failure::Invalid(e.to_string()),
-            })?,
+            Some(masker) => {
+                let admitted = redact::admit_within(&masker, &file, &limits).map_err(|e| match e {
+                    Refused::Stopped => Failure::Ended,
+                    e @ Refused::TooMany { .. } => Failure::TooLarge(e.to_string()),
+                    e => Failure::Invalid(e.to_string()),
+                })?;
+                drop(file);
+                admitted
+            }
             None => Admitted { evidence: file, counts: Default::default(), unwrapped: Vec::new(), lost: Vec::new() },
         };
+        // The file as it came is gone by now: it would come on top of what reading takes.
         check(&admitted.evidence, &limits)?;
         Ok(Kept { admitted, _memory: Some(memory) })
     };
-    app.pools.evidence.run(work).await?
+    match is_small(size) {
+        true => evidence.run_light(work).await?,
+        false => evidence.run(work).await?,
+    }
+}
+
+/// Bytes of what is read in a moment.
+const SMALL: u64 = 1 << 20;
+
+/// True for files that do not wait behind large ones.
+pub fn is_small(bytes: u64) -> bool {
+    bytes <= SMALL
 }
 
 /// Why a file is not even unpacked.

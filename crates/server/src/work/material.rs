@@ -1,5 +1,6 @@
 //! What a retro is made from, drafting it, and looking its quotes up.
 
+use super::intake::is_small;
 use super::{known, unread, whole};
 use crate::failure::Failure;
 use crate::memory::Taken;
@@ -55,7 +56,7 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
             (all / 3) >> 20
         )));
     }
-    let most = Limits::memory_for(bytes, all).max(DRAFT).min(all);
+    let most = Limits::memory_for(bytes, all).max(DRAFT).min(app.memory.most());
     let memory = app.memory.take(most).await?;
     let conn = &mut *app.store.reader().await?;
     let incident = incidents::find(conn, viewer, number).await?;
@@ -131,6 +132,7 @@ pub async fn draft(
         return Err(Failure::Conflict(text.to_owned()));
     }
     let policy = Arc::clone(&app.config);
+    let bytes = material.traces.iter().map(|t| t.bytes.len() as u64).sum();
     let work = move |stop: &Stop| {
         let limits = Limits { unpacked: material.most / Limits::TIMES, memory: material.most, stop: stop.clone() };
         let reading = hindcast_trace::read_within(&material.traces, &limits).map_err(unread)?;
@@ -157,7 +159,10 @@ pub async fn draft(
         }
         Ok(Drafted::Done(Box::new(draft), warnings))
     };
-    app.pools.evidence.run(work).await?
+    match is_small(bytes) {
+        true => app.pools.evidence.run_light(work).await?,
+        false => app.pools.evidence.run(work).await?,
+    }
 }
 
 /// Refuses a session whose words are more than drafting has memory for.

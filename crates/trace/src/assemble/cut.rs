@@ -30,6 +30,17 @@ pub fn is_refused(text: &str) -> bool {
     WORDS.iter().any(|words| start.contains(words))
 }
 
+/// True for arguments that are several objects, one right behind the other: a proxy put the arguments of two calls together, or
+/// a model wrote two answers. A tool can have received only one of them.
+pub fn are_several(text: &str) -> bool {
+    if !text.trim_start().starts_with('{') || !text.contains("}{") {
+        return false;
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let first = values.next().is_some_and(|value| value.is_ok());
+    first && text[values.byte_offset()..].starts_with('{')
+}
+
 /// For an object or a list that is not closed, whether its text ends within a string.
 fn ends_within(text: &str) -> Option<bool> {
     if !text.trim_start().starts_with(['{', '[']) {
@@ -43,7 +54,7 @@ fn ends_within(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{answer, arguments, is_refused};
+    use super::{answer, are_several, arguments, is_refused};
 
     #[test]
     fn a_parser_says_that_the_model_wrote_half() {
@@ -57,6 +68,14 @@ mod tests {
         }
         for text in ["ok", "Error: no such mailbox", r#"{"status": "sent", "end": "2026-05-01"}"#] {
             assert!(!is_refused(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn objects_in_a_row_are_several() {
+        assert!(are_several(r#"{"a":1}{"b":2}"#) && are_several(r#" {"a":"}{"}{"b":"#));
+        for text in [r#"{"a":1}"#, r#"{"a":"}{"}"#, "{a}{b}", "[1]{}", "{\"a\":1}\n{\"b\":2}", "", "}{"] {
+            assert!(!are_several(text), "{text}");
         }
     }
 

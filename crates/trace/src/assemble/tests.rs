@@ -539,7 +539,8 @@ fn spans_of_tools_that_share_an_id_and_ran_one_after_the_other_are_several_calls
 
 #[test]
 fn a_result_that_is_stamped_before_its_call_is_its_result() {
-    let at = |ns: i64, msg: Msg| Item::Message(Msg { time: Some(crate::model::Stamp::exact(ns)), ..msg });
+    const START: i64 = 1_790_000_000_000_000_000;
+    let at = |ns: i64, msg: Msg| Item::Message(Msg { time: Some(crate::model::Stamp::exact(START + ns)), ..msg });
     let said = |words: &str| message(MsgRole::User, Part::Text(text(words)));
     let items = |result: i64, id: Option<&str>| {
         vec![
@@ -557,7 +558,7 @@ fn a_result_that_is_stamped_before_its_call_is_its_result() {
     }
     // The call is a model's answer, as sessions of Claude Code have it.
     let mut answered = items(19, Some("c1"));
-    answered[1] = self::at(Some((20, 20)), None, Vec::new(), vec![calls(Some("c1"), "look", "{}")]);
+    answered[1] = self::at(Some((START + 20, START + 20)), None, Vec::new(), vec![calls(Some("c1"), "look", "{}")]);
     assert_eq!(joined(&run(answered)), pairs(&[("{}", "here")]));
     // A clock that runs backward all the time.
     let back = [(40, 0), (30, 1), (20, 2), (10, 3)].map(|(ns, n)| match items(0, Some("c1")).swap_remove(n) {

@@ -10,7 +10,7 @@ use crate::json::parse_lenient;
 use crate::locator::{Base, Bases};
 use crate::model::KeyKind;
 use crate::node::Node;
-use crate::read::{Chosen, bad_lines, bad_utf8, choose, repeated_keys};
+use crate::read::{Chosen, bad_lines, bad_utf8, choose, lost_block, repeated_keys};
 use crate::unwrap::Codec;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -143,7 +143,8 @@ fn file(
     }
     lines.most = LONGEST;
     let Some(Chosen { format, mut detection }) = sample(&batch, name, file, forced)? else { return Ok(None) };
-    let (mut bad, mut repeats, mut odd, mut documents) = (Vec::new(), Vec::new(), None, 0u32);
+    let (mut bad, mut repeats, mut documents) = (Vec::new(), Vec::new(), 0u32);
+    let (mut odd, mut zeros) = (None, None);
     loop {
         let Some(told) = ask(&batch, format, name, file, documents) else { return Ok(None) };
         for (told, (number, start, at)) in told.into_iter().zip(&batch.lines) {
@@ -156,6 +157,7 @@ fn file(
                 continue;
             };
             documents += 1;
+            zeros = zeros.or_else(|| memchr::memchr(0, line).map(|at| *start as usize + at));
             if told.repeats {
                 repeats.push(*number);
             }
@@ -186,6 +188,7 @@ fn file(
     if !bad.is_empty() {
         lost.push(bad_lines(name, &bad, bad.len()));
     }
+    lost.extend(zeros.map(|at| lost_block(name, at)));
     lost.extend(repeated_keys(name, &repeats));
     detection.documents = documents as usize;
     detection.lossy.clone_from(&lost);

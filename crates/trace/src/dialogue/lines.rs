@@ -12,6 +12,8 @@ const HEADER_LINES: usize = 8;
 const HEADER_LINE: usize = 120;
 /// Bytes at the start of a line in which a speaker's name ends.
 const NAME_ENDS: usize = 160;
+/// Turns of which some would speak to somebody.
+const MANY: usize = 4;
 /// Names that are counted; a hostile file may have a million.
 const NAMES: usize = 10_000;
 
@@ -233,7 +235,7 @@ impl<'t> Book<'t> {
 
     /// The dialogue, if nearly all of its lines are turns of a user and an agent. `filled` lines have something in them.
     fn finish(self, filled: usize) -> Option<Dialogue> {
-        let Book { mut turns, header, heads, headings, labels, labels_above, .. } = self;
+        let Book { mut turns, header, heads, headings, labels, labels_above, timed, .. } = self;
         let spoken = || turns.iter().filter(|turn| matches!(turn.role, Some(Who::User | Who::Agent)));
         let first = |text: &str| text.lines().next().unwrap_or_default().split_whitespace().count();
         let sentences = spoken().filter(|turn| first(&turn.text) >= 3).count();
@@ -243,19 +245,30 @@ impl<'t> Book<'t> {
         // An article has headings of its own, and a configuration single words.
         let article = headings > 0 && header.iter().any(|line| line.starts_with('#'));
         let enough = if heads >= 10 { heads * 10 >= filled } else { heads * 4 >= filled };
-        if article || keys || !enough || spoken().count() < 2 || sentences * 3 < spoken().count() || sentences == 0 {
-            return None;
-        }
         let unknown = labels + labels_above + turns.iter().filter(|turn| turn.role.is_none()).count();
-        if (lower || unknown > 0) && !is_spoken(&turns, unknown) {
+        let addressed = spoken().filter(|turn| words::addresses(&turn.text)).count();
+        // A short talk may be of greetings.
+        let greetings = heads == filled && unknown == 0 && !lower && addressed == spoken().count();
+        let terse = sentences * 3 < spoken().count() || sentences == 0;
+        if article || keys || !enough || spoken().count() < 2 || terse && !greetings {
             return None;
         }
+        // Documents have a heading, and their lines with a role in front may define it.
+        let headed = header.iter().any(|line| line.starts_with("# "));
+        if (lower || unknown > 0 || headed) && !is_spoken(&turns, unknown) {
+            return None;
+        }
+        // Programs log the time of each line, and speak to nobody.
+        if timed && addressed == 0 && spoken().count() >= MANY {
+            return None;
+        }
+        let doubtful = spoken().count() >= MANY && addressed * 6 < spoken().count();
         // Times of day are no offsets into the conversation.
         if turns.iter().find_map(|turn| turn.seconds).is_some_and(|first| first >= 3600.0) {
             turns.iter_mut().for_each(|turn| turn.seconds = None);
         }
         let is = both_speak(&turns) && mostly_known(&turns);
-        is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), turns })
+        is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), doubtful, turns })
     }
 }
 

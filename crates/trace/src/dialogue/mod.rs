@@ -47,6 +47,9 @@ struct Dialogue {
     /// What stands above the first turn.
     #[serde(skip_serializing_if = "String::is_empty")]
     header: String,
+    /// True where hardly a line speaks to anybody, so that it may be a log or a document.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    doubtful: bool,
     turns: Vec<Turn>,
 }
 

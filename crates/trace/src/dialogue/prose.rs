@@ -51,7 +51,8 @@ pub fn is_configuration(text: &str) -> bool {
             return false;
         }
     }
-    entries > 1 && entries > sections && (sections > 0 || equals == entries)
+    let sure = entries > 0 && sections > 0 && equals == entries;
+    sure || entries > 1 && entries > sections && (sections > 0 || equals == entries)
 }
 
 /// Headers that mails have.

@@ -130,3 +130,40 @@ fn rows_of_a_table_are_turns_of_their_conversations() {
     let both = one("c.tsv", "from\trole\tmessage\nAnn\tuser\tHi\nBen\tassistant\tHello\nBen\tassistant\tBye\n");
     assert_eq!(kinds(&both), ["user", "assistant", "assistant"]);
 }
+
+#[test]
+fn a_log_and_a_document_with_roles_in_front_of_their_lines_are_no_dialogue() {
+    let log: String = (0..6)
+        .map(|n| {
+            format!(
+                "2026-05-04 10:00:0{n} Agent: took job {n} from the queue\n2026-05-04 10:00:0{n} Client: connected\n"
+            )
+        })
+        .collect();
+    let document = "# The desk\n\nUser: opens the page\n\nAgent: the robot behind it\n\nSome text about both.\n";
+    for (text, name) in [(log.as_str(), "a log"), (document, "a Markdown document")] {
+        let error = read(&[Evidence::new("f.txt", text.as_bytes().to_vec())]).expect_err(text);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    // Under a heading, people may well talk.
+    let talk = "# Call 7\n\nUser: Where is my parcel?\n\nAgent: I see it in Rome.\n";
+    assert_eq!(kinds(&one("c.md", talk)), ["user", "assistant"]);
+}
+
+#[test]
+fn lines_that_speak_to_nobody_are_read_with_a_warning() {
+    let lines =
+        ["User: open the shop page", "Agent: shop page is open", "User: next page now", "Agent: page two of nine"];
+    let found = reading("c.txt", &lines.join("\n"));
+    assert!(found.detections[0].lossy.iter().any(|lossy| lossy.contains("hardly any line")), "{:?}", found.detections);
+    let lines = ["User: Can you open it?", "Agent: I did.", "User: next page now", "Agent: page two of nine"];
+    assert!(reading("c.txt", &lines.join("\n")).detections[0].lossy.is_empty());
+}
+
+#[test]
+fn greetings_are_a_dialogue_in_any_encoding() {
+    let text = "User: hi\nAssistant: hello\n";
+    assert_eq!(kinds(&one("c.txt", text)), ["user", "assistant"]);
+    let wide: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(&[Evidence::new("c.txt", wide)]).unwrap().sessions[0].events.len(), 2);
+}

@@ -85,6 +85,7 @@ fn take<'d>(node: Node<'d>, pool: &mut Pool<'d>, out: &mut Output) {
     span.tokens = (count(&["prompt_tokens", "input_tokens"]), count(&["completion_tokens", "output_tokens"]));
     span.tools = metadata.and_then(|m| m.get("tools"));
     span.call = metadata.and_then(|m| m.any(&["tool_call_id", "toolCallId"])?.str().map(|s| s.into_owned()));
+    span.user = spans::user(metadata);
     pool.add(span, out);
 }
 

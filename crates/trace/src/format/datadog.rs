@@ -6,7 +6,7 @@
 use super::spans::{self, Kind, Pool, Span};
 use super::{Document, Format};
 use crate::item::{CallPart, Msg, MsgRole, Output, Part, ResultPart};
-use crate::model::{Stamp, Transport};
+use crate::model::{Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
 
@@ -128,7 +128,19 @@ fn take<'d>(record: Node<'d>, node: Node<'d>, around: Option<Node<'d>>, pool: &m
     let count = |keys: &[&str]| node.get("metrics").and_then(|m| m.any(keys)?.f64()).map(|n| n as i64);
     span.tokens = (count(&["input_tokens", "prompt_tokens"]), count(&["output_tokens", "completion_tokens"]));
     span.tools = member(node, "tool_definitions");
+    span.user = spans::user(member(node, "metadata")).or_else(|| tagged_user(node.get("tags")?));
     pool.add(span, out);
+}
+
+/// The user that a tag names: `user_handle:ann`, or as a member of an object.
+fn tagged_user(tags: Node<'_>) -> Option<Text> {
+    const KEYS: [&str; 2] = ["user_handle:", "user_id:"];
+    let tagged = |tag: Node<'_>| {
+        let tag = tag.text()?;
+        let key = KEYS.iter().find(|key| tag.text.starts_with(**key))?;
+        tag.trimmed(key.len(), tag.text.len())
+    };
+    spans::user(Some(tags)).or_else(|| tags.items().find_map(tagged))
 }
 
 /// A message. Its role may be left out where there is but one, and one of the user may hold what tools answered.

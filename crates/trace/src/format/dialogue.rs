@@ -14,6 +14,10 @@ pub struct TextDialogue;
 const WORDS_ONLY: &str =
     "this form holds words only: tool calls and their results are not in it, whether or not the agent made any";
 
+/// What is said of lines with roles in front that may be nobody's words.
+const DOUBTFUL: &str =
+    "hardly any line speaks to anybody: check that this is a conversation, and not a log or a document";
+
 impl Format for TextDialogue {
     fn name(&self) -> &'static str {
         "dialogue"
@@ -49,6 +53,10 @@ fn read(doc: &Document<'_>, out: &mut Output) {
     if let Some(header) = doc.root.get("header") {
         out.bookkeeping(header, "lines above the first turn");
     }
+    let doubtful = doc.root.get("doubtful").is_some();
+    if doubtful {
+        out.lossy.push(format!("{}: {DOUBTFUL}", doc.position_key()));
+    }
     for node in doc.root.get("turns").into_iter().flat_map(Node::items) {
         let named = node.str_at("conversation");
         let key = named.as_deref().unwrap_or_default();
@@ -59,6 +67,9 @@ fn read(doc: &Document<'_>, out: &mut Output) {
             };
             let loc = Some(doc.root.loc());
             session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: WORDS_ONLY.to_owned(), loc, event: None });
+            if doubtful {
+                session.gaps.push(Gap { kind: GapKind::NotRead, what: DOUBTFUL.to_owned(), loc, event: None });
+            }
             sessions.push(session);
             sessions.len() - 1
         });

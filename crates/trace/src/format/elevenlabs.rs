@@ -6,7 +6,7 @@ use super::{Document, Format, parts};
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
-use crate::{payload, time};
+use crate::{account, payload, time};
 
 /// See the module's documentation.
 pub struct ElevenLabs;
@@ -56,7 +56,13 @@ impl Format for ElevenLabs {
             }
             voice::interpolate(&mut entries);
             voice::into_session(entries, &mut session);
-            if empty {
+            // A transcript under a name that is not known is there all the same.
+            let strange =
+                data.holders().filter(|(key, _)| !matches!(key.as_ref(), "transcript" | "analysis" | "metadata"));
+            let strange = strange.map(|(_, member)| member).find(|member| empty && account::looks_spoken(*member));
+            if let Some(member) = strange {
+                out.unread_as(member, "a transcript under an unknown name");
+            } else if empty {
                 session.gaps.push(Gap {
                     kind: GapKind::ContentNotCaptured,
                     what: "the call's transcript is not in the file (the call may not have been connected)".to_owned(),
@@ -147,6 +153,14 @@ mod tests {
             );
             assert_eq!((texts(&trace), trace.key.as_str()), (vec!["Hello", "Refund me", "Done"], "c"));
             assert!(trace.events.iter().all(|e| e.time.is_some()) && trace.gaps.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_transcript_under_another_name_is_not_missing() {
+        for (known, other) in [("\"data\":", "\"body\":"), ("\"transcript\":", "\"turns\":")] {
+            let evidence = crate::Evidence::new("call.json", CALL.replacen(known, other, 1).into_bytes());
+            assert!(crate::read(&[evidence]).is_err(), "{other}");
         }
     }
 

@@ -20,6 +20,9 @@ impl Format for ManagedAgents {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
+        if logged(root).is_some() {
+            return 86;
+        }
         match root.get("data").filter(|d| d.is_array()) {
             Some(page) => page.items().take(20).map(sure).max().unwrap_or(0),
             None => sure(root),
@@ -30,11 +33,27 @@ impl Format for ManagedAgents {
         let mut sessions: Vec<Session> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut books = 0;
+        let log = Log::of(docs);
         for doc in out.until_stopped(docs) {
-            let page = doc.root.get("data").filter(|d| d.is_array());
-            let events: Vec<_> = page.map_or_else(|| vec![doc.root], |p| p.items().collect());
+            let root = match logged(doc.root) {
+                None => doc.root,
+                Some((Call::Stream, payload)) => payload,
+                // The stream tells again what was sent.
+                Some((Call::Send, _)) if log.streams => {
+                    out.bookkeeping(doc.root, "events.send");
+                    continue;
+                }
+                Some((Call::Send, payload)) => payload.items().nth(1).unwrap_or(payload),
+                Some((Call::Other, _)) => {
+                    out.bookkeeping(doc.root, "a request about the session");
+                    continue;
+                }
+            };
+            let page = root.any(&["data", "events"]).filter(|d| d.is_array());
+            let events: Vec<_> = page.map_or_else(|| vec![root], |p| p.items().collect());
             for event in events {
                 let named = session_key(event).filter(|(_, kind)| *kind == KeyKind::Conversation);
+                let named = named.or_else(|| Some((log.session.clone()?, KeyKind::Conversation)));
                 let (key, kind) = named.unwrap_or_else(|| (doc.file.to_owned(), KeyKind::Position));
                 let at = *place.entry(key.clone()).or_insert(sessions.len());
                 if at == sessions.len() {
@@ -59,6 +78,52 @@ impl Format for ManagedAgents {
             out.lossy.push(format!("{books} events describe only the session's state and cost; left out"));
         }
         out.sessions.extend(sessions);
+    }
+}
+
+/// What a client asked of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    /// Events of the session, one for each line.
+    Stream,
+    /// Events for the session.
+    Send,
+    /// The session itself was made or asked for.
+    Other,
+}
+
+/// A line of a client's log, `[name of the call, what it sent or got]`.
+fn logged(root: Node<'_>) -> Option<(Call, Node<'_>)> {
+    let mut items = root.items().filter(|_| root.is_array());
+    let (name, payload) = (items.next()?, items.next()?);
+    let (_, call) = name.str()?.rsplit_once("sessions.").map(|(path, call)| (path.to_owned(), call.to_owned()))?;
+    let call = match call.as_str() {
+        "events.stream" | "events.list" => Call::Stream,
+        "events.send" => Call::Send,
+        "create" | "retrieve" | "update" | "delete" | "archive" => Call::Other,
+        _ => return None,
+    };
+    (items.next().is_none() && (payload.is_object() || payload.is_array())).then_some((call, payload))
+}
+
+/// What a client's log says as a whole.
+#[derive(Debug, Default)]
+struct Log {
+    /// True where it has the events of a stream.
+    streams: bool,
+    /// The session that all events were sent to.
+    session: Option<String>,
+}
+
+impl Log {
+    fn of(docs: &[Document<'_>]) -> Log {
+        let calls = || docs.iter().filter_map(|doc| logged(doc.root));
+        let sent = calls().filter(|(call, _)| *call == Call::Send);
+        let mut sessions: Vec<String> =
+            sent.filter_map(|(_, payload)| Some(payload.items().next()?.str()?.into_owned())).collect();
+        sessions.dedup();
+        let session = if sessions.len() == 1 { sessions.pop() } else { None };
+        Log { streams: calls().any(|(call, _)| call == Call::Stream), session }
     }
 }
 
@@ -211,6 +276,23 @@ mod tests {
             assert!(trace.events.iter().all(|e| e.time.is_some()) && trace.gaps.is_empty());
             assert!(found.detections[0].lossy[0].starts_with("2 events"), "{:?}", found.detections);
         }
+    }
+
+    #[test]
+    fn a_clients_log_of_its_calls_is_read_whole() {
+        let made = r#"["client.beta.sessions.create",{"id":"sesn_1","type":"session","agent":{"name":"A"}}]"#;
+        let sent = r#"["client.beta.sessions.events.send",["sesn_1",{"events":[{"type":"user.message","content":[{"type":"text","text":"Clean up"}]}]}]]"#;
+        let streamed = EVENTS.map(|event| format!(r#"["client.beta.sessions.events.stream",{event}]"#));
+        let file = [&[made.to_owned(), sent.to_owned()][..], &streamed].concat().join("\n");
+        let found = reading("e.jsonl", &file);
+        let trace = &found.sessions[0];
+        assert_eq!(
+            (trace.key.as_str(), kinds(trace).len(), texts(trace)),
+            ("sesn_1", 9, vec!["Clean up", "There are three"])
+        );
+        assert!(trace.gaps.is_empty() && found.detections[0].tally.unknown.is_empty(), "{:?}", found.detections);
+        // Without the stream, what was sent is all there is.
+        assert_eq!(texts(&one("e.jsonl", &[made, sent].join("\n"))), ["Clean up"]);
     }
 
     #[test]

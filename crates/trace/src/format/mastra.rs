@@ -165,6 +165,8 @@ impl<'d> Reader<'d> {
         let usage = attributes.and_then(|a| a.get("usage"));
         let count = |keys: &[&str]| usage.and_then(|u| u.any(keys)?.i64());
         span.tokens = (count(&["inputTokens", "promptTokens"]), count(&["outputTokens", "completionTokens"]));
+        let context = || node.get("requestContext").or_else(|| metadata?.get("requestContext"));
+        span.user = spans::user(Some(node)).or_else(|| spans::user(metadata)).or_else(|| spans::user(context()));
         self.found.push(span);
         id
     }

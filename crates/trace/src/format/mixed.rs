@@ -194,6 +194,25 @@ mod tests {
             found.iter().map(|t| (t.key.as_str(), texts(t))).collect::<Vec<_>>(),
             [("a", vec!["one"]), ("b", vec!["two"])]
         );
+        let in_turn = [meta("a", 4), meta("b", 5), said("one", 4), said("two", 5)];
+        let called = |kind: &str| {
+            format!(
+                r#"{{"timestamp":"2026-05-04T10:00:02.000Z","type":"response_item","payload":{{"type":"{kind}","call_id":"c1","name":"look","arguments":"{{}}","output":"here"}}}}"#
+            )
+        };
+        let across = [
+            meta("a", 4),
+            said("one", 4),
+            called("function_call"),
+            meta("b", 5),
+            called("function_call_output"),
+            said("two", 5),
+        ];
+        for lines in [&in_turn[..], &across[..]] {
+            let found = all("s.jsonl", &lines.join("\n"));
+            assert!(found.iter().all(|t| t.gaps.iter().any(|gap| gap.what.contains("mixed"))), "{found:?}");
+        }
+        assert!(found.iter().all(|t| t.gaps.is_empty()));
         let fork = [meta("b", 5), said("zero", 5), meta("a", 4), said("one", 5), said("two", 5)];
         let trace = one("s.jsonl", &fork.join("\n"));
         assert_eq!((trace.key.as_str(), kinds(&trace).len()), ("b", 3));

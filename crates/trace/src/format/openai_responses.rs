@@ -341,7 +341,7 @@ fn is_typed(node: Node<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::model::{EventKind, Finish, GapKind, Transport};
-    use crate::test_support::{all, kinds, one, reading, texts};
+    use crate::test_support::{all, kinds, one, reading, texts, transports};
 
     const FIRST: &str = r#"{"input":[{"role":"user","content":"Refund me"}],"response":{"id":"resp_1","object":"response","model":"m","status":"completed","instructions":"Be brief","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"look it up"}]},{"type":"function_call","id":"fc_1","call_id":"call_1","name":"refund","arguments":"{}"}],"usage":{"input_tokens":5,"output_tokens":2}}}"#;
     const SECOND: &str = r#"{"input":[{"role":"user","content":"Refund me"},{"type":"function_call","id":"fc_1","call_id":"call_1","name":"refund","arguments":"{}"},{"type":"function_call_output","call_id":"call_1","output":"{\"status\":\"pending\"}"}],"response":{"id":"resp_2","object":"response","previous_response_id":"resp_1","model":"m","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"instructions":"Be brief","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done"}]}]}}"#;
@@ -446,6 +446,34 @@ mod tests {
         assert_eq!(trace.tools[0].name.text, "echo");
         let unread: Vec<_> = trace.gaps.iter().filter(|g| g.kind == GapKind::InputDropped).map(|g| &*g.what).collect();
         assert!(unread.len() == 2 && unread[0].contains("mcp_approval_request"), "{unread:?}");
+    }
+
+    #[test]
+    fn what_the_provider_ran_has_an_outcome_though_its_answer_is_not_recorded() {
+        let trace = one(
+            "r.json",
+            r#"[{"role":"user","content":"Where is parcel 77?"},{"type":"web_search_call","id":"w1","status":"completed","action":{"type":"search","query":"parcel 77"}},{"type":"file_search_call","id":"f1","status":"failed","queries":["parcel"],"results":null},{"type":"code_interpreter_call","id":"i1","code":"1+1","outputs":null},{"type":"image_generation_call","id":"p1","status":"completed","revised_prompt":"a parcel","result":"aGVsbG8="},{"type":"mcp_call","id":"m1","name":"look","arguments":"{}","output":null,"error":null,"status":"completed"},{"type":"web_search_call","id":"w2","status":"searching","action":{"type":"search","query":"77"}},{"type":"computer_call","id":"c1","call_id":"cc","status":"completed","action":{"type":"click"}}]"#,
+        );
+        let told = kinds(&trace);
+        let calls: Vec<_> = told.iter().filter(|kind| kind.starts_with("call")).collect();
+        assert_eq!(
+            calls,
+            [
+                "call web_search_call -> 2",
+                "call file_search_call -> 4",
+                "call code_interpreter_call -> 6",
+                "call image_generation_call -> 8",
+                "call look -> 10",
+                "call web_search_call -> none",
+                "call computer_call -> none"
+            ]
+        );
+        assert_eq!(
+            transports(&trace),
+            [Transport::Ok, Transport::Error, Transport::Unknown, Transport::Ok, Transport::Ok]
+        );
+        let said = |what: &str| trace.gaps.iter().filter(|gap| gap.what.contains(what)).count();
+        assert_eq!((said("has no result"), said("was not captured"), said("`image`")), (2, 4, 1), "{:?}", trace.gaps);
     }
 
     #[test]

@@ -121,6 +121,7 @@ fn take<'d>(node: Node<'d>, traces: &HashSet<String>, pool: &mut Pool<'d>, out: 
     let usage = |keys: &[&str]| node.get("usage").and_then(|u| u.any(keys)?.i64());
     span.tokens = (usage(&["prompt_tokens", "input_tokens"]), usage(&["completion_tokens", "output_tokens"]));
     span.agent = node.get("metadata").and_then(|m| spans::text(m, "agent_name"));
+    span.user = spans::user(node.get("metadata"));
     spans::report_elsewhere(&span, out);
     pool.add(span, out);
 }

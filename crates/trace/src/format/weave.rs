@@ -83,6 +83,8 @@ fn take<'d>(node: Node<'d>, pool: &mut Pool<'d>, out: &mut Output) {
         span.model = Some(model.into_owned()).filter(|_| span.kind == Kind::Model);
     }
     span.name = name;
+    // `wb_user_id` is whoever runs the program.
+    span.user = spans::user(node.get("attributes"));
     spans::report_elsewhere(&span, out);
     pool.add(span, out);
 }

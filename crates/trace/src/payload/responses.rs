@@ -1,7 +1,7 @@
 //! Items of OpenAI's Responses API, and of LiveKit's chat context, which spells calls alike.
 
 use super::part;
-use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
+use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
 
@@ -80,21 +80,33 @@ fn reasoning(node: Node<'_>) -> Msg {
     msg
 }
 
+/// Tools that the provider runs: the item of the call is all that a record holds of them. Others, such as `computer_call`, are
+/// run by the client, which answers with an item of its own.
+const BY_PROVIDER: [&str; 5] =
+    ["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call"];
+
 /// A call that the provider ran itself: its answer, if recorded, stands in the same item.
 fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
     let call_id = id(node, &["call_id", "callId", "id"]);
     let mut msg = Msg::new(MsgRole::Assistant, node.loc());
     let name = node.get(name)?.text()?;
     let arguments = node.any(&["arguments", "action", "queries", "code"]).map(Node::json_text);
+    // A picture is made of the prompt, as the provider rewrote it.
+    let arguments = arguments.or_else(|| node.get("revised_prompt").map(Node::json_text));
     msg.parts.push(Part::Call(CallPart { id: call_id.clone(), name: name.clone(), arguments }));
     let error = node.get("error").map(Node::json_text);
     let content = node.any(&["output", "results", "outputs"]).and_then(part::content_text);
-    if error.is_some() || content.is_some() {
-        let transport = match (&error, node.has("status", "completed")) {
-            (Some(_), _) => Transport::Error,
-            (None, true) => Transport::Ok,
-            (None, false) => Transport::Unknown,
-        };
+    let picture = node.get("result").filter(|r| node.has("type", "image_generation_call") && r.is_str());
+    let transport = match node.str_at("status").as_deref() {
+        _ if error.is_some() => Transport::Error,
+        Some("completed") => Transport::Ok,
+        Some("failed") => Transport::Error,
+        _ => Transport::Unknown,
+    };
+    // The provider ran it even where it keeps to itself what came back.
+    let kind = node.str_at("type").unwrap_or_default();
+    let ran = BY_PROVIDER.contains(&kind.as_ref()) && !is_running(node);
+    if error.is_some() || content.is_some() || ran {
         let name = Some(name.text);
         msg.parts.push(Part::Result(ResultPart {
             id: call_id,
@@ -106,5 +118,14 @@ fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
             loc: node.loc(),
         }));
     }
+    if let Some(picture) = picture {
+        msg.parts.push(Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: picture.loc() }));
+    }
     Some(msg)
+}
+
+/// True for a call that was still at work, or waited for somebody's approval, when the record was made.
+fn is_running(node: Node<'_>) -> bool {
+    const RUNNING: [&str; 5] = ["in_progress", "searching", "interpreting", "generating", "calling"];
+    node.str_at("status").is_some_and(|status| RUNNING.contains(&status.as_ref()))
 }

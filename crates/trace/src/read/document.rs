@@ -194,7 +194,7 @@ fn documents<'b, 'd>(
             return Ok(());
         }
     }
-    let (mut bad, mut repeats) = (Vec::new(), Vec::new());
+    let (mut bad, mut repeats, mut zeros) = (Vec::new(), Vec::new(), None);
     for (number, start, line) in unwrap::lines(bytes) {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -205,6 +205,7 @@ fn documents<'b, 'd>(
                 if doc.repeated().is_some() {
                     repeats.push(number);
                 }
+                zeros = zeros.or_else(|| memchr::memchr(0, line).map(|at| start + at));
                 let len = line.len() as u32;
                 let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
                 docs.push((doc.until(&meter.limits.stop), line));
@@ -215,6 +216,7 @@ fn documents<'b, 'd>(
     if !bad.is_empty() {
         dropped.push(bad_lines(&item.name, &bad, bad.len()));
     }
+    dropped.extend(zeros.map(|at| lost_block(&item.name, at)));
     dropped.extend(repeated_keys(&item.name, &repeats));
     Ok(())
 }
@@ -241,7 +243,8 @@ fn named(first: &[u32], count: usize) -> String {
     shown.join(", ") + &more
 }
 
-fn lost_block(name: &str, at: usize) -> String {
+/// What is said of bytes of zero in a file of JSON, for people.
+pub fn lost_block(name: &str, at: usize) -> String {
     format!("{name}: the file has bytes of zero from byte {at} on, where a part of it was lost")
 }
 
@@ -285,6 +288,7 @@ fn values<'b, 'd>(
     }
     let again: Vec<u32> = found.iter().flat_map(|(doc, start, _)| repeats(doc, bytes, *start)).collect();
     dropped.extend(repeated_keys(&item.name, &again));
+    dropped.extend(memchr::memchr(0, &bytes[..at]).map(|at| lost_block(&item.name, at)));
     for (doc, start, len) in found {
         let span = bases.push(Base::Span { parent: base, start: start as u32, len: len as u32 });
         docs.push((doc, span));

@@ -123,13 +123,11 @@ pub enum ReadError {
     },
     /// No format matches.
     #[error(
-        "{name} is readable, but not in a format that Hindcast knows. Formats tried: {tried}. Top-level keys: {keys}."
+        "{name} is readable, but not in a format that Hindcast knows. Top-level keys: {keys}. Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages."
     )]
     Unrecognised {
         /// The file.
         name: String,
-        /// The formats' names.
-        tried: String,
         /// What is there instead.
         keys: String,
     },

@@ -177,7 +177,10 @@ pub fn first(tally: &Tally, item: &Evidence, bases: &Bases) -> String {
     let loc = spoken.or_else(|| tally.unknown.values().map(|u| u.first).min_by_key(|l| (l.base, l.at)));
     let Some(loc) = loc else { return "an unknown place".to_owned() };
     match Resolver::new(item).locate(bases, loc) {
-        Some(locator) => locator.to_string().trim_end_matches(" > ").to_owned(),
+        Some(locator) => match locator.to_string().trim_end_matches(" > ") {
+            "" => "the top level".to_owned(),
+            place => place.to_owned(),
+        },
         None => format!("byte {}", loc.at),
     }
 }

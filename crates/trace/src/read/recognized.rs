@@ -2,6 +2,7 @@
 
 use super::document::Split;
 use super::error::ReadError;
+use super::foreign::Known;
 use super::{Detection, foreign};
 use crate::account::Tally;
 use crate::evidence::Evidence;
@@ -14,6 +15,9 @@ pub const SAMPLE: usize = 20;
 /// The mean score below which a file is of no format. Every format gives a document of its own at least 50, and nearly
 /// all give 70 or more: below 30, most of the first documents are none of them, and what is left are likenesses.
 pub const FLOOR: u32 = 30;
+
+/// Keys that the refusal of a file of no format names.
+const KEYS: usize = 8;
 
 /// The mean score from which the members of an object that no format knows are taken for documents.
 const SURE: u32 = 50;
@@ -179,10 +183,18 @@ fn unrecognized(roots: &[Node<'_>], item: &Evidence) -> ReadError {
     if let Some(found) = foreign::other(roots) {
         return ReadError::Foreign { name, format: found.name, instead: found.instead };
     }
-    let tried: Vec<_> = format::ALL.iter().map(|f| f.name()).collect();
-    let keys: Vec<_> = roots.iter().flat_map(|r| r.entries()).map(|(k, _)| k.into_owned()).take(8).collect();
+    if !roots.is_empty() && roots.iter().all(|root| !root.is_array() && !root.is_object()) {
+        let Known { name: format, instead } = foreign::SCALAR;
+        return ReadError::Foreign { name, format, instead };
+    }
+    let mut keys: Vec<String> = Vec::new();
+    for (key, _) in roots.iter().flat_map(|root| root.entries()).take(KEYS * SAMPLE) {
+        if keys.len() < KEYS && !keys.iter().any(|known| *known == key) {
+            keys.push(key.into_owned());
+        }
+    }
     let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
-    ReadError::Unrecognised { name, tried: tried.join(", "), keys }
+    ReadError::Unrecognised { name, keys }
 }
 
 /// Formats by their mean score over the first documents, best first; order in the list breaks ties.

@@ -71,8 +71,8 @@ pub enum Refused {
     },
     /// More is to be masked in it than there is memory for.
     #[error(
-        "{name} holds so many secrets, addresses and numbers in {bytes} bytes that masking them would take more memory than is allowed for it. \
-         Split it, or leave out what is no part of the session."
+        "{name} holds so many secrets, addresses, numbers and encoded texts in {bytes} bytes that masking them would take more memory than is \
+         allowed for it. Split it, or leave out what is no part of the session."
     )]
     TooMany {
         /// The file.
@@ -124,7 +124,10 @@ pub fn admit_within(masker: &Masker, evidence: &Evidence, limits: &Limits) -> Re
     if limits.stop.is_set() {
         return Err(Refused::Stopped);
     }
-    let masked = masker.mask_within(bytes, limits).ok_or_else(|| match limits.stop.is_set() {
+    // The file as it came is there as well.
+    let packed = if inner.is_some() { evidence.bytes.len() as u64 } else { 0 };
+    let left = Limits { memory: limits.memory.saturating_sub(packed), ..limits.clone() };
+    let masked = masker.mask_within(bytes, &left).ok_or_else(|| match limits.stop.is_set() {
         true => Refused::Stopped,
         false => Refused::TooMany { name: name(), bytes: bytes.len() },
     })?;

@@ -3,43 +3,96 @@
 use super::checks;
 use super::find::{Found, Taken};
 use super::number::{self, Groups};
+use super::room::Pace;
 use super::rules::Kind;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::HashSet;
 
 /// Shorter values stand in a text for other reasons, too.
 const SHORTEST: usize = 6;
+/// Longer ones are keys and encoded texts, which are found by themselves wherever they stand.
+const LONGEST: usize = 1 << 10;
 /// So many values are looked for again.
 const MOST: usize = 10_000;
 
 /// Finds further places of secrets and of telephone numbers, these in any spelling.
 pub(super) fn find(text: &[u8], taken: &mut Taken) {
-    let of_kind = |kind: Kind| taken.found().filter(move |f| f.kind == kind).map(|f| f.canonical.clone());
-    let telling = |value: &Vec<u8>| value.len() >= SHORTEST && checks::is_mixed(value);
-    let secrets: HashSet<Vec<u8>> = of_kind(Kind::Secret).filter(telling).take(MOST).collect();
-    let phones: HashSet<Vec<u8>> = of_kind(Kind::Phone).collect();
-    if !secrets.is_empty() {
-        again(text, secrets, taken);
+    let of_kind = |kind: Kind| taken.found().filter(move |f| f.kind == kind).map(|f| &f.canonical);
+    let telling = |value: &&Vec<u8>| (SHORTEST..=LONGEST).contains(&value.len()) && checks::is_mixed(value);
+    let mut secrets: HashSet<&Vec<u8>> = HashSet::new();
+    for secret in of_kind(Kind::Secret).filter(telling) {
+        if secrets.len() == MOST {
+            break;
+        }
+        secrets.insert(secret);
+    }
+    let size = |value: &Vec<u8>| value.len() + size_of::<Vec<u8>>() * 4;
+    let memory = secrets.iter().map(|s| size(s)).chain(of_kind(Kind::Phone).map(size)).sum();
+    let Some(_held) = taken.room.hold(memory) else { return };
+    let secrets = Secrets::of(secrets.into_iter().cloned().collect());
+    let phones: HashSet<Vec<u8>> = of_kind(Kind::Phone).cloned().collect();
+    if !secrets.sorted.is_empty() {
+        again(text, &secrets, taken);
     }
     if !phones.is_empty() {
         number::each(text, taken, |number, taken| phone(number, &phones, taken));
     }
 }
 
-fn again(text: &[u8], secrets: HashSet<Vec<u8>>, taken: &mut Taken) {
-    let mut secrets: Vec<Vec<u8>> = secrets.into_iter().collect();
-    secrets.sort_unstable();
-    let built = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(&secrets);
-    let Ok(built) = built else { return };
-    for hit in built.find_iter(text) {
-        let before = hit.start().checked_sub(1).map(|b| &text[b]);
-        let alone = !number::joins(before) && !number::joins(text.get(hit.end()));
-        if alone && taken.is_free(&hit.range()) {
-            let canonical = text[hit.range()].to_vec();
-            taken.add(Found { kind: Kind::Secret, range: hit.range(), canonical });
+/// Secrets in order, so that the longest one that stands at a place is found in a few steps. They take no more memory than their bytes.
+#[derive(Debug)]
+struct Secrets {
+    sorted: Vec<Vec<u8>>,
+    /// For each, the longest other one that it begins with.
+    within: Vec<Option<usize>>,
+    /// By a byte, whether one begins with it.
+    first: [bool; 256],
+}
+
+impl Secrets {
+    fn of(mut sorted: Vec<Vec<u8>>) -> Self {
+        sorted.sort_unstable();
+        let mut first = [false; 256];
+        let mut within: Vec<Option<usize>> = Vec::with_capacity(sorted.len());
+        for (at, secret) in sorted.iter().enumerate() {
+            secret.first().into_iter().for_each(|b| first[usize::from(*b)] = true);
+            let mut shorter = at.checked_sub(1);
+            while let Some(s) = shorter.filter(|s| !secret.starts_with(&sorted[*s])) {
+                shorter = within[s];
+            }
+            within.push(shorter);
+        }
+        Secrets { sorted, within, first }
+    }
+
+    /// The length of the longest one that begins here and that no letter or digit follows.
+    fn at(&self, text: &[u8]) -> Option<usize> {
+        // Whatever stands between a secret that the text begins with and the text begins with that secret, too.
+        let mut secret = self.sorted.partition_point(|s| s[..] <= *text).checked_sub(1);
+        let nearest = &self.sorted[secret?];
+        let same = nearest.iter().zip(text).take_while(|(a, b)| a == b).count();
+        while let Some(s) = secret {
+            let length = self.sorted[s].len();
+            if length <= same && !number::joins(text.get(length)) {
+                return Some(length);
+            }
+            secret = self.within[s];
+        }
+        None
+    }
+}
+
+fn again(text: &[u8], secrets: &Secrets, taken: &mut Taken) {
+    let (mut at, mut pace) = (0, Pace::default());
+    while let Some(byte) = text.get(at) {
+        if pace.is_over(at, taken.room) {
+            return;
+        }
+        let begins = secrets.first[usize::from(*byte)] && !number::joins(at.checked_sub(1).map(|b| &text[b]));
+        let found = if begins { secrets.at(&text[at..]) } else { None };
+        let range = at..at + found.unwrap_or(1);
+        at = range.end;
+        if found.is_some() && taken.is_free(&range) {
+            taken.add(Found { kind: Kind::Secret, canonical: text[range.clone()].to_vec(), range });
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Base64 of text: where it stands, and what it reads.
 
-use base64::Engine;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use super::room::{List, Pace, Room};
 use std::ops::Range;
 
 /// Shorter runs are words.
@@ -10,13 +9,6 @@ const SHORTEST: usize = 16;
 const PROBE: usize = 16;
 /// Lines of wrapped base64 are at least this long.
 const LINE: usize = 60;
-
-static ENGINE: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// What the signs of base64 and of base64url stand for; 64 for every other byte.
 static VALUE: [u8; 256] = {
@@ -42,10 +34,10 @@ fn is_sign(b: u8) -> bool {
 }
 
 /// Calls `each` with every run of base64 in a text that reads as text, and what it reads.
-pub(super) fn each(text: &[u8], mut each: impl FnMut(Range<usize>, Vec<u8>)) {
-    let mut at = 0;
+pub(super) fn each<'r>(text: &[u8], room: &'r Room, mut each: impl FnMut(Range<usize>, List<'r, u8>)) {
+    let (mut at, mut pace) = (0, Pace::default());
     // Only one byte of sixteen is looked at where there is no run.
-    while at + SHORTEST <= text.len() {
+    while at + SHORTEST <= text.len() && !pace.is_over(at, room) {
         // Loops over places and not over iterators: this is most of the work where nothing is encoded.
         let mut start = at + SHORTEST;
         while start > at && is_sign(text[start - 1]) {
@@ -65,8 +57,11 @@ pub(super) fn each(text: &[u8], mut each: impl FnMut(Range<usize>, Vec<u8>)) {
         if run.len() < SHORTEST {
             continue;
         }
-        if let Some(read) = read(&text[run.clone()]) {
+        if let Some(read) = read(&text[run.clone()], room) {
             each(padded(text, run), read);
+            if room.is_over() {
+                return;
+            }
             continue;
         }
         // A path, or words joined by a sign, of which only one part is base64.
@@ -76,9 +71,12 @@ pub(super) fn each(text: &[u8], mut each: impl FnMut(Range<usize>, Vec<u8>)) {
             from = range.end + 1;
             if part.len() >= SHORTEST
                 && part.len() < run.len()
-                && let Some(read) = read(part)
+                && let Some(read) = read(part, room)
             {
                 each(if range.end == run.end { padded(text, range) } else { range }, read);
+                if room.is_over() {
+                    return;
+                }
             }
         }
     }
@@ -104,17 +102,17 @@ fn padded(text: &[u8], run: Range<usize>) -> Range<usize> {
     run.start..run.end + signs
 }
 
-fn read(run: &[u8]) -> Option<Vec<u8>> {
+fn read<'r>(run: &[u8], room: &'r Room) -> Option<List<'r, u8>> {
     if !may_read(run) {
         return None;
     }
-    let read = decode(run)?;
+    let read = decode(run, room)?;
     let is_text = match std::str::from_utf8(&read) {
         Ok(_) => true,
         // The end may be cut.
         Err(e) => e.valid_up_to() + 3 >= read.len(),
     };
-    (is_text && read.iter().all(|b| is_of_text(*b))).then_some(read)
+    is_text.then_some(read)
 }
 
 /// True where the beginning of a run reads as text. Nearly every run is a word or a digest, which it tells.
@@ -136,26 +134,43 @@ fn is_of_text(b: u8) -> bool {
     b >= b' ' && b != 0x7f || b.is_ascii_whitespace()
 }
 
-fn decode(run: &[u8]) -> Option<Vec<u8>> {
-    let plain = |b: &u8| match b {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => *other,
-    };
-    let mut signs: Vec<u8> = run.iter().filter(|b| !b.is_ascii_whitespace()).map(plain).collect();
-    if signs.len() % 4 == 1 {
-        signs.pop();
+/// What a run reads, as far as it is text; `None` where it is none, or there is no memory for it. It is decoded to where it belongs: each
+/// copy on the way would take as much again.
+fn decode<'r>(run: &[u8], room: &'r Room) -> Option<List<'r, u8>> {
+    let mut read = List::with_capacity(room, run.len() / 4 * 3 + 2)?;
+    let mut pace = Pace::default();
+    let (mut bits, mut signs) = (0u32, 0);
+    for (at, value) in run.iter().map(|b| VALUE[usize::from(*b)]).enumerate() {
+        if pace.is_over(at, room) {
+            return None;
+        }
+        if value == 64 {
+            // The end of a line.
+            continue;
+        }
+        bits = bits << 6 | u32::from(value);
+        signs += 1;
+        // A single sign at the end is no byte.
+        if signs % 4 != 1 {
+            let byte = (bits >> [0, 0, 4, 2][signs % 4]) as u8;
+            if !is_of_text(byte) {
+                return None;
+            }
+            read.push(byte);
+        }
     }
-    ENGINE.decode(signs).ok()
+    Some(read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Stop;
+    use base64::Engine;
 
     fn all(text: &str) -> Vec<(String, String)> {
         let mut found = Vec::new();
-        each(text.as_bytes(), |range, read| {
+        each(text.as_bytes(), &Room::new(u64::MAX, &Stop::default()), |range, read| {
             found.push((text[range].to_owned(), String::from_utf8_lossy(&read).into_owned()));
         });
         found

@@ -2,27 +2,35 @@
 //! signs of an address in words.
 
 use super::copy::Edit;
+use super::room::{List, Pace, Room};
 use super::view::{FOREIGN, INVISIBLE};
 use regex::bytes::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-/// All of them in a text, in order and apart, given where words for `@` stand.
-pub(super) fn edits(text: &[u8], signs: &[usize]) -> Vec<Edit> {
-    let mut edits: Vec<Edit> =
-        memchr::memchr3_iter(b'%', b'&', INVISIBLE, text).filter_map(|at| one(text, at)).collect();
-    for at in signs {
-        spoken(text, *at, &mut edits);
-    }
-    if !signs.is_empty() {
-        edits.sort_by_key(|e| e.range.start);
+/// All of them in a text, in order and apart, given where words for `@` stand. `None` where there is no memory for them.
+pub(super) fn edits<'r>(text: &[u8], signs: &[u32], room: &'r Room) -> Option<List<'r, Edit>> {
+    let each = || {
+        let mut pace = Pace::default();
+        let places = memchr::memchr3_iter(b'%', b'&', INVISIBLE, text);
+        places.take_while(move |at| !pace.is_over(*at, room)).filter_map(|at| one(text, at))
+    };
+    let mut words = List::new(room);
+    spoken(text, signs, room, &mut words);
+    // Counted first: a list that grows takes twice as much.
+    let mut edits = List::with_capacity(room, each().count() + words.len())?;
+    each().chain(words.iter().copied()).for_each(|edit| edits.push(edit));
+    if !words.is_empty() {
+        let edits = edits.as_mut_vec();
+        edits.sort_unstable_by_key(|e| (e.start(), e.end()));
         let mut end = 0;
         edits.retain(|e| {
-            let apart = e.range.start >= end;
-            end = if apart { e.range.end } else { end };
+            let apart = e.start() >= end;
+            end = if apart { e.end() } else { end };
             apart
         });
     }
-    edits
+    Some(edits)
 }
 
 fn one(text: &[u8], at: usize) -> Option<Edit> {
@@ -34,10 +42,10 @@ fn one(text: &[u8], at: usize) -> Option<Edit> {
                 0..=0x1f | 0x7f => b' ',
                 other => other,
             };
-            Some(Edit { range: at..at + 3, byte: Some(byte) })
+            Some(Edit::of(at..at + 3, Some(byte)))
         }
         b'&' => entity(text, at),
-        _ => Some(Edit { range: at..at + 1, byte: None }),
+        _ => Some(Edit::of(at..at + 1, None)),
     }
 }
 
@@ -70,7 +78,7 @@ fn entity(text: &[u8], at: usize) -> Option<Edit> {
         b"shy" | b"zwnj" | b"zwj" => None,
         _ => return None,
     };
-    Some(Edit { range: at..at + length + 2, byte })
+    Some(Edit::of(at..at + length + 2, byte))
 }
 
 fn character(code: u32) -> Option<u8> {
@@ -104,39 +112,60 @@ static POINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// How far from the word that hints at it an address in words may begin, and end.
 const REACH: (usize, usize) = (96, 128);
 
-fn spoken(text: &[u8], hint: usize, edits: &mut Vec<Edit>) {
-    let (Some(address), Some(point)) = (&*SPOKEN, &*POINT) else { return };
-    let from = hint.saturating_sub(REACH.0);
-    let part = &text[from..text.len().min(hint + REACH.1)];
+/// Bytes that are searched for addresses in words at most before the next look at the flag.
+const STRETCH: usize = 4 << 10;
+
+fn spoken(text: &[u8], signs: &[u32], room: &Room, edits: &mut List<'_, Edit>) {
+    let mut rest = signs;
+    // Where the last address ended: signs that stand close together lead to the same ones.
+    let mut after = 0;
+    while let Some(first) = rest.first().map(|sign| *sign as usize) {
+        if room.is_over() {
+            return;
+        }
+        let close = rest.partition_point(|sign| (*sign as usize) < first + STRETCH);
+        let last = rest[..close].last().map_or(first, |sign| *sign as usize);
+        rest = &rest[close..];
+        let from = first.saturating_sub(REACH.0).max(after);
+        after = addresses(text, from..text.len().min(last + REACH.1), edits).max(after);
+    }
+}
+
+/// Addresses in words in a part of a text. Gives where the last of them ends.
+fn addresses(text: &[u8], part: Range<usize>, edits: &mut List<'_, Edit>) -> usize {
+    let (Some(address), Some(point)) = (&*SPOKEN, &*POINT) else { return part.end };
+    let (from, part) = (part.start, text.get(part).unwrap_or_default());
+    let mut last = 0;
     for found in address.captures_iter(part) {
         let (Some(all), Some(sign)) = (found.get(0), found.get(1)) else { continue };
         // `look at example.com` is no address: without brackets, the points are words, too.
         let bare = sign.as_bytes().iter().all(|b| !b"([{<".contains(b));
         let rest = &part[sign.end()..all.end()];
-        let points: Vec<_> = point.find_iter(rest).collect();
-        if bare && points.is_empty() {
+        if bare && !point.is_match(rest) {
             continue;
         }
+        last = from + all.end();
         let place = |start: usize, end: usize| from + start..from + end;
-        edits.push(Edit { range: place(sign.start(), sign.end()), byte: Some(b'@') });
-        edits.extend(
-            points
-                .iter()
-                .map(|p| Edit { range: place(sign.end() + p.start(), sign.end() + p.end()), byte: Some(b'.') }),
-        );
+        edits.push(Edit::of(place(sign.start(), sign.end()), Some(b'@')));
+        for found in point.find_iter(rest) {
+            edits.push(Edit::of(place(sign.end() + found.start(), sign.end() + found.end()), Some(b'.')));
+        }
     }
+    last
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Stop;
 
-    fn read(text: &str, signs: &[usize]) -> String {
+    fn read(text: &str, signs: &[u32]) -> String {
         let (mut out, mut at) = (Vec::new(), 0);
-        for edit in edits(text.as_bytes(), signs) {
-            out.extend_from_slice(&text.as_bytes()[at..edit.range.start]);
+        let room = Room::new(u64::MAX, &Stop::default());
+        for edit in edits(text.as_bytes(), signs, &room).expect("there is room").iter() {
+            out.extend_from_slice(&text.as_bytes()[at..edit.start()]);
             out.extend(edit.byte);
-            at = edit.range.end;
+            at = edit.end();
         }
         out.extend_from_slice(&text.as_bytes()[at..]);
         String::from_utf8_lossy(&out).into_owned()

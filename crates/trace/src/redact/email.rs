@@ -1,6 +1,7 @@
 //! E-mail addresses.
 
 use super::find::{Found, Taken};
+use super::room::Pace;
 use super::rules::{Kind, Rules};
 
 /// Longer is no address (RFC 5321).
@@ -8,7 +9,11 @@ const LOCAL: usize = 64;
 const DOMAIN: usize = 253;
 
 pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
+    let mut pace = Pace::default();
     for at in memchr::memchr_iter(b'@', text) {
+        if pace.is_over(at, taken.room) {
+            return;
+        }
         if let Some(found) = around(rules, text, at, taken)
             && taken.is_free(&found.range)
         {

@@ -4,6 +4,7 @@
 
 use super::copy::{self, Copy, Edit};
 use super::find::{self, Found, Taken};
+use super::room::List;
 use super::rules::{Kind, Rules};
 use super::view::View;
 use super::{blob, decode, wrap};
@@ -12,24 +13,32 @@ use super::{blob, decode, wrap};
 const DEEPEST: usize = 4;
 
 /// Finds values behind encodings in a text, given where words for the sign of an address stand in it.
-pub(super) fn find(rules: &Rules, text: &[u8], signs: &[usize], depth: usize, taken: &mut Taken) {
+pub(super) fn find(rules: &Rules, text: &[u8], mut signs: List<'_, u32>, depth: usize, taken: &mut Taken) {
     if depth >= DEEPEST {
         return;
     }
-    let single = decode::edits(text, signs);
+    let room = taken.room;
+    signs.as_mut_vec().sort_unstable();
+    let Some(single) = decode::edits(text, &signs, room) else { return };
+    drop(signs);
     copies(rules, text, &single, depth, taken, |_, _| true);
+    drop(single);
     let breaks = wrap::edits(text, taken);
     copies(rules, text, &breaks, depth, taken, |kind, whole| kind == Kind::Iban || kind == Kind::Secret && whole);
-    blob::each(text, |range, read| {
+    drop(breaks);
+    blob::each(text, room, |range, read| {
         if taken.covers(&range) {
             return;
         }
-        let view = View::of(&read);
-        let inner = find::within(rules, &view.text, depth + 1, taken.room(), taken.ips, &taken.stop);
-        let found: Vec<&Found> = inner.found().collect();
-        let Some(first) = found.first() else { return };
+        let Some(view) = View::of(&read, room) else { return };
+        let view = view.into_text();
+        drop(read);
+        // The whole is masked if anything is found in it: two values tell as much as all of them.
+        let Some(inner) = find::within(rules, &view, depth + 1, taken.ips, 2, room) else { return };
+        let mut found = inner.found();
+        let Some(first) = found.next() else { return };
         // One value and nothing else is the same value, however it is written.
-        let same = found.len() == 1 && first.range == (0..view.text.len());
+        let same = found.next().is_none() && first.range == (0..view.len());
         let (kind, canonical) = match same {
             true => (first.kind, first.canonical.clone()),
             false => (Kind::Secret, text[range.clone()].to_vec()),
@@ -46,16 +55,17 @@ fn copies(
     taken: &mut Taken,
     fits: impl Fn(Kind, bool) -> bool,
 ) {
-    copy::around(text, edits, |copy: Copy| {
-        let inner = find::within(rules, &copy.text, depth + 1, taken.room(), taken.ips, &taken.stop);
+    let (ips, room) = (taken.ips, taken.room);
+    copy::around(text, edits, room, |copy: Copy| {
+        let Some(inner) = find::within(rules, &copy.text, depth + 1, ips, usize::MAX, room) else { return };
         for found in inner.found() {
             let Some(range) = copy.back(&found.range) else { continue };
             let near = range.start.saturating_sub(NEAR)..range.end + 1;
-            let first = edits.partition_point(|e| e.range.end <= near.start);
+            let first = edits.partition_point(|e| e.end() <= near.start);
             // What no encoding has to do with was looked at where it stands.
-            let encoded = edits.get(first).is_some_and(|e| e.range.start < near.end);
-            let inside = edits.partition_point(|e| e.range.end <= range.start);
-            let inside = edits.get(inside).is_some_and(|e| e.range.start < range.end);
+            let encoded = edits.get(first).is_some_and(|e| e.start() < near.end);
+            let inside = edits.partition_point(|e| e.end() <= range.start);
+            let inside = edits.get(inside).is_some_and(|e| e.start() < range.end);
             // No value goes on in another string.
             let whole = memchr::memchr(b'"', &text[range.clone()]).is_none();
             if encoded && whole && fits(found.kind, inside) {

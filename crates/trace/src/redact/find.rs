@@ -1,8 +1,9 @@
 //! What has to be masked in a text: values found by rules, then addresses and numbers.
 
+use super::room::{Held, List, Pace, Room};
 use super::rules::{Compiled, Hint, Kind, Rules};
 use super::{again, checks, email, encoded, ip, number, token};
-use crate::limits::Stop;
+use aho_corasick::Input;
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,23 +17,31 @@ pub(super) struct Found {
     pub(super) canonical: Vec<u8>,
 }
 
+/// Bytes of memory that a value takes here, besides its spelling.
+const FOUND: usize = 160;
+
 /// Places taken, apart from each other.
-#[derive(Debug, Default)]
-pub(super) struct Taken {
+#[derive(Debug)]
+pub(super) struct Taken<'r> {
     /// Masks that stood in the text before.
-    masks: Vec<Range<usize>>,
+    masks: List<'r, Range<usize>>,
     found: BTreeMap<usize, Found>,
-    /// How many may be found.
-    most: usize,
+    /// What the found values take.
+    held: Held<'r>,
+    /// How many of them tell all that the caller asks.
+    enough: usize,
     /// True if IP addresses are masked too.
     pub(super) ips: bool,
-    /// True once there was one more, or the caller ended it.
-    is_over: bool,
-    /// Ends it.
-    pub(super) stop: Stop,
+    /// Memory, and the flag that ends it.
+    pub(super) room: &'r Room,
 }
 
-impl Taken {
+impl<'r> Taken<'r> {
+    /// Nothing taken; `None` if there is no memory left.
+    fn new(ips: bool, enough: usize, room: &'r Room) -> Option<Self> {
+        Some(Taken { masks: List::new(room), found: BTreeMap::new(), held: room.hold(0)?, enough, ips, room })
+    }
+
     /// True where nothing of the range is taken.
     pub(super) fn is_free(&self, range: &Range<usize>) -> bool {
         let last = self.found.range(..range.end).next_back();
@@ -66,15 +75,9 @@ impl Taken {
         last.is_some_and(|(_, f)| f.range.end >= range.end)
     }
 
-    /// True where there were too many, or nobody waits for them any more.
-    fn is_over(&mut self) -> bool {
-        self.is_over |= self.stop.is_set();
-        self.is_over
-    }
-
-    /// How many more may be found.
-    pub(super) fn room(&self) -> usize {
-        self.most.saturating_sub(self.found.len())
+    /// True once enough is known, there is too little memory, or nobody waits any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.found.len() >= self.enough || self.room.is_over()
     }
 
     /// Takes a range, and what is taken of it already with it.
@@ -106,10 +109,8 @@ impl Taken {
     }
 
     pub(super) fn add(&mut self, found: Found) {
-        if self.found.len() < self.most {
+        if self.held.more(FOUND + found.canonical.len()) {
             self.found.insert(found.range.start, found);
-        } else {
-            self.is_over = true;
         }
     }
 }
@@ -121,41 +122,48 @@ const BLOCK: usize = 64 << 10;
 /// How far a name may begin before the hint in it.
 const NAME: usize = 64;
 
-/// All values in a text, in order; `None` where there are more than `most`, or the caller ends it.
-pub(super) fn all(rules: &Rules, text: &[u8], most: usize, ips: bool, stop: &Stop) -> Option<Vec<Found>> {
-    let mut taken = within(rules, text, 0, most, ips, stop);
+/// All values in a text, in order; `None` where there is too little memory for them, or the caller ends it.
+pub(super) fn all(rules: &Rules, text: &[u8], ips: bool, room: &Room) -> Option<Vec<Found>> {
+    let mut taken = within(rules, text, 0, ips, usize::MAX, room)?;
     if !taken.is_over() {
         again::find(text, &mut taken);
     }
     (!taken.is_over()).then(|| taken.found.into_values().collect())
 }
 
-/// What is taken of a text that stands within so many encodings; with `ips`, IP addresses as well.
-pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize, ips: bool, stop: &Stop) -> Taken {
-    let mut taken = Taken { most, ips, stop: stop.clone(), ..Taken::default() };
-    let (mut hits, mut signs) = (Vec::new(), Vec::new());
-    for hit in rules.hints.find_overlapping_iter(text) {
-        if taken.is_over() {
-            return taken;
-        }
-        match rules.of_hint(hit.pattern().as_usize()) {
-            Some(Hint::Mask(kind)) => {
-                if let Some(end) = token::end(text, hit.start(), kind) {
-                    taken.masks.push(hit.start()..end);
-                }
+/// What is taken of a text that stands within so many encodings; with `ips`, IP addresses as well. So many values are `enough`: what
+/// follows them may be missing. `None` where there is no memory left.
+pub(super) fn within<'r>(
+    rules: &Rules,
+    text: &[u8],
+    depth: usize,
+    ips: bool,
+    enough: usize,
+    room: &'r Room,
+) -> Option<Taken<'r>> {
+    let mut taken = Taken::new(ips, enough, room)?;
+    let (mut secrets, mut numbers, mut signs) = (List::new(room), List::new(room), List::new(room));
+    hints(rules, text, room, |start, pattern| match rules.of_hint(pattern) {
+        Some(Hint::Mask(kind)) => {
+            if let Some(end) = token::end(text, start, kind) {
+                taken.masks.push(start..end);
             }
-            Some(Hint::Rule(rule)) if rules.compiled[rule].rule.begins.at(text, hit.start()) => {
-                hits.push((hit.start(), rule));
-            }
-            Some(Hint::Sign) => signs.push(hit.start()),
-            _ => {}
         }
-    }
+        Some(Hint::Rule(rule)) if rules.compiled[rule].rule.begins.at(text, start) => {
+            let hit = Hit::of(start, rule);
+            match rules.compiled[rule].rule.kind {
+                Kind::Phone => numbers.push(hit),
+                _ => secrets.push(hit),
+            }
+        }
+        Some(Hint::Sign) => signs.push(start as u32),
+        _ => {}
+    });
     // Where several rules begin at one place, the first in the file goes first.
-    hits.sort_unstable();
-    let (numbers, secrets): (Vec<_>, Vec<_>) =
-        hits.into_iter().partition(|(_, rule)| rules.compiled[*rule].rule.kind == Kind::Phone);
-    by_rules(rules, text, secrets, &mut taken);
+    secrets.as_mut_vec().sort_unstable();
+    numbers.as_mut_vec().sort_unstable();
+    by_rules(rules, text, &secrets, &mut taken);
+    drop(secrets);
     // Each of these goes over the whole text.
     if !taken.is_over() {
         email::find(rules, text, &mut taken);
@@ -167,17 +175,55 @@ pub(super) fn within(rules: &Rules, text: &[u8], depth: usize, most: usize, ips:
         number::find(rules, text, &mut taken);
     }
     // What a name or a sentence announces, where it is not known for something else by itself.
-    by_rules(rules, text, numbers, &mut taken);
+    by_rules(rules, text, &numbers, &mut taken);
+    drop(numbers);
     if !taken.is_over() {
-        encoded::find(rules, text, &signs, depth, &mut taken);
+        encoded::find(rules, text, signs, depth, &mut taken);
     }
-    taken
+    Some(taken)
 }
 
-fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut Taken) {
-    let mut blocks = Blocks::default();
+/// Where a rule's hint stands, in eight bytes: there may be one at every third byte of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Hit {
+    start: u32,
+    rule: u16,
+}
+
+impl Hit {
+    /// Larger texts are refused before ([`super::LARGEST`]), and no file of rules has so many.
+    fn of(start: usize, rule: usize) -> Self {
+        Hit { start: start as u32, rule: rule as u16 }
+    }
+}
+
+/// Bytes that are searched for hints between two looks at the flag.
+const STRETCH: usize = 256 << 10;
+
+/// Calls `each` with where every hint begins, and its number.
+fn hints(rules: &Rules, text: &[u8], room: &Room, mut each: impl FnMut(usize, usize)) {
+    // A hint may begin before the stretch that it ends in.
+    let before = rules.hints.max_pattern_len().saturating_sub(1);
+    for from in (0..text.len()).step_by(STRETCH) {
+        let stretch = from.saturating_sub(before)..text.len().min(from + STRETCH);
+        let mut pace = Pace::default();
+        for hit in rules.hints.find_overlapping_iter(Input::new(text).range(stretch)).filter(|hit| hit.end() > from) {
+            if pace.is_over(hit.end(), room) {
+                return;
+            }
+            each(hit.start(), hit.pattern().as_usize());
+        }
+        if room.is_over() {
+            return;
+        }
+    }
+}
+
+fn by_rules(rules: &Rules, text: &[u8], hits: &[Hit], taken: &mut Taken) {
+    let mut ends = Ends::default();
     let mut last = 0..0;
-    for (start, rule) in hits {
+    for hit in hits {
+        let (start, rule) = (hit.start as usize, usize::from(hit.rule));
         if last.contains(&start) {
             continue;
         }
@@ -185,7 +231,7 @@ fn by_rules(rules: &Rules, text: &[u8], hits: Vec<(usize, usize)>, taken: &mut T
             break;
         }
         if let Some(compiled) = rules.compiled.get(rule)
-            && let Some(found) = by_rule(rules, compiled, text, start, taken, &mut blocks)
+            && let Some(found) = by_rule(rules, compiled, text, start, taken, &mut ends)
         {
             last = found.range.clone();
             taken.add(found);
@@ -199,7 +245,7 @@ fn by_rule(
     text: &[u8],
     start: usize,
     taken: &Taken,
-    blocks: &mut Blocks,
+    ends: &mut Ends,
 ) -> Option<Found> {
     let rule = &compiled.rule;
     let mut end = text.len().min(start + REACH);
@@ -220,10 +266,10 @@ fn by_rule(
     }
     if value.end() == REACH {
         // What is longer than the window goes on to where it ends.
-        range.end += text[range.end..].iter().take_while(|b| is_of_token(**b)).count();
+        range.end = ends.token(text, range.end);
     }
     if let Some(until) = &compiled.until {
-        range.end = blocks.end(text, range.end, until);
+        range.end = ends.block(text, range.end, until);
     }
     if rule.whole {
         range.start -= text[..range.start].iter().rev().take(NAME).take_while(|b| is_of_word(**b)).count();
@@ -242,9 +288,11 @@ fn by_rule(
         // A block says itself what it is.
         _ if compiled.until.is_some() => true,
         Kind::Secret => {
-            !rules.placeholders.is_match(bytes)
-                && checks::entropy(bytes) >= rule.entropy
-                && (!rule.mixed || checks::is_mixed(bytes))
+            // How a long value begins tells what it is. A text may have as many hints as it has words, all before one long value.
+            let head = &bytes[..bytes.len().min(REACH)];
+            !rules.placeholders.is_match(head)
+                && checks::entropy(head) >= rule.entropy
+                && (!rule.mixed || checks::is_mixed(head))
         }
         Kind::Id => rule.check.is_none_or(|check| check.holds(bytes)) && !number::joins(text.get(range.end)),
         Kind::Phone => (7..=15).contains(&bytes.iter().filter(|b| b.is_ascii_digit()).count()),
@@ -281,15 +329,24 @@ fn is_of_token(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'~')
 }
 
-/// Ends of blocks, each looked for once however many blocks begin before it.
+/// Ends of blocks and of long tokens, each looked for once however many begin before it.
 #[derive(Debug, Default)]
-struct Blocks {
+struct Ends {
     next: Option<usize>,
+    token: Range<usize>,
 }
 
-impl Blocks {
+impl Ends {
+    /// Where the token ends that goes on here.
+    fn token(&mut self, text: &[u8], from: usize) -> usize {
+        if !self.token.contains(&from) {
+            self.token = from..from + text[from..].iter().take_while(|b| is_of_token(**b)).count();
+        }
+        self.token.end
+    }
+
     /// Where the block ends that begins before `from`. Without an end, what looks like a key's lines belongs to it.
-    fn end(&mut self, text: &[u8], from: usize, until: &regex::bytes::Regex) -> usize {
+    fn block(&mut self, text: &[u8], from: usize, until: &regex::bytes::Regex) -> usize {
         if self.next.is_none_or(|n| n < from) {
             self.next = Some(memmem::find(&text[from..], b"-----END").map_or(text.len(), |n| from + n));
         }

@@ -2,6 +2,7 @@
 
 use super::find::{Found, Taken};
 use super::number::joins;
+use super::room::Pace;
 use super::rules::Kind;
 use std::net::IpAddr;
 
@@ -14,8 +15,11 @@ fn belongs(b: u8) -> bool {
 
 /// Finds all addresses except unspecified and loopback ones.
 pub(super) fn find(text: &[u8], taken: &mut Taken) {
-    let mut at = 0;
+    let (mut at, mut pace) = (0, Pace::default());
     while let Some(start) = text.get(at..).and_then(|rest| rest.iter().position(|b| belongs(*b))).map(|n| at + n) {
+        if pace.is_over(start, taken.room) {
+            return;
+        }
         let run = text[start..].iter().take_while(|b| belongs(**b)).count();
         at = start + run;
         if run > LONGEST || joins(start.checked_sub(1).map(|b| &text[b])) || joins(text.get(at)) {

@@ -19,6 +19,7 @@ mod ids;
 mod ip;
 mod number;
 mod phone;
+mod room;
 mod rules;
 mod scan;
 mod token;
@@ -28,7 +29,8 @@ mod wrap;
 pub use admit::{Admitted, Refused, admit, admit_within, key_of, parse_key};
 pub use rules::RulesError;
 
-use crate::limits::{Limits, Stop};
+use crate::limits::Limits;
+use room::{Held, Room};
 use rules::{Kind, Rules};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -145,38 +147,50 @@ impl Masker {
         self.mask_within(bytes, &Limits::default()).unwrap_or_else(none)
     }
 
-    /// The same within limits of the caller's; `None` where there is more to mask than there is memory for, or the caller ends it.
+    /// The same within limits of the caller's; `None` where it would take more memory, with the text and what is decoded of it, or the caller
+    /// ends it.
     pub fn mask_within(&self, bytes: &[u8], limits: &Limits) -> Option<Masked> {
-        let most = usize::try_from(limits.memory / PLACE).unwrap_or(usize::MAX);
-        let (mut masked, mut crowded) = self.once(bytes, most, &limits.stop)?;
+        let room = Room::new(limits.memory, &limits.stop);
+        let _text = room.hold(bytes.len()).filter(|_| bytes.len() <= LARGEST)?;
+        let (mut masked, mut crowded, mut _held) = self.once(bytes, &room)?;
         // A mask that stands close to other words may change what they are: `a@b.example` within a path is none any more
         // when the rest of the path is masked. Then what is left is looked at once more.
         for _ in 0..ROUNDS {
-            if limits.stop.is_set() {
+            if room.is_over() {
                 return None;
             }
             if !crowded {
                 break;
             }
-            let (next, still) = self.once(&masked.bytes, most, &limits.stop)?;
+            let (next, still, held) = self.once(&masked.bytes, &room)?;
             if next.places.is_empty() {
                 break;
             }
             masked = masked.then(next);
-            crowded = still;
+            (crowded, _held) = (still, held);
         }
         Some(masked)
     }
 
     /// Masks a text once, and tells whether a mask stands close to something else. `None` as in [`Masker::mask_within`].
-    fn once(&self, bytes: &[u8], most: usize, stop: &Stop) -> Option<(Masked, bool)> {
-        let mut masked = Masked { bytes: Vec::with_capacity(bytes.len()), counts: BTreeMap::new(), places: Vec::new() };
-        let view = view::View::of(bytes);
+    fn once<'r>(&self, bytes: &[u8], room: &'r Room) -> Option<(Masked, bool, Held<'r>)> {
+        let view = view::View::of(bytes, room)?;
+        let found = find::all(&self.rules, &view.text, self.ips, room)?;
+        let length = bytes.len() + found.len() * token::LONGEST;
+        let held = room.hold(length + found.len() * PLACE)?;
+        let mut masked = Masked {
+            bytes: Vec::with_capacity(length),
+            counts: BTreeMap::new(),
+            places: Vec::with_capacity(found.len()),
+        };
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
         let keyed = token::keyed(&self.key);
         let (mut written, mut crowded) = (0, false);
-        for found in find::all(&self.rules, &view.text, most, self.ips, stop)? {
+        for found in found {
+            if room.is_over() {
+                return None;
+            }
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);
@@ -191,12 +205,15 @@ impl Masker {
             *masked.counts.entry(found.kind.name().to_owned()).or_default() += 1;
         }
         masked.bytes.extend_from_slice(&bytes[written..]);
-        Some((masked, crowded))
+        Some((masked, crowded, held))
     }
 }
 
-/// Bytes of memory that a value to be masked takes while it is masked.
-const PLACE: u64 = 400;
+/// Bytes of memory that a value to be masked takes on its way from where it was found to its mask, besides the mask.
+const PLACE: usize = 160;
+
+/// Places in a text are kept in four bytes. No file has so many.
+const LARGEST: usize = u32::MAX as usize;
 
 /// How often a text is looked at once more.
 const ROUNDS: usize = 6;

@@ -1,6 +1,7 @@
 //! Numbers: cards, bank accounts, telephones.
 
 use super::find::{Found, Taken};
+use super::room::Pace;
 use super::rules::{Kind, Rules};
 use super::{checks, phone, scan};
 use std::ops::Range;
@@ -9,7 +10,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct Groups<'t> {
     pub(super) text: &'t [u8],
-    pub(super) groups: Vec<Range<usize>>,
+    pub(super) groups: &'t [Range<usize>],
 }
 
 /// More groups than this belong to a table.
@@ -17,27 +18,60 @@ const MOST: usize = 20;
 /// No number has more digits.
 const DIGITS: usize = 34;
 
-impl<'t> Groups<'t> {
-    /// The groups from a place on, as far as nothing of them is taken.
-    fn read(text: &'t [u8], start: usize, groups: &mut Vec<Range<usize>>, taken: &Taken) {
-        groups.clear();
-        let (mut at, mut digits) = (start, 0);
-        while groups.len() < MOST && digits <= DIGITS {
+/// The groups from a place on, as far as nothing of them is taken. In a row of groups a number may begin at each, so that those which were
+/// read for the one before are kept.
+#[derive(Debug)]
+struct Row {
+    groups: Vec<Range<usize>>,
+    first: usize,
+    digits: usize,
+}
+
+impl Row {
+    fn read(&mut self, text: &[u8], start: usize, taken: &Taken) -> &[Range<usize>] {
+        match self.groups.get(self.first + 1) {
+            Some(second) if second.start == start => {
+                self.digits -= self.groups[self.first].len();
+                self.first += 1;
+            }
+            _ => *self = Row { groups: std::mem::take(&mut self.groups), first: 0, digits: 0 },
+        }
+        if self.first == 0 {
+            self.groups.clear();
+        } else if self.first == MOST {
+            self.groups.drain(..self.first);
+            self.first = 0;
+        }
+        self.go_on(text, start, taken);
+        &self.groups[self.first..]
+    }
+
+    fn go_on(&mut self, text: &[u8], start: usize, taken: &Taken) {
+        let gap = |at: usize| text[at..].iter().take(3).take_while(|b| b" -.()/,".contains(b)).count();
+        let mut at = match self.groups.get(self.first..).and_then(<[_]>::last) {
+            None => start,
+            Some(last) => match gap(last.end) {
+                0 => return,
+                gap => last.end + gap,
+            },
+        };
+        while self.groups.len() - self.first < MOST && self.digits <= DIGITS {
             let length = text[at..].iter().take(DIGITS + 1).take_while(|b| b.is_ascii_digit()).count();
             if length == 0 || !taken.is_free(&(at..at + length)) {
                 break;
             }
-            groups.push(at..at + length);
-            digits += length;
+            self.groups.push(at..at + length);
+            self.digits += length;
             at += length;
-            let gap = text[at..].iter().take(3).take_while(|b| b" -.()/,".contains(b)).count();
-            if gap == 0 {
-                break;
+            match gap(at) {
+                0 => break,
+                gap => at += gap,
             }
-            at += gap;
         }
     }
+}
 
+impl<'t> Groups<'t> {
     /// What stands before a group, up to the group before it.
     pub(super) fn gap(&self, group: usize) -> &'t [u8] {
         match (group.checked_sub(1).and_then(|g| self.groups.get(g)), self.groups.get(group)) {
@@ -60,6 +94,7 @@ pub(super) fn joins(byte: Option<&u8>) -> bool {
 /// Finds all of them.
 pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
     ibans(rules, text, taken);
+    let mut cues = phone::Cues::new(rules, text);
     each(text, taken, |number, taken| {
         let start = number.groups.first()?.start;
         // A number behind a decimal point is no card. What is masked by itself tells nothing of what stands beside it.
@@ -68,22 +103,25 @@ pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
             && text[start - 2].is_ascii_digit()
             && taken.is_free(&(start - 2..start));
         let card = if decimal { None } else { card(rules, number) };
-        card.or_else(|| phone::of(rules, number, taken))
+        card.or_else(|| phone::of(number, &mut cues, taken))
     });
 }
 
 /// Calls `find` with every number that is no part of a word and that is not short and by itself.
-pub(super) fn each(text: &[u8], taken: &mut Taken, find: impl Fn(&Groups<'_>, &Taken) -> Option<Found>) {
-    let mut groups = Groups { text, groups: Vec::with_capacity(MOST) };
-    let mut at = 0;
+pub(super) fn each(text: &[u8], taken: &mut Taken, mut find: impl FnMut(&Groups<'_>, &Taken) -> Option<Found>) {
+    let mut row = Row { groups: Vec::with_capacity(2 * MOST), first: 0, digits: 0 };
+    let (mut at, mut pace) = (0, Pace::default());
     while let Some(start) = scan::digit(text, at) {
+        if pace.is_over(start, taken.room) {
+            return;
+        }
         let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
         at = start + run;
         let alone = !text.get(at).is_some_and(|b| b" -.()/,".contains(b));
         if joins(start.checked_sub(1).map(|b| &text[b])) || run > 19 || alone && run < 7 {
             continue;
         }
-        Groups::read(text, start, &mut groups.groups, taken);
+        let groups = Groups { text, groups: row.read(text, start, taken) };
         if let Some(found) = find(&groups, taken).filter(|f| taken.is_free(&f.range)) {
             at = found.range.end;
             taken.add(found);
@@ -93,8 +131,11 @@ pub(super) fn each(text: &[u8], taken: &mut Taken, find: impl Fn(&Groups<'_>, &T
 
 /// Bank accounts, by the check digits behind the country.
 fn ibans(rules: &Rules, text: &[u8], taken: &mut Taken) {
-    let mut at = 2;
+    let (mut at, mut pace) = (2, Pace::default());
     while let Some(start) = scan::digit(text, at) {
+        if pace.is_over(start, taken.room) {
+            return;
+        }
         let run = text[start..].iter().take_while(|b| b.is_ascii_digit()).count();
         at = start + run;
         if let Some(found) = iban(rules, text, start, run).filter(|f| taken.is_free(&f.range)) {
@@ -106,28 +147,25 @@ fn ibans(rules: &Rules, text: &[u8], taken: &mut Taken) {
 
 /// A card in the first groups of a number.
 fn card(rules: &Rules, number: &Groups<'_>) -> Option<Found> {
-    let digits = number.digits(MOST);
-    let mut total = 0;
+    let first = number.groups.first().filter(|first| rules.begins_card(number.text[first.start]))?;
+    let (mut total, mut of_ones, mut of_twos) = (0, true, true);
     for (i, group) in number.groups.iter().enumerate() {
         let gap = number.gap(i);
         if i > 0 && (gap.len() != 1 || !matches!(gap[0], b' ' | b'-') || gap != number.gap(1)) {
             return None;
         }
         total += group.len();
+        of_ones &= group.len() == 1;
+        of_twos &= group.len() == 2;
         if total > 19 {
             return None;
         }
-        let sizes = || number.groups[..=i].iter().map(Range::len);
-        let shape =
-            i == 0 || sizes().all(|s| s == 1) || sizes().all(|s| s == 2) || (number.groups[0].len() == 4 && i < 5);
-        if total >= 12
-            && shape
-            && !joins(number.text.get(group.end))
-            && !is_fraction(number.text, group.end)
-            && rules.is_card(&digits[..total])
-        {
-            let canonical = digits[..total].to_vec();
-            return Some(Found { kind: Kind::Card, range: number.groups[0].start..group.end, canonical });
+        let shape = i == 0 || of_ones || of_twos || (first.len() == 4 && i < 5);
+        if total >= 12 && shape && !joins(number.text.get(group.end)) && !is_fraction(number.text, group.end) {
+            let digits = number.digits(i + 1);
+            if rules.is_card(&digits) {
+                return Some(Found { kind: Kind::Card, range: first.start..group.end, canonical: digits });
+            }
         }
     }
     None

@@ -8,9 +8,11 @@ use std::ops::Range;
 
 /// How far before a number what announces it may stand.
 const CUE: usize = 64;
+/// How far ahead of a number the words that announce one are looked for.
+const AHEAD: usize = 8 << 10;
 
 /// A telephone number in the first groups of a number.
-pub(super) fn of(rules: &Rules, number: &Groups<'_>, taken: &Taken) -> Option<Found> {
+pub(super) fn of(number: &Groups<'_>, cues: &mut Cues<'_>, taken: &Taken) -> Option<Found> {
     let first = number.groups.first()?.start;
     let text = number.text;
     // `+49`, `(415)`, `+(49)` and `(+49)`: what stands before the first digit.
@@ -33,7 +35,7 @@ pub(super) fn of(rules: &Rules, number: &Groups<'_>, taken: &Taken) -> Option<Fo
     let digits = |count: usize| number.groups[..count].iter().map(Range::len).sum::<usize>();
     let whole = || (1..=number.groups.len()).rev().filter(|n| (7..=15).contains(&digits(*n)));
     let ends = |n: &usize| ends(number, *n);
-    let announced = LazyCell::new(|| announced(rules, text, start, taken));
+    let announced = LazyCell::new(|| cues.announce(start, taken));
     let count = if plus {
         whole().filter(|n| digits(*n) >= 8 && text[first] != b'0').find(|n| spaced(number, *n) && ends(n))
     } else {
@@ -130,9 +132,40 @@ fn by_digit(number: &Groups<'_>, count: usize) -> bool {
         && (1..count).all(|i| matches!(number.gap(i), b" " | b"-" | b", " | b"," | b". "))
 }
 
-/// True where something shortly before says that a telephone number comes, with no other value in between.
-fn announced(rules: &Rules, text: &[u8], start: usize, taken: &Taken) -> bool {
-    let from = start.saturating_sub(CUE);
-    let cue = rules.cues.find_iter(&text[from..start]).last();
-    cue.is_some_and(|cue| taken.is_free(&(from + cue.start()..start)))
+/// Words that announce a telephone number, each looked for once on the way through a text.
+#[derive(Debug)]
+pub(super) struct Cues<'t> {
+    rules: &'t Rules,
+    text: &'t [u8],
+    /// The last one that was passed.
+    last: Option<Range<usize>>,
+    /// The one after it.
+    next: Option<Range<usize>>,
+    /// Where the search goes on.
+    at: usize,
+}
+
+impl<'t> Cues<'t> {
+    pub(super) fn new(rules: &'t Rules, text: &'t [u8]) -> Self {
+        Cues { rules, text, last: None, next: None, at: 0 }
+    }
+
+    /// True where something shortly before says that a telephone number comes, with no other value in between. Asked at ascending places.
+    fn announce(&mut self, start: usize, taken: &Taken) -> bool {
+        let from = start.saturating_sub(CUE);
+        self.at = self.at.max(from);
+        loop {
+            match self.next.take_if(|next| next.start < start) {
+                Some(passed) => self.last = Some(passed),
+                None if self.next.is_some() || self.at >= start => break,
+                None => {}
+            }
+            let until = self.text.len().min(start + AHEAD);
+            let cue = self.rules.cues.find_at(&self.text[..until], self.at).map(|cue| cue.range());
+            // A word that is cut may be another one.
+            self.next = cue.filter(|cue| cue.end < until || until == self.text.len());
+            self.at = self.next.as_ref().map_or(until.saturating_sub(CUE).max(start), |cue| cue.end);
+        }
+        self.last.clone().is_some_and(|cue| cue.start >= from && taken.is_free(&(cue.start..start)))
+    }
 }

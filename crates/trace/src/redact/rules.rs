@@ -208,6 +208,8 @@ pub(super) struct Rules {
     pub(super) compiled: Vec<Compiled>,
     pub(super) hints: AhoCorasick,
     of_hint: Vec<Hint>,
+    /// The digits that card numbers begin with.
+    card_digits: [bool; 10],
     pub(super) placeholders: Regex,
     pub(super) cues: Regex,
     /// Addresses that only show what one looks like.
@@ -263,11 +265,21 @@ impl Rules {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&hints)
             .map_err(|e| RulesError::Unreadable(e.to_string()))?;
-        Ok(Rules { file, compiled, hints, of_hint, placeholders, cues, forms })
+        let mut card_digits = [false; 10];
+        for (from, to) in file.cards.values().flat_map(|issuer| &issuer.prefixes) {
+            let first = |prefix: &u32| (prefix / 10u32.pow(prefix.checked_ilog10().unwrap_or_default())) as usize;
+            (first(from)..=first(to)).for_each(|digit| card_digits[digit] = true);
+        }
+        Ok(Rules { file, compiled, hints, of_hint, card_digits, placeholders, cues, forms })
     }
 
     pub(super) fn of_hint(&self, number: usize) -> Option<Hint> {
         self.of_hint.get(number).copied()
+    }
+
+    /// True for a digit that a card number of some brand begins with.
+    pub(super) fn begins_card(&self, digit: u8) -> bool {
+        self.card_digits.get(usize::from(digit.wrapping_sub(b'0'))).is_some_and(|begins| *begins)
     }
 
     /// True for a card number of a known brand with its check digit.

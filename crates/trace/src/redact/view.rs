@@ -2,19 +2,23 @@
 //! address are undone, blanks and hyphens are plain ones. Each byte of the view stands for one piece of the original, so
 //! that a place in it leads back to the very bytes.
 
+use super::room::{Held, Room};
 use super::scan;
 
 /// The view of a text.
-pub(super) struct View<'t> {
+pub(super) struct View<'t, 'r> {
     raw: &'t [u8],
     /// As it reads, one byte for each piece.
     pub(super) text: Vec<u8>,
     /// Places that belong together, in the view and in the original, at least [`STEP`] apart.
     marks: Vec<(usize, usize)>,
+    held: Held<'r>,
 }
 
 /// How far a place is at most from a mark.
 const STEP: usize = 8 << 10;
+/// Bytes that a mark takes in a list that doubles as it grows.
+const MARK: usize = 64;
 /// What stands for a character beyond ASCII that was written as an escape. Never valid in UTF-8.
 pub(super) const FOREIGN: u8 = 0xff;
 
@@ -34,9 +38,10 @@ static SPECIAL: [bool; 256] = {
     table
 };
 
-impl<'t> View<'t> {
-    /// Reads a text.
-    pub(super) fn of(raw: &'t [u8]) -> Self {
+impl<'t, 'r> View<'t, 'r> {
+    /// Reads a text; `None` where there is no memory for it, or the caller ends it.
+    pub(super) fn of(raw: &'t [u8], room: &'r Room) -> Option<Self> {
+        let held = room.hold(raw.len() + raw.len() / STEP * MARK)?;
         let mut text = Vec::with_capacity(raw.len());
         let mut marks = vec![(0, 0)];
         let (mut at, mut marked) = (0, 0);
@@ -44,6 +49,9 @@ impl<'t> View<'t> {
             if text.len() >= marked + STEP {
                 marked = text.len();
                 marks.push((marked, at));
+                if room.is_over() {
+                    return None;
+                }
             }
             let until = raw.len().min(at + STEP);
             let next = special(&raw[..until], at);
@@ -56,23 +64,42 @@ impl<'t> View<'t> {
                 at += length;
             }
         }
-        View { raw, text, marks }
+        Some(View { raw, text, marks, held })
+    }
+
+    /// The text alone, where no place in it leads back.
+    pub(super) fn into_text(self) -> Read<'r> {
+        Read { text: self.text, _held: self.held }
     }
 
     /// Leads places back to the original, best in ascending order.
-    pub(super) fn places(&self) -> Places<'_, 't> {
+    pub(super) fn places(&self) -> Places<'_, 't, 'r> {
         Places { view: self, there: 0, at: 0 }
     }
 }
 
+/// A text as it reads, with the memory that it takes.
+pub(super) struct Read<'r> {
+    text: Vec<u8>,
+    _held: Held<'r>,
+}
+
+impl std::ops::Deref for Read<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.text
+    }
+}
+
 /// A way through a view that remembers where it is.
-pub(super) struct Places<'v, 't> {
-    view: &'v View<'t>,
+pub(super) struct Places<'v, 't, 'r> {
+    view: &'v View<'t, 'r>,
     there: usize,
     at: usize,
 }
 
-impl Places<'_, '_> {
+impl Places<'_, '_, '_> {
     /// The place in the original of a place in the view.
     pub(super) fn of(&mut self, wanted: usize) -> usize {
         let View { raw, marks, .. } = self.view;
@@ -159,10 +186,12 @@ fn character(code: u32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Stop;
     use proptest::prelude::*;
 
     fn read(text: &str) -> String {
-        String::from_utf8_lossy(&View::of(text.as_bytes()).text).into_owned()
+        let room = Room::new(u64::MAX, &Stop::default());
+        String::from_utf8_lossy(&View::of(text.as_bytes(), &room).expect("there is room").text).into_owned()
     }
 
     #[test]
@@ -176,14 +205,16 @@ mod tests {
     proptest! {
         #[test]
         fn every_place_leads_back(text in r#"(?:[a-z@ ]{0,5}|\\{1,5}["nut/x]?|%40|\\u00[0-9a-f]{2}|é|\x{a0}|—){0,12}"#) {
-            let view = View::of(text.as_bytes());
+            let room = Room::new(u64::MAX, &Stop::default());
+            let view = View::of(text.as_bytes(), &room).expect("there is room");
             let mut way = view.places();
             let places: Vec<usize> = (0..=view.text.len()).map(|p| way.of(p)).collect();
             prop_assert_eq!(way.of(0), 0);
             prop_assert!(places.windows(2).all(|w| w[0] < w[1]));
             prop_assert_eq!(places.last(), Some(&text.len()));
             for (i, pair) in places.windows(2).enumerate() {
-                prop_assert_eq!(View::of(&text.as_bytes()[pair[0]..]).text[0], view.text[i]);
+                let rest = View::of(&text.as_bytes()[pair[0]..], &room).expect("there is room");
+                prop_assert_eq!(rest.text[0], view.text[i]);
             }
         }
     }

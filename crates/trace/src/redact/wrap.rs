@@ -2,6 +2,7 @@
 
 use super::copy::Edit;
 use super::find::Taken;
+use super::room::{List, Pace};
 
 /// Shorter pieces of a value are words.
 const SHORTEST: usize = 6;
@@ -9,8 +10,17 @@ const SHORTEST: usize = 6;
 const LONGEST: usize = 256;
 
 /// Line breaks that may part a value, with what stands around them: a backslash before, an indent behind.
-pub(super) fn edits(text: &[u8], taken: &Taken) -> Vec<Edit> {
-    memchr::memchr_iter(b'\n', text).filter_map(|at| one(text, at, taken)).collect()
+pub(super) fn edits<'r>(text: &[u8], taken: &Taken<'r>) -> List<'r, Edit> {
+    let (mut edits, mut pace) = (List::new(taken.room), Pace::default());
+    for at in memchr::memchr_iter(b'\n', text) {
+        if pace.is_over(at, taken.room) {
+            break;
+        }
+        if let Some(edit) = one(text, at, taken) {
+            edits.push(edit);
+        }
+    }
+    edits
 }
 
 fn one(text: &[u8], at: usize, taken: &Taken) -> Option<Edit> {
@@ -42,7 +52,7 @@ fn one(text: &[u8], at: usize, taken: &Taken) -> Option<Edit> {
     let fits = random(second) && has(first, u8::is_ascii_digit) && has(first, u8::is_ascii_alphabetic) || account;
     // Each line of a list is a value of its own.
     let own = taken.starts_at(next);
-    (fits && !own).then_some(Edit { range: end..next, byte: None })
+    (fits && !own).then(|| Edit::of(end..next, None))
 }
 
 fn is_of_token(b: u8) -> bool {

@@ -63,3 +63,51 @@ fn a_set_flag_ends_masking_early() {
         assert!(stop.looks() - all * tenth / 10 < 20, "{tenth} of 10");
     }
 }
+
+/// One string of one kind of piece is one record and one token: masking asks on the way through it, whatever stands there.
+#[test]
+fn a_set_flag_ends_masking_of_one_string() {
+    const STRING: usize = 64 << 10;
+    /// The longest way between two looks, in bytes.
+    const WAY: usize = 16 << 10;
+    let masker = Masker::new(&redact::parse_key(&"5".repeat(64)).unwrap()).unwrap();
+    let (mut seldom, mut late) = (Vec::new(), Vec::new());
+    for piece in [
+        "1 ",
+        "12 ",
+        "GB82",
+        "a",
+        "@",
+        "%41",
+        "%2541",
+        "&#65;",
+        "a (at) b.c ",
+        "ruth at kelp dot example ",
+        "8fKq2LmZx91T\n",
+        "cnV0aCBoZWxsbyB0aGVyZSBydXRoIGhlbGxvIHRoZXJl",
+        "cnV0aCBoZWxsbyB0aGVyZSBydXRoIGhlbGxvIHRoZXJl ",
+        "password=aB3-",
+        "tel ",
+        "\u{ad}",
+        "\\\"",
+    ] {
+        let file = Evidence::new("one.txt", piece.repeat(STRING / piece.len()).into_bytes());
+        let whole = Stop::after(u64::MAX);
+        redact::admit_within(&masker, &file, &within(&whole)).unwrap();
+        let all = whole.looks();
+        if (all as usize) < STRING / WAY {
+            seldom.push(format!("{piece:?}: {all} looks"));
+        }
+        for tenth in [1, 5, 9] {
+            let set = all * tenth / 10;
+            let stop = Stop::after(set);
+            let masked = redact::admit_within(&masker, &file, &within(&stop));
+            let more = stop.looks() - set;
+            // Short runs ask once each, until the text is asked for.
+            if !matches!(masked, Err(Refused::Stopped)) || more > 120 {
+                late.push(format!("{piece:?}, set behind {tenth} tenths of {all} looks: {more} more"));
+            }
+        }
+    }
+    assert!(seldom.is_empty() && late.is_empty(), "{}", [seldom, late].concat().join("\n"));
+}

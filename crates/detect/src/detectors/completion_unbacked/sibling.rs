@@ -40,13 +40,22 @@ struct Named {
 
 fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let orders = session.messages.iter().rev().filter(|m| m.role == Role::User && m.event <= closing.user).take(3);
-    let order = orders.flat_map(|m| m.texts.iter().map(move |t| (m.event, t)));
-    for (ordered, order) in order {
+    let order = orders.flat_map(|m| m.texts.iter().map(move |t| (m.event, t, false)));
+    // What the agent offered and the user agreed to is ordered as well: "Shall I add Tilda and Oskar?"
+    let reply = session.messages.iter().find(|m| m.event == closing.user).and_then(|m| m.texts.last());
+    let agreed = reply.is_some_and(|t| class("yes").begins(&t.text) || class("both").is_in(&t.text));
+    let offer = session.messages.iter().rev().find(|m| m.event < closing.user && m.role != Role::System);
+    let offer = offer.filter(|m| agreed && m.role == Role::Assistant);
+    let offers = offer.into_iter().flat_map(|m| m.texts.iter().map(move |t| (m.event, t, true)));
+    for (ordered, order, offered) in order.chain(offers.filter(|(_, t, _)| t.text.contains('?'))) {
         let named = named(session, closing.event, order);
+        if offered && named.len() != 2 {
+            continue;
+        }
         for pair in named.windows(2) {
             let [a, b] = pair else { continue };
             for (done, left) in [(a, b), (b, a)] {
-                let found = told(session, closing, (ordered, order), done, left);
+                let found = told(session, closing, (ordered, order, offered), done, left);
                 if found.is_some() {
                     return found;
                 }
@@ -154,14 +163,15 @@ fn record(text: &str, place: &Range<usize>, rows: &[Vec<(String, String)>]) -> N
         .iter()
         .filter(|r| r.len() > 1 && r.iter().any(|(_, v)| *v == id || v.split(' ').next() == Some(id.as_str())))
     {
-        values.extend(
-            row.iter()
-                .map(|(_, v)| v)
-                .filter(|v| v.len() >= 3 && v.len() < 40 && (v.contains(|c: char| c.is_ascii_digit()) || *v == &id))
-                .cloned(),
-        );
+        values.extend(row.iter().map(|(_, v)| v).filter(|v| v.len() < 40 && (*v == &id || is_code(v))).cloned());
     }
     Named { id, labels, values }
+}
+
+/// True for a value that may stand for a record: with a digit, and with a letter where it is short.
+fn is_code(value: &str) -> bool {
+    let digit = value.contains(|c: char| c.is_ascii_digit());
+    digit && (value.len() >= 3 || value.len() == 2 && value.contains(|c: char| c.is_ascii_alphabetic()))
 }
 
 fn touched(call: &Call<'_>, named: &Named) -> bool {
@@ -179,7 +189,7 @@ fn mentions(call: &Call<'_>, id: &str) -> bool {
 fn told(
     session: &Session<'_>,
     closing: &Closing<'_, '_>,
-    (ordered, order): (u32, &Text),
+    (ordered, order, offered): (u32, &Text, bool),
     done: &Named,
     left: &Named,
 ) -> Option<Finding> {
@@ -205,13 +215,19 @@ fn told(
     let asked = bare(&ordered_words);
     let args = write.args().map(leaves).unwrap_or_default();
     let carries = args.iter().any(|(_, v)| *v != done.id && !bare(v).is_disjoint(&asked));
-    if !carries {
+    if !offered && !carries {
         return None;
     }
     let hedge = class("hedge");
     let says =
         |named: &Named| sentences(text).into_iter().find(|s| named.labels.iter().any(|l| stands(&text[s.clone()], l)));
-    let (first, second) = (says(done)?, says(left)?);
+    // "Both children are on the plan": two were named, and no name is told.
+    let both = || sentences(text).into_iter().find(|s| class("both").is_in(&text[s.clone()]));
+    let names = says(done).zip(says(left)).or_else(|| {
+        let untold = says(left).is_none();
+        both().filter(|_| offered && untold).map(|s| (s.clone(), s))
+    });
+    let (first, second) = names?;
     let open = |s: &Range<usize>| text[s.clone()].contains('?') || hedge.is_in(&text[s.clone()]);
     if open(&first) || open(&second) {
         return None;

@@ -1,9 +1,10 @@
 //! An ordered write that carries something else than the user named.
 
 use crate::dialogue::misnamed::{self, Misnamed};
-use crate::dialogue::mistyped;
+use crate::dialogue::mistyped::{self, Slip};
 use crate::dialogue::recipient;
 use crate::dialogue::substitution::placeholder;
+use crate::dialogue::turned_number;
 use crate::finding::{Category, Cite, Finding};
 use crate::outcome::rejection;
 use crate::session::{Call, Session};
@@ -21,12 +22,25 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
     } else if let Some(other) = recipient::other(session, call) {
         let title = format!("`{name}` has {}, but the user gave {}", other.used, other.named);
         ("other-recipient", title, recipient_words(session, &other))
-    } else if let Some((given, used)) = mistyped::of(session, call) {
-        let title = format!("`{name}` has {used}, but the user gave {given}");
+    } else if let Some(Slip { given, used, by_user }) = mistyped::of(session, call) {
+        let (title, detail) = if by_user {
+            (
+                format!("`{name}` has {used}, but the user gave {given}"),
+                format!("The user gave {given}. {used} differs from it by one digit and appears nowhere earlier."),
+            )
+        } else {
+            (
+                format!("`{name}` has {used}, but an earlier result has {given}"),
+                format!("{used} has two digits of {given} turned around and appears nowhere earlier."),
+            )
+        };
+        (if by_user { "mistyped" } else { "mistyped-result" }, title, detail)
+    } else if let Some((agreed, used)) = turned_number::of(session, call) {
+        let title = format!("`{name}` has {used}, but {agreed} was agreed");
         let detail = format!(
-            "The user gave {given}, which no call uses. {used} differs from it by one digit and appears nowhere earlier."
+            "The messages before the call name {agreed}, which the call does not have. It has {used}, which they do not name, beside other numbers that they do name."
         );
-        ("mistyped", title, detail)
+        ("turned-number", title, detail)
     } else {
         let Misnamed { path, named, used } = misnamed::of(session, call)?;
         let title = format!("`{name}` has {used}, which is not what the user named");

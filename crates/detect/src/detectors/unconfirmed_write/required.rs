@@ -70,7 +70,7 @@ fn out_of_order(session: &Session<'_>, rule: &Instruction, tools: &BTreeSet<&str
 }
 
 /// A call that changes something, as far as its name tells, in any language.
-fn acts(call: &Call<'_>) -> bool {
+pub(super) fn acts(call: &Call<'_>) -> bool {
     let named = || call.known.words.iter().any(|w| english().is("more_writes", w));
     call.is_write()
         || !call.declined() && !translated::looks(call) && (named() || !translated::families(call).is_empty())

@@ -120,7 +120,7 @@ fn numbers_in(text: &str) -> BTreeSet<usize> {
     numbers(text).into_iter().map(|(n, _)| n).collect()
 }
 
-fn is_form(word: &str, name: &str) -> bool {
+pub(super) fn is_form(word: &str, name: &str) -> bool {
     each(name).any(|n| {
         let same = word.chars().zip(n.chars()).take_while(|(a, b)| a == b).count();
         same >= 3 && same + 2 >= word.len().max(n.len())

@@ -149,7 +149,13 @@ impl<'t> Exchange<'t> {
 
     /// True when the words that hold something back, which begin at a place, are about another operation ("don't register me
     /// for anything"), or hold only under a condition ("if not, leave it").
-    pub(super) fn holds_something_else(&self, at: usize, words: &Words<'_>) -> bool {
+    pub(super) fn holds_something_else(
+        &self,
+        at: usize,
+        order: Option<usize>,
+        words: &Words<'_>,
+        named: &dyn Fn(&str) -> bool,
+    ) -> bool {
         let before = self.reply.get(..at).unwrap_or_default();
         let start = before.rfind(['.', '!', '?', '\n', ';']).map_or(0, |i| i + 1);
         let end = self.reply[at..].find(['.', '!', '?', '\n', ';']).map_or(self.reply.len(), |i| at + i);
@@ -157,7 +163,21 @@ impl<'t> Exchange<'t> {
         let mut told = ordering::words(&sentence).skip_while(|w| !matches!(*w, "don't" | "not"));
         let verb = told.nth(1).unwrap_or_default();
         let other = !lexicon::english().of_base(verb).is_empty() && !words.has(verb);
-        other || ordering::words(&sentence).next().is_some_and(|w| matches!(w, "if" | "otherwise"))
+        let conditional = ordering::words(&sentence).next().is_some_and(|w| matches!(w, "if" | "otherwise"));
+        let rest = || format!("{}\n{}", &self.reply[..start], &self.reply[end..]).to_lowercase();
+        // "Pay the tiles. The lamps not yet", "2150, not 1800. And the gutter I can do myself, leave it".
+        let held = self.reply.get(start..at).and_then(topic);
+        let ordered = || order.is_some_and(|o| o < start) || words.carried_in(&rest());
+        let own =
+            |thing: &str| words.has(thing) || named(thing) || ordering::words(&rest()).any(|w| same_thing(w, thing));
+        other || conditional || held.is_some_and(|thing| words.marks_withdrawn() || ordered() && !own(&thing))
+    }
+
+    /// True where the reply has a number or a time that the call carries, and what it answers has not.
+    pub(super) fn brings_value(&self, words: &Words<'_>) -> bool {
+        let new = |w: &&str| w.bytes().filter(u8::is_ascii_digit).count() > 1 && !self.offer.contains(*w);
+        let said = self.reply.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()));
+        said.filter(new).any(|w| words.carries_number(w))
     }
 
     /// True when a no goes on with what is wanted instead.
@@ -233,6 +253,31 @@ impl<'t> Exchange<'t> {
     fn tokens(&self) -> &Tokens {
         self.tokens.get_or_init(|| Tokens::of(&self.offer))
     }
+}
+
+/// The thing that a sentence begins with, before words that hold something back: "the lamps", "and the gutter I can do myself,".
+fn topic(before: &str) -> Option<String> {
+    const JOINS: [&str; 9] = ["and", "but", "also", "as", "for", "or", "with", "then", "ok"];
+    const OWN: [&str; 9] = ["the", "my", "our", "his", "her", "their", "those", "these", "your"];
+    const PERSONS: [&str; 5] = ["i", "we", "i'll", "i'd", "we'll"];
+    let folded = before.to_lowercase().replace('\u{2019}', "'");
+    let mut words = ordering::words(&folded).skip_while(|w| JOINS.contains(w)).peekable();
+    let named = words.next_if(|w| OWN.contains(w)).is_some();
+    let thing = words.next()?;
+    let rest: Vec<&str> = words.collect();
+    let english = lexicon::english();
+    let word = thing.chars().count() > 2
+        && !english.is("order_filler", thing)
+        && !english.is("order_no_verb", thing)
+        && english.of_base(thing).is_empty();
+    // What follows a name is nothing, or what somebody does with it.
+    let follows = rest.is_empty() || rest.iter().any(|w| PERSONS.contains(w)) || rest.len() == 1 && named;
+    (word && follows && (named || rest.len() < 2)).then(|| thing.to_owned())
+}
+
+/// True for two words for one thing: "tile" and "tiles".
+fn same_thing(a: &str, b: &str) -> bool {
+    a.trim_end_matches('s') == b.trim_end_matches('s')
 }
 
 fn last_question(offer: &str) -> &str {

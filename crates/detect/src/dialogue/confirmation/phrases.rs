@@ -11,7 +11,7 @@ fn regex(pattern: &str) -> Option<Regex> {
 // A reply that opens with assent. "No problem, go ahead" is one too.
 pub(super) static YES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?i)^\W*(?:(?:great|perfect|alright|all right|okay|ok|oh|right|well|hmm|uh|um|thanks|thank you|got it|i see|no problem|hi|hello)\b[\s,.!-]*)*(?:yes|yep|yeah|yup|sure|ok|okay|please do|please (?:proceed|go ahead|continue)|go ahead|go for it|do it|do that|confirm(?:ed)?|i confirm|i (?:do )?agree|agreed|approved?|absolutely|definitely|of course|correct|exactly|right|sounds (?:good|right|great|perfect|fine)|that(?:'s| is) (?:fine|right|correct|good|ok|okay|perfect)|that works|works for me|looks (?:good|right|great|correct)|proceed|let's (?:do|go)|perfect|great|fine|good|both|all of them)\b",
+        r"(?i)^\W*(?:(?:great|perfect|alright|all right|okay|ok|oh|right|well|hmm|uh|um|thanks|thank you|got it|i see|no problem|hi|hello)\b[\s,.!-]*)*(?:yes|yep|yeah|yup|aye|yea|ofc|go$|go on then|sure|ok|okay|please do|please (?:proceed|go ahead|continue)|go ahead|go for it|do it|do that|confirm(?:ed)?|i confirm|i (?:do )?agree|agreed|approved?|absolutely|definitely|of course|correct|exactly|right|sounds (?:good|right|great|perfect|fine)|that(?:'s| is) (?:fine|right|correct|good|ok|okay|perfect)|that works|works for me|looks (?:good|right|great|correct)|proceed|let's (?:do|go)|perfect|great|fine|good|both|all of them)\b",
     )
 });
 pub(super) static YES_ANYWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {

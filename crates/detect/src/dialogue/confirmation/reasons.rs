@@ -3,6 +3,8 @@
 use super::WhyNot;
 use super::exchange::Exchange;
 use super::phrases::*;
+use crate::dialogue::ordering;
+use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 
 /// What speaks against a yes that was given.
@@ -17,10 +19,12 @@ pub(super) fn reasons_against(
         return Some(WhyNot::Condition);
     }
     if found(&CHOICE, exchange.question()).is_some() && found(&ALL, reply).is_none() {
-        let another = session.calls_between(event, call.event).iter().any(|c| {
+        let between = session.calls_between(event, call.event);
+        let others = between.iter().filter(|c| {
             c.name.text == call.name.text && crate::outcome::rejection::of(c).is_none() && !same_arguments(c, call)
         });
-        if another {
+        let others = others.count();
+        if others > 0 && listed(reply) <= others {
             return Some(WhyNot::Chosen);
         }
     }
@@ -28,6 +32,13 @@ pub(super) fn reasons_against(
         return Some(WhyNot::Named);
     }
     crate::dialogue::agreement::differs(session, call, event, reply, &exchange.offer)
+}
+
+/// How many things a reply lists: "Blythe, Farrow and Jones" chooses three.
+fn listed(reply: &str) -> usize {
+    let parts = reply.split([',', ';', '\n', '&', '+']).flat_map(|p| p.split(" and ")).flat_map(|p| p.split(" or "));
+    let names = |w: &&str| !english().is("order_filler", w) && !english().is("order_no_verb", w);
+    parts.filter(|p| ordering::words(&p.to_lowercase()).any(|w| names(&w))).count()
 }
 
 fn same_arguments(a: &Call<'_>, b: &Call<'_>) -> bool {

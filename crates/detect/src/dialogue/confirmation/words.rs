@@ -127,6 +127,39 @@ impl<'w> Words<'w> {
         })
     }
 
+    /// The plain values of the arguments, as texts in lower case.
+    fn leaves(&self) -> impl Iterator<Item = String> {
+        let args = self.args.into_iter().flat_map(Value::entries).map(|(_, v)| v);
+        let plain = args.flat_map(|v| v.items().chain((!v.is_array() && !v.is_object()).then_some(v))).take(64);
+        plain.map(|v| v.str().unwrap_or_else(|| v.raw()).to_lowercase())
+    }
+
+    /// True where a text in lower case has a value of the call, other than a short one.
+    pub(super) fn carried_in(&self, folded: &str) -> bool {
+        self.leaves().filter(|v| v.len() > 2 && !matches!(v.as_str(), "true" | "false" | "null")).any(|v| {
+            let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            folded
+                .match_indices(v.as_str())
+                .any(|(at, _)| edge(folded[..at].chars().next_back()) && edge(folded[at + v.len()..].chars().next()))
+        })
+    }
+
+    /// True where the call carries a number or a time, perhaps as a part of a moment.
+    pub(super) fn carries_number(&self, number: &str) -> bool {
+        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        self.leaves().any(|v| {
+            v.match_indices(number)
+                .any(|(at, _)| !digit(v[..at].chars().next_back()) && !digit(v[at + number.len()..].chars().next()))
+        })
+    }
+
+    /// True where an argument marks something as taken back: `"withdrawn": true`.
+    pub(super) fn marks_withdrawn(&self) -> bool {
+        let back = |key: &str| lexicon::english().of_past(key).iter().any(|f| TAKES_BACK.contains(f));
+        let args = self.args.into_iter().flat_map(Value::entries).take(64);
+        args.filter(|(_, v)| v.bool() == Some(true)).any(|(k, _)| k.str().is_some_and(|k| back(&k.to_lowercase())))
+    }
+
     /// The words, ready to be looked for.
     pub(super) fn new(mut verbs: Vec<&'w str>, asked: Vec<&'w str>, nouns: Vec<&'w str>, others: Vec<&'w str>) -> Self {
         let mut begins = [0; BITS / 64];

@@ -104,7 +104,10 @@ fn inline(line: &str) -> Option<i64> {
                 "or" | "but" | "both" | "etc" | "as" | "one" | "with" | "at" | "on" | "in" | "all"
             )
     };
-    (parts.len() <= MOST && parts.iter().all(plain)).then_some(parts.len() as i64)
+    // "Roof 2,150, shed 950, 3,100 together": what begins with a number among names is no item.
+    let counted = |p: &&str| p.starts_with(|c: char| c.is_ascii_digit());
+    let mixed = parts.iter().any(counted) && !parts.iter().all(counted);
+    (parts.len() <= MOST && !mixed && parts.iter().all(plain)).then_some(parts.len() as i64)
 }
 
 /// The lines with a mark at the beginning right behind, all of one indent.
@@ -143,6 +146,7 @@ mod tests {
     fn plain_lists_are_counted() {
         assert_eq!(inline(" Bertil, Oona, Chidi and Fenna. Two are altos."), Some(4));
         assert_eq!(inline(" 3 at North, 2 at Quay"), None);
+        assert_eq!(inline(" roof 2,150, shed 950, fence 200, 3,300 together."), None);
         assert_eq!(inline(" the north shop has most, with the quay behind it, as ever"), None);
         assert_eq!(bullets("\n- a\n  - part of a\n- b\n\nBye"), Some(2));
         assert_eq!(bullets("\n1. a\n2. b\n3. c"), Some(3));

@@ -3,9 +3,9 @@
 use super::{Kind, cite_member};
 use crate::finding::Cite;
 use crate::outcome::status::Standing;
-use crate::outcome::vocabulary::{self, Key};
+use crate::outcome::vocabulary::{self, Key, Part};
 use crate::prose::lexicon::english;
-use crate::session::Answered;
+use crate::session::{Answered, Call};
 use hindcast_trace::json::Value;
 
 /// A member of an answer, near enough to its root to speak of the call.
@@ -119,6 +119,36 @@ fn part_failed(items: Value<'_>, answer: &Answered<'_>) -> Option<(Kind, Option<
     let mut fields = members.take(MOST * 4).map(|(key, value)| Field { key, value, within: None });
     let failed = fields.find(|f| f.is(SUCCESS) && is_false(f.value))?;
     Some((Kind::Partial, cite_member(answer, failed.key, failed.value), WHY))
+}
+
+/// An answer of nothing but a code, a field and words about it, which repeats nothing that the call has:
+/// `{"code": 4102, "field": "serial", "detail": "mandatory"}`.
+pub fn complaint(
+    root: Value<'_>,
+    answer: &Answered<'_>,
+    call: &Call<'_>,
+) -> Option<(Kind, Option<Cite>, &'static str)> {
+    /// A record has more members.
+    const FEW: usize = 6;
+    if !root.is_object() || !(2..=FEW).contains(&root.len()) {
+        return None;
+    }
+    let parts: Vec<(Part, Value<'_>, Value<'_>)> =
+        root.entries().map(|(k, v)| Some((vocabulary::part(&k.str()?)?, k, v))).collect::<Option<_>>()?;
+    let text = |v: &Value<'_>| v.str().is_some_and(|s| !s.trim().is_empty());
+    let has = |part: Part| parts.iter().any(|(p, _, v)| *p == part && text(v));
+    let fine = |v: &Value<'_>| v.i64().is_some_and(|n| n == 0 || (200..300).contains(&n)) || v.is("ok");
+    let given: Vec<String> = call.args().into_iter().flat_map(Value::entries).filter_map(|(_, v)| told(v)).collect();
+    let repeats = parts.iter().filter_map(|(_, _, v)| told(*v)).any(|v| given.contains(&v));
+    if !has(Part::About) || !has(Part::Detail) || parts.iter().any(|(_, _, v)| fine(v)) || repeats {
+        return None;
+    }
+    let (_, key, value) = parts.iter().find(|(p, _, v)| *p == Part::Detail && text(v))?;
+    Some((Kind::Error, cite_member(answer, *key, *value), vocabulary::FIELD))
+}
+
+fn told(value: Value<'_>) -> Option<String> {
+    value.str().map(|s| s.into_owned()).or_else(|| value.f64().map(|_| value.raw().into_owned()))
 }
 
 /// Keys that say whether something worked.

@@ -70,7 +70,8 @@ pub fn of(call: &Call<'_>) -> Option<Failure> {
     let (kind, cite, assumption) = match answer.json().filter(|_| looks_like_json) {
         Some(root) => {
             let ordered = |status: &str| shape::orders_failed(call, status);
-            fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words, ordered)?
+            fields::failure(root, call.known.effect.0 != Effect::Read, answer, &call.known.words, ordered)
+                .or_else(|| fields::complaint(root, answer, call))?
         }
         None => match words::failure(&text.text, call.known.effect.0) {
             Some((range, why)) => (Kind::Error, Cite::of(answer.event, text, range), why),

@@ -41,7 +41,12 @@ pub fn told(call: &Call<'_>, text: &str) -> Option<(Standing, Range<usize>)> {
     let head = head(text);
     let mut open = None;
     let mut done = false;
+    // Where the first tag ends.
+    let tag = head.trim_start().starts_with('<').then(|| head.find('>')).flatten().unwrap_or(0);
     for (key, value, range) in pairs(head) {
+        if writes && range.end <= tag && is_http_error(key, value) && !ordered_number(call, value) {
+            return Some((Standing::Failed, range));
+        }
         match of_pair(call, key, value, writes) {
             Some(Standing::Failed) => return Some((Standing::Failed, range)),
             Some(Standing::NonTerminal) => open = open.or(Some(range)),
@@ -104,6 +109,19 @@ fn of_pair(call: &Call<'_>, key: &str, value: &str, writes: bool) -> Option<Stan
         _ if other == Some(Key::Status) => of_status(call, value),
         _ => None,
     }
+}
+
+/// `<answer code="409">`: a status of HTTP in an attribute.
+fn is_http_error(key: &str, value: &str) -> bool {
+    let name: String = unaccented(key).chars().filter(|c| c.is_alphanumeric()).collect();
+    let code = ["code", "kod", "kode", "codigo", "codice", "http", "httpcode", "httpstatus", "statuscode"];
+    code.contains(&name.as_str()) && value.trim().parse::<i64>().is_ok_and(|n| (400..600).contains(&n))
+}
+
+/// True for a number that the call itself has: the code of an article.
+fn ordered_number(call: &Call<'_>, value: &str) -> bool {
+    let arguments = call.arguments.map_or("", |a| &a.text[..a.text.floor_char_boundary(SHORT)]);
+    each(arguments).any(|w| w == value.trim())
 }
 
 fn succeeded(no: bool) -> Option<Standing> {

@@ -5,7 +5,6 @@ use crate::outcome::failure::{self, fields};
 use crate::outcome::vocabulary;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
-use crate::values;
 use std::ops::Range;
 
 /// The last known status of an operation before an event: its own, or that of a later look at it.
@@ -26,7 +25,7 @@ pub fn latest(session: &Session<'_>, call: &Call<'_>, before: u32) -> Status {
 
 /// The status that later looks at an operation tell, or else its own.
 fn looked_at(session: &Session<'_>, call: &Call<'_>, places: Range<usize>, own: Status) -> Status {
-    let handles = handles(call);
+    let handles = steps::handles(call);
     let mut status = own.clone();
     if handles.is_empty() {
         return status;
@@ -70,26 +69,4 @@ fn naming<'s, 't>(session: &'s Session<'t>, handles: &[String], places: Range<us
     events.sort_unstable();
     events.dedup();
     events.into_iter().filter_map(|event| session.call_at(event)).collect()
-}
-
-/// Ids that the operation itself was given: those of its answer that its arguments do not name.
-pub(super) fn handles(call: &Call<'_>) -> Vec<String> {
-    let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return Vec::new() };
-    let args = call.arguments.map_or("", |a| a.text.as_str());
-    let mut found = Vec::new();
-    for field in fields(root) {
-        let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
-        let Some(value) = field.value.str() else { continue };
-        let identifies = key.ends_with("id")
-            || key.ends_with("ref")
-            || key.ends_with("number")
-            || values::looks_like_id(&value)
-            || (value.len() < 24
-                && value.bytes().any(|b| b.is_ascii_digit())
-                && value.bytes().any(|b| b.is_ascii_alphabetic()));
-        if identifies && value.len() > 1 && !args.contains(value.as_ref()) {
-            found.push(value.into_owned());
-        }
-    }
-    found
 }

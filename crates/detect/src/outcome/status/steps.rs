@@ -1,13 +1,13 @@
 //! Operations in several steps: a payment is started and then confirmed, a transfer waits for its code and is then verified.
 //! What the last step tells is how far the operation got.
 
-use super::later::handles;
 use super::{Standing, Status, words};
 use crate::finding::RestsOn;
 use crate::outcome::failure::{self, fields};
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::values;
 use hindcast_trace::json::Value;
 
 /// So many later calls are looked at.
@@ -28,6 +28,28 @@ pub fn completed(session: &Session<'_>, call: &Call<'_>, before: u32) -> Option<
             Some(status) if status.standing == Standing::Unknown && found.is_some() => {}
             Some(status) => found = Some(status),
             None => {}
+        }
+    }
+    found
+}
+
+/// Ids that the operation itself was given: those of its answer that its arguments do not name.
+pub(super) fn handles(call: &Call<'_>) -> Vec<String> {
+    let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return Vec::new() };
+    let args = call.arguments.map_or("", |a| a.text.as_str());
+    let mut found = Vec::new();
+    for field in fields(root) {
+        let key = field.key.str().unwrap_or_default().to_ascii_lowercase();
+        let Some(value) = field.value.str() else { continue };
+        let identifies = key.ends_with("id")
+            || key.ends_with("ref")
+            || key.ends_with("number")
+            || values::looks_like_id(&value)
+            || (value.len() < 24
+                && value.bytes().any(|b| b.is_ascii_digit())
+                && value.bytes().any(|b| b.is_ascii_alphabetic()));
+        if identifies && value.len() > 1 && !args.contains(value.as_ref()) {
+            found.push(value.into_owned());
         }
     }
     found

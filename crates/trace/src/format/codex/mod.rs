@@ -11,10 +11,10 @@ mod sightings;
 mod words;
 
 use super::repeats::{REPEATED, Repeats};
-use super::{Document, Format, transcript};
+use super::{Document, Format, mixed, transcript};
 use crate::hash::HashMap;
 use crate::item::Output;
-use crate::locator::evidence_of;
+use crate::locator::{Loc, evidence_of};
 use crate::node::Node;
 use crate::time;
 pub use exec::CodexExec;
@@ -60,6 +60,7 @@ impl Format for Codex {
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut files: Vec<(u32, Vec<&Document<'_>>)> = Vec::new();
         let mut copies = Copies::default();
+        let mut turns = Turns::default();
         for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
             if copies.again(doc.root, file) {
@@ -71,6 +72,7 @@ impl Format for Codex {
                 Some((_, lines)) => lines.push(doc),
                 None => files.push((file, vec![doc])),
             }
+            turns.line(doc.root, file, files.len());
         }
         let threads: Vec<Thread> = files.iter().map(|(_, lines)| Thread::of(lines)).collect();
         let opened: Vec<Vec<Opened<'_>>> =
@@ -89,7 +91,11 @@ impl Format for Codex {
                     None => break,
                 }
             }
+            let before = out.sessions.len();
             rollout::read(lines, docs.first().map_or("", |doc| doc.file), thread, top, &started, out);
+            let mixed = docs.first().and_then(|doc| evidence_of(&out.bases, doc.root.loc().base));
+            let mixed = mixed.and_then(|file| turns.mixed.get(&file));
+            out.sessions.iter_mut().skip(before).for_each(|s| s.gaps.extend(mixed.map(|loc| mixed::gap(*loc))));
         }
     }
 }
@@ -105,7 +111,33 @@ fn is_another(root: Node<'_>, lines: &[&Document<'_>]) -> bool {
     let Some((id, began)) = head(root) else { return false };
     let first = lines.first().and_then(|doc| head(doc.root));
     let told = lines.iter().any(|doc| head(doc.root).is_none());
-    told && first.is_some_and(|(own, start)| own != id && began > start)
+    // Two heads in a row are of two sessions that take turns, unless the second is one that the first went on from.
+    first.is_some_and(|(own, start)| own != id && (began > start || !told && began == start))
+}
+
+/// Sessions of one file that take turns, line by line: no line says which of them it is of.
+#[derive(Default)]
+struct Turns {
+    /// The session of each call, by file.
+    calls: HashMap<(u32, String), usize>,
+    /// Sessions that began without a line behind their head.
+    last_was_head: Option<(u32, usize)>,
+    /// The files in which sessions take turns, with the line that shows it.
+    mixed: HashMap<u32, Loc>,
+}
+
+impl Turns {
+    /// Takes a line of the session with this number.
+    fn line(&mut self, root: Node<'_>, file: u32, session: usize) {
+        let is_head = root.has("type", "session_meta");
+        let two_heads = self.last_was_head.is_some_and(|(of, before)| of == file && before != session);
+        let call = root.get("payload").and_then(|payload| transcript::string(payload, &["call_id"]));
+        let other = call.is_some_and(|call| *self.calls.entry((file, call)).or_insert(session) != session);
+        if is_head && two_heads || other {
+            self.mixed.entry(file).or_insert_with(|| root.loc());
+        }
+        self.last_was_head = is_head.then_some((file, session));
+    }
 }
 
 /// Lines that a file holds twice. Most have no ID, and a fork writes many lines at one time, so that a copy is known by the ID of

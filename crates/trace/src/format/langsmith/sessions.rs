@@ -4,7 +4,7 @@ use super::super::spans::Known;
 use super::gather::{Pool, Run};
 use super::{KINDS, model, tool};
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
@@ -153,6 +153,7 @@ fn retrieval(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
 fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Stamp>, out: &mut Output) {
     let mut known = Known::of(&session.items);
     let models = session.items.iter().any(|i| matches!(i, Item::Model(_)));
+    let ran = if models { HashMap::default() } else { ran(session) };
     for root in out.until_stopped(roots) {
         let mut messages = Vec::new();
         for (key, time) in [("inputs", root.start), ("outputs", ends.get(root.trace.as_str()).copied())] {
@@ -168,7 +169,10 @@ fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Sta
             if found.is_empty() && !models {
                 found = root.read(key, &mut out.bases, |n, _| only_words(n, key)).into_iter().collect();
             }
-            found.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated)));
+            match models || key == "inputs" {
+                true => found.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated))),
+                false => place(&mut found, (root.start, time), &ran),
+            }
             messages.push(found);
         }
         if !models && messages.iter().flatten().next().is_none() && (root.has("inputs") || root.has("outputs")) {
@@ -179,11 +183,22 @@ fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Sta
                 event: None,
             });
         }
+        if !models && messages.iter().flatten().next().is_some() && session.gaps.iter().all(|gap| gap.what != STAND_IN)
+        {
+            let (kind, what) = (GapKind::ContentNotCaptured, STAND_IN.to_owned());
+            session.gaps.push(Gap { kind, what, loc: Some(root.node.loc()), event: None });
+        }
         match models {
             true => messages.iter_mut().for_each(|side| known.strike(side)),
             // A graph gives out its whole state: the conversation with what went in.
             false if messages.len() == 2 && messages[1].len() <= messages[0].len() => {
                 messages = vec![messages.into_iter().flatten().collect()];
+            }
+            false
+                if messages.len() == 2
+                    && messages[0].iter().all(|asked| messages[1].iter().any(|m| same(m, asked))) =>
+            {
+                messages.remove(0);
             }
             false => {}
         }
@@ -195,6 +210,49 @@ fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Sta
         }
         session.of_trace(&root.trace);
     }
+}
+
+/// What is said of a session without a model call.
+const STAND_IN: &str =
+    "the trace contains no model call; the input and output of its outermost run are used as the conversation";
+
+/// When the tools began and ended, by the IDs of their calls.
+fn ran(session: &Session) -> HashMap<String, (Option<Stamp>, Option<Stamp>)> {
+    let tools = session.items.iter().filter_map(|item| if let Item::Tool(run) = item { Some(run) } else { None });
+    tools.filter_map(|run| Some((run.id.clone()?, (run.start, run.end)))).collect()
+}
+
+/// Gives the messages of a state that a graph put out their places in time: a call is made when its tool begins, and what is
+/// said behind the last answer of a tool is said at the end.
+fn place(
+    messages: &mut [Msg],
+    (start, end): (Option<Stamp>, Option<Stamp>),
+    ran: &HashMap<String, (Option<Stamp>, Option<Stamp>)>,
+) {
+    let mut at = start;
+    let last = messages.len().saturating_sub(1);
+    for (i, msg) in messages.iter_mut().enumerate() {
+        let of_tool = msg.parts.iter().find_map(|part| match part {
+            Part::Call(call) => ran.get(call.id.as_ref()?)?.0,
+            Part::Result(result) => ran.get(result.id.as_ref()?)?.1,
+            _ => None,
+        });
+        at = of_tool.or(end.filter(|_| i == last && msg.role == MsgRole::Assistant)).or(at);
+        // What a turn before this one left behind has its time already.
+        if msg.role == MsgRole::User {
+            at = start.filter(|start| at.is_none_or(|at| at.ns < start.ns)).or(at);
+        }
+        msg.time = msg.time.or(at.map(Stamp::estimated));
+    }
+}
+
+/// True for two sightings of the same words.
+fn same(a: &Msg, b: &Msg) -> bool {
+    let words = |msg: &Msg| -> Vec<String> {
+        let texts = msg.parts.iter().filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None });
+        texts.map(|text| text.text.clone()).collect()
+    };
+    a.role == b.role && a.parts.len() == b.parts.len() && words(a) == words(b)
 }
 
 /// The one text that a step was given, or that it gave.

@@ -301,3 +301,33 @@ fn an_agent_inside_of_a_tool_is_a_sub_agent() {
     assert_eq!((own, trace.sub_agents.len()), (4, 1), "{:?}", kinds(&trace));
     assert_eq!(trace.sub_agents[0].call, Some(1));
 }
+
+#[test]
+fn without_model_calls_the_state_tells_the_order_and_a_gap_says_so() {
+    let asked = json!({"messages": [said("human", "Refund ch_7 and ch_8")]});
+    let answer =
+        |id: &str, words: &str| json!({"type": "tool", "name": "refund", "tool_call_id": id, "content": words});
+    let state = json!({"messages": [said("human", "Refund ch_7 and ch_8"), call("c1"), answer("c1", "ok"), call("c2"), answer("c2", "down"), said("ai", "One worked")]});
+    let tool = |n: usize, id: &str, words: &str| {
+        run(n, Some(1), "tool", "refund", json!({"input": "{'charge': 'ch_7'}"}), json!({"output": answer(id, words)}))
+    };
+    let again: Vec<Value> = state["messages"].as_array().into_iter().flatten().cloned().collect();
+    let thread = json!({"metadata": {"thread_id": "th"}});
+    let mut root = run(1, None, "chain", "LangGraph", asked, state);
+    root["end_time"] = json!("2026-01-01 00:09:00.000000");
+    let more = [again, vec![said("human", "Thanks"), said("ai", "Bye")]].concat();
+    let more = json!({"messages": more});
+    let mut next = run(20, None, "chain", "LangGraph", json!({"messages": [said("human", "Thanks")]}), more);
+    next["trace_id"] = json!("t2");
+    (root["extra"], next["extra"]) = (thread.clone(), thread);
+    let trace = one("r.jsonl", &lines(&[root, tool(3, "c1", "ok"), tool(5, "c2", "down"), next]));
+    let told = kinds(&trace);
+    assert_eq!(
+        (told.len(), texts(&trace)),
+        (8, vec!["Refund ch_7 and ch_8", "One worked", "Thanks", "Bye"]),
+        "{told:?}"
+    );
+    let times: Vec<i64> = trace.events.iter().filter_map(|event| event.time).map(|time| time.ns).collect();
+    assert!(times.len() == 8 && times.is_sorted(), "{times:?}");
+    assert!(trace.gaps.iter().any(|gap| gap.what.contains("no model call")), "{:?}", trace.gaps);
+}

@@ -115,8 +115,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.lossy
             .push(format!("{orphans} spans have a parent that is not in the files: the trace is part of a larger one"));
     }
-    let parents_of_models: HashSet<(String, String)> =
+    let mut parents_of_models: HashSet<(String, String)> =
         spans.iter().filter(told).flat_map(|s| ancestors(s, &by_id).skip(1)).map(of).collect();
+    let apart = vercel::apart(&spans, |s| session_key(&conversations, &s.trace_id).0);
+    parents_of_models.extend(apart.into_iter().map(of));
     let has_model_below = |s: &Span<'_>| parents_of_models.contains(&of(s));
     // One answer may be seen by two instrumentations, of which one captures no content.
     let answers: HashSet<String> = spans.iter().filter(told).filter_map(model_call::response_id).collect();

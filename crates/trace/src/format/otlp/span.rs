@@ -175,7 +175,9 @@ impl<'d> Pool<'d> {
             .flat_map(Node::items)
             .map(|e| (e.str_at("name").unwrap_or_default().into_owned(), Attrs::read(e.get("attributes"))));
         let start = node.any(&["startTimeUnixNano", "start_time_unix_nano"]);
-        self.other_units += usize::from(start.is_some_and(time::of_another_unit));
+        let end = node.any(&["endTimeUnixNano", "end_time_unix_nano"]);
+        let (start, end, other_unit) = time::unix_nanos(start, end);
+        self.other_units += usize::from(other_unit);
         let (attrs, damaged) = Attrs::counted(node.get("attributes"));
         self.damaged += damaged;
         self.spans.push(Span {
@@ -183,8 +185,8 @@ impl<'d> Pool<'d> {
             span_id: id(node, &["spanId", "span_id"]).unwrap_or_default(),
             parent: id(node, &["parentSpanId", "parent_span_id"]),
             name: node.get("name"),
-            start: start.and_then(time::unix_nano),
-            end: node.any(&["endTimeUnixNano", "end_time_unix_nano"]).and_then(time::unix_nano),
+            start,
+            end,
             failed,
             status_message: status.and_then(|s| s.get("message")).filter(|m| m.str().is_some_and(|s| !s.is_empty())),
             attrs,

@@ -5,6 +5,7 @@
 
 use super::genai::Messages;
 use super::span::{Attrs, Span};
+use crate::hash::HashMap;
 use crate::item::{Msg, MsgRole, Part};
 use crate::locator::Bases;
 use crate::node::Node;
@@ -30,6 +31,24 @@ pub fn is_model(span: &Span<'_>) -> bool {
 pub fn is_step(span: &Span<'_>) -> bool {
     const STEPS: [&str; 4] = ["ai.generateText", "ai.streamText", "ai.generateObject", "ai.streamObject"];
     operation(span).is_some_and(|name| STEPS.contains(&name.as_str()))
+}
+
+/// Steps that are no parent of the model calls in them, because the program has no context manager, as at the edge: each span is
+/// a trace of its own. A call that begins while a step of the same session is at work is in that step. `key` tells the session.
+pub fn apart<'s, 'd>(spans: &'s [Span<'d>], key: impl Fn(&Span<'d>) -> String) -> Vec<&'s Span<'d>> {
+    let alone = |span: &&Span<'d>| span.parent.is_none();
+    let mut starts: HashMap<String, Vec<i64>> = HashMap::default();
+    for span in spans.iter().filter(alone).filter(|s| is_model(s) && has_words(&s.attrs)) {
+        starts.entry(key(span)).or_default().extend(span.start.map(|start| start.ns));
+    }
+    starts.values_mut().for_each(|starts| starts.sort_unstable());
+    let holds = |span: &&Span<'d>| {
+        let (Some(start), Some(end), Some(starts)) = (span.start, span.end, starts.get(&key(span))) else {
+            return false;
+        };
+        starts.get(starts.partition_point(|at| *at < start.ns)).is_some_and(|at| *at <= end.ns)
+    };
+    spans.iter().filter(alone).filter(|s| is_step(s)).filter(holds).collect()
 }
 
 /// True where words of a conversation stand.

@@ -3,7 +3,7 @@
 use super::tool::Calls;
 use super::{Kind, Known, Pool, Span, aside, model, tool};
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
@@ -39,6 +39,8 @@ pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
         if at == sessions.len() {
             sessions.push(Session::new(key, kind));
         }
+        let users = roots.get(trace).into_iter().flatten().flat_map(|&root| tree.below(root));
+        sessions[at].users.extend(users.filter_map(|i| spans[i].user.clone()));
         let reader = Reader { spans: &spans, tree: &tree, why, calls: Calls::default() };
         reader.trace(roots.get(trace).map_or(&[], Vec::as_slice), &mut sessions[at], out);
         sessions[at].of_trace(trace);
@@ -89,6 +91,17 @@ impl Tree {
             }
         }
         tree
+    }
+
+    /// A span and all that are in it.
+    fn below(&self, from: usize) -> Vec<usize> {
+        let mut found = vec![from];
+        let mut next = 0;
+        while let Some(at) = found.get(next) {
+            found.extend(&self.children[*at]);
+            next += 1;
+        }
+        found
     }
 
     fn above(&self, from: usize) -> impl Iterator<Item = usize> {
@@ -153,6 +166,9 @@ impl<'a, 'd> Reader<'a, 'd> {
         }
         let mut around = Around::of(&self, &all, roots, !models.is_empty(), out);
         let mut known = Known::of(models.values());
+        if let Some(asked) = self.asked_before(&way, roots, &models) {
+            session.items.push(asked);
+        }
         for step in way {
             match step {
                 Step::In(i) => {
@@ -171,6 +187,25 @@ impl<'a, 'd> Reader<'a, 'd> {
             }
         }
         session.gaps.extend(around.silent);
+    }
+
+    /// What the first model call was asked, where a tool ran before it and the outermost span was given those words: they were
+    /// said when that span began.
+    fn asked_before(&self, way: &[Step], roots: &[usize], models: &HashMap<usize, Item>) -> Option<Item> {
+        let began = |step: &Step| if let Step::In(i) = step { Some(*i) } else { None };
+        let told = |i: &usize| self.spans[*i].kind == Kind::Tool || models.contains_key(i);
+        let mut told = way.iter().filter_map(began).filter(told);
+        let first = told.next().filter(|i| self.spans[*i].kind == Kind::Tool)?;
+        let Some(Item::Model(run)) = told.find_map(|i| models.get(&i)) else { return None };
+        let top = self.tree.above(first).last().filter(|top| roots.contains(top)).map(|top| &self.spans[top])?;
+        let before = |msg: &&Msg| matches!(msg.role, MsgRole::System | MsgRole::User);
+        let mut messages: Vec<Msg> = run.input.iter().take_while(before).cloned().collect();
+        let said = messages.iter().rfind(|msg| msg.role == MsgRole::User)?;
+        let given = top.input?.json_text().text;
+        let is_given = |part: &Part| matches!(part, Part::Text(text) if is_in(text.text.trim(), &given));
+        let start = top.start.filter(|_| said.parts.iter().any(is_given))?;
+        messages.iter_mut().for_each(|msg| msg.time = msg.time.or(Some(start.estimated())));
+        Some(Item::Transcript(Transcript { messages, model: None }))
     }
 
     /// What a span other than a model's tells, and what becomes of its record.
@@ -217,6 +252,12 @@ impl<'a, 'd> Reader<'a, 'd> {
             None => out.unread(span.node),
         }
     }
+}
+
+/// True for words that a value, as JSON or as plain text, has in it.
+fn is_in(words: &str, value: &str) -> bool {
+    let escaped = serde_json::to_string(words).unwrap_or_default();
+    !words.is_empty() && (value.trim() == words || value.contains(&escaped))
 }
 
 fn event(span: &Span<'_>, time: Option<Stamp>, kind: EventKind, agent: Option<String>) -> Item {

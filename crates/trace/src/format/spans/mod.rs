@@ -69,6 +69,8 @@ pub struct Span<'d> {
     pub model: Option<String>,
     /// Tokens in and out.
     pub tokens: (Option<i64>, Option<i64>),
+    /// Who the agent worked for, as an ID or a name.
+    pub user: Option<Text>,
     /// Definitions of the tools on offer.
     pub tools: Option<Node<'d>>,
     /// True where the request goes on from the one before, and holds nothing of what was asked.
@@ -98,6 +100,7 @@ impl<'d> Span<'d> {
             call: None,
             model: None,
             tokens: (None, None),
+            user: None,
             tools: None,
             continues: false,
             node,
@@ -170,4 +173,11 @@ pub fn filled<'d>(node: Node<'d>, key: &str) -> Option<Node<'d>> {
 pub fn thread(metadata: Option<Node<'_>>) -> Option<String> {
     let (id, kind) = super::session_key(metadata?)?;
     (kind == crate::model::KeyKind::Conversation).then_some(id)
+}
+
+/// The user that metadata names: an ID or a name, as a text or a number.
+pub fn user(metadata: Option<Node<'_>>) -> Option<Text> {
+    let user = metadata?.any(&["user_id", "userId", "user_handle", "user"])?;
+    let text = (user.is_str() || user.i64().is_some()).then(|| user.json_text())?;
+    (!text.text.trim().is_empty()).then_some(text)
 }

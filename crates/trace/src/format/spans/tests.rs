@@ -150,3 +150,52 @@ fn a_tool_before_the_only_request_that_tells_of_its_call_is_that_call() {
     );
     assert_eq!(trace.events.len(), 4, "{:?}", kinds(&trace));
 }
+
+#[test]
+fn what_the_user_asked_stands_before_a_tool_that_ran_before_the_model() {
+    let asked = json!({"messages": [{"role": "system", "content": "Be brief"}, user("Where is parcel 7?")]});
+    for input in
+        [json!({"question": "Where is parcel 7?"}), json!([user("Where is parcel 7?")]), json!("Where is parcel 7?")]
+    {
+        let spans = [
+            span("r", "", "general", "agent", 1, input.clone(), Value::Null),
+            span("f", "r", "tool", "find", 2, json!({"n": 7}), json!("in Rome")),
+            span("m", "r", "llm", "chat", 4, asked.clone(), json!({"role": "assistant", "content": "In Rome"})),
+        ];
+        let trace = one("o.json", &file(&spans));
+        assert_eq!(kinds(&trace), ["system", "user", "call find -> 3", "result Unknown <- 2", "assistant"], "{input}");
+        assert_eq!(trace.model_calls.len(), 1);
+    }
+    // Nothing says that these words were there before.
+    let spans = [
+        span("r", "", "general", "agent", 1, json!({"job": 5}), Value::Null),
+        span("f", "r", "tool", "find", 2, json!({"n": 7}), json!("in Rome")),
+        span("m", "r", "llm", "chat", 4, asked, json!({"role": "assistant", "content": "In Rome"})),
+    ];
+    assert_eq!(kinds(&one("o.json", &file(&spans)))[0], "call find -> 1");
+}
+
+#[test]
+fn the_record_names_the_user() {
+    let at = "2026-01-01T00:00:00Z";
+    let meta = json!({"user_id": "u-7"});
+    let asked = json!([user("Pay")]);
+    let said = json!({"role": "assistant", "content": "Paid"});
+    let opik = json!({"traces": [], "spans": [{"id": "a", "trace_id": "t", "type": "llm", "name": "chat", "start_time": at, "input": {"messages": asked}, "output": said, "metadata": meta}]});
+    let weave = json!({"id": "a", "project_id": "e/p", "op_name": "openai.chat.completions.create", "trace_id": "t", "started_at": at, "ended_at": at, "attributes": {"userId": "u-7"}, "inputs": {"messages": asked}, "output": {"choices": [{"message": said}]}, "wb_user_id": "dev", "summary": {}});
+    let braintrust = json!({"id": "r", "span_id": "a", "root_span_id": "a", "created": at, "span_attributes": {"name": "chat", "type": "llm"}, "input": asked, "output": said, "metadata": meta});
+    let datadog = |tags: Value| json!({"trace_id": "7", "span_id": "1", "parent_id": "undefined", "name": "chat", "start_ns": 1_777_888_800_000_000_000u64, "duration": 5, "status": "ok", "span_kind": "llm", "ml_app": "desk", "tags": tags, "input": {"messages": asked}, "output": {"messages": [said]}});
+    let mastra = json!({"spans": [{"traceId": "t", "spanId": "a", "parentSpanId": null, "name": "llm: 'm'", "spanType": "model_generation", "startedAt": at, "endedAt": at, "input": {"messages": asked}, "output": {"text": "Paid"}, "userId": "u-7", "attributes": {}}]});
+    for record in [
+        opik,
+        weave,
+        braintrust,
+        datadog(json!(["env:x", "user_handle:u-7"])),
+        datadog(json!({"user_id": "u-7"})),
+        mastra,
+    ] {
+        let trace = one("s.json", &record.to_string());
+        let users: Vec<&str> = trace.users.iter().map(|user| user.text.as_str()).collect();
+        assert_eq!(users, ["u-7"], "{record}");
+    }
+}

@@ -15,7 +15,7 @@ use table::ALL;
 
 pub use binary::{of_binary, of_office};
 pub use database::of_database;
-pub use plain::of_plain;
+pub use plain::{SCALAR, of_plain};
 pub use text::of_text;
 
 /// A format that is not read.

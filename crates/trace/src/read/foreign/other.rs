@@ -1,7 +1,7 @@
 //! JSON that is no trace, such as the files of editors, builds and web services: asked for only where no format knows it.
 
 use super::Foreign;
-use super::Mark::{Has, Holds, Is};
+use super::Mark::{Has, Holds, Is, Lacks};
 use super::table::foreign;
 
 const NO_TRACE: &str = "It holds no conversation of an agent. Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
@@ -40,6 +40,48 @@ pub static ALL: &[Foreign] = &[
             &[Has("name"), Has("version"), Holds("scripts")],
         ],
     ),
+    foreign(
+        "a lock file of a package manager",
+        NO_TRACE,
+        &[&[Has("lockfileVersion")], &[Holds("packages"), Has("content-hash")]],
+    ),
+    foreign(
+        "a configuration of the TypeScript compiler (tsconfig.json)",
+        NO_TRACE,
+        &[&[Holds("compilerOptions")], &[Has("extends"), Holds("include")]],
+    ),
+    foreign("a configuration of MCP servers", NO_TRACE, &[&[Holds("mcpServers")]]),
+    foreign(
+        "spans of Zipkin",
+        "Export the trace through OpenTelemetry (OTLP), with the content of messages and tool calls.",
+        &[
+            &[Has("traceId"), Has("id"), Holds("localEndpoint")],
+            &[Has("traceId"), Has("id"), Has("timestamp"), Has("duration"), Lacks("spans")],
+        ],
+    ),
+    foreign(
+        "a performance profile (Chrome trace events)",
+        NO_TRACE,
+        &[&[Has("traceEvents.0.ph")], &[Has("ph"), Has("ts"), Has("pid")]],
+    ),
+    foreign(
+        "a log of AWS CloudTrail",
+        LOG,
+        &[&[Has("Records.0.eventSource"), Has("Records.0.eventName")], &[Has("eventSource"), Has("eventName")]],
+    ),
+    foreign(
+        "events of Kubernetes",
+        LOG,
+        &[&[Is("items.0.kind", &["Event"])], &[Is("kind", &["Event"]), Has("involvedObject")]],
+    ),
+    foreign(
+        "events of Stripe",
+        NO_TRACE,
+        &[
+            &[Is("object", &["event"]), Has("type"), Holds("data.object")],
+            &[Is("object", &["list"]), Is("data.0.object", &["event"])],
+        ],
+    ),
     foreign("a JSON schema", NO_TRACE, &[&[Has("$schema"), Holds("properties")]]),
     foreign(
         "GeoJSON",
@@ -72,6 +114,18 @@ pub static ALL: &[Foreign] = &[
             &[Is("type", &["message"]), Has("ts"), Has("user")],
         ],
     ),
+    foreign("an export of Discord", PEOPLE, &[&[Has("channel.id"), Has("messages.0.author")]]),
+    foreign("a list of posts", PEOPLE, &[&[Has("text"), Has("created_at"), Has("user.name")]]),
+    foreign(
+        "a set of preferences for training",
+        PEOPLE,
+        &[&[Has("prompt"), Has("chosen"), Has("rejected")], &[Has("chosen"), Has("rejected")]],
+    ),
+    foreign(
+        "definitions of tools without a conversation",
+        "Pass the record of a session in which they were called.",
+        &[&[Holds("tools.0.function")], &[Is("type", &["function"]), Holds("function.parameters")]],
+    ),
     foreign(
         "a list of e-mails",
         PEOPLE,
@@ -87,7 +141,11 @@ pub static ALL: &[Foreign] = &[
         ],
     ),
     foreign("a set of instructions with their answers", PEOPLE, &[&[Has("instruction"), Has("output")]]),
-    foreign("a set of questions with their answers", PEOPLE, &[&[Has("question"), Has("answer")]]),
+    foreign(
+        "a set of questions with their answers",
+        PEOPLE,
+        &[&[Has("question"), Has("answer")], &[Has("data.0.paragraphs.0.qas")]],
+    ),
     foreign(
         "a log of a program as JSON",
         LOG,
@@ -104,3 +162,49 @@ pub static ALL: &[Foreign] = &[
         ],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::{Evidence, ReadError, read};
+
+    #[test]
+    fn files_of_other_programs_are_refused_by_what_they_are() {
+        for (text, name) in [
+            (r#"{"name":"desk","lockfileVersion":3,"packages":{"":{"name":"desk"}}}"#, "a lock file"),
+            (r#"{"compilerOptions":{"strict":true}}"#, "tsconfig"),
+            (r#"{"mcpServers":{"desk":{"command":"desk","args":[]}}}"#, "MCP servers"),
+            (
+                r#"[{"traceId":"1","id":"2","name":"get","timestamp":1777888800000000,"duration":10,"localEndpoint":{"serviceName":"desk"},"tags":{}}]"#,
+                "Zipkin",
+            ),
+            (r#"{"traceEvents":[{"name":"draw","ph":"B","ts":1,"pid":1,"tid":1}]}"#, "a performance profile"),
+            (
+                r#"{"Records":[{"eventVersion":"1.08","eventTime":"2026-05-04T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject"}]}"#,
+                "CloudTrail",
+            ),
+            (
+                r#"{"kind":"List","items":[{"kind":"Event","message":"Pulled","reason":"Pulled","type":"Normal"}]}"#,
+                "Kubernetes",
+            ),
+            (
+                r#"{"id":"evt_1","object":"event","type":"charge.refunded","data":{"object":{"id":"ch_1","amount":5}},"created":1777888800}"#,
+                "Stripe",
+            ),
+            (
+                r#"{"guild":{"id":"1"},"channel":{"id":"2"},"messages":[{"id":"1","type":"Default","timestamp":"2026-05-04T10:00:00Z","content":"hello","author":{"id":"1","name":"ann"}}]}"#,
+                "Discord",
+            ),
+            (
+                "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n{\"prompt\":\"d\",\"chosen\":\"e\",\"rejected\":\"f\"}",
+                "preferences",
+            ),
+            (r#"{"tools":[{"type":"function","function":{"name":"pay","parameters":{}}}]}"#, "definitions of tools"),
+        ] {
+            let error = read(&[Evidence::new("f.json", text.as_bytes().to_vec())]).expect_err(text);
+            assert!(matches!(&error, ReadError::Foreign { format, .. } if format.contains(name)), "{error}");
+            assert!(error.to_string().len() < 400, "{error}");
+        }
+        let unknown = read(&[Evidence::new("f.json", br#"{"left":1,"right":[2]}"#.to_vec())]).expect_err("no format");
+        assert!(unknown.to_string().len() < 300 && unknown.to_string().contains("left, right"), "{unknown}");
+    }
+}

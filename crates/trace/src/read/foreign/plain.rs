@@ -49,6 +49,14 @@ const TALK: Known = Known {
     name: "a conversation whose speakers are not a user and an agent",
     instead: "If one of them is an agent, begin its turns with `Agent:` and those of the person with `User:`.",
 };
+const PATCH: Known = Known { name: "a patch (diff)", instead: super::INSTEAD };
+const SQL: Known = Known { name: "SQL", instead: "Export the rows that hold the session as JSON." };
+const CARD: Known = Known { name: "a calendar or an address book", instead: super::INSTEAD };
+/// A number, a word of JSON, or a text in quotes.
+pub const SCALAR: Known = Known {
+    name: "a single value, such as a number or `null`",
+    instead: "A trace is an object, a list, or JSON Lines; export it again.",
+};
 const TEXT: Known = Known { name: "plain text", instead: MARKDOWN.instead };
 
 #[expect(clippy::expect_used, reason = "the patterns are constant and tested")]
@@ -91,6 +99,14 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
     if head.starts_with('[') && dialogue::is_talk(head) {
         return Some(TALK);
     }
+    if head.starts_with('[') && mostly_logged(head) {
+        return Some(LOG);
+    }
+    if serde_json::from_str::<serde_json::Value>(head)
+        .is_ok_and(|value| !value.is_string() && !value.is_array() && !value.is_object())
+    {
+        return Some(SCALAR);
+    }
     if head.is_empty() || head.starts_with(['{', '"']) || head.starts_with('[') && !dialogue::is_configuration(head) {
         return None;
     }
@@ -99,8 +115,14 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
     let lower = head.get(..15).unwrap_or(head).to_ascii_lowercase();
     Some(if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         HTML
-    } else if lower.starts_with("<?xml") {
+    } else if lower.starts_with("<?xml") || is_markup(head) {
         XML
+    } else if is_patch(&lines) {
+        PATCH
+    } else if ["create table", "insert into"].iter().any(|word| lower.starts_with(word)) {
+        SQL
+    } else if head.starts_with("BEGIN:V") {
+        CARD
     } else if head.starts_with("From ") && lines.iter().skip(1).any(|line| dialogue::mail_header(line).is_some()) {
         MAILBOX
     } else if dialogue::is_mail(head) || dialogue::quotes_mail(head) {
@@ -127,6 +149,24 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
     } else {
         TEXT
     })
+}
+
+/// True where most lines begin as those of a log do.
+fn mostly_logged(head: &str) -> bool {
+    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).take(LINES).collect();
+    lines.len() > 1 && lines.iter().filter(|line| LOGGED.is_match(line)).count() * 3 >= lines.len() * 2
+}
+
+/// True for an element that is open at the start and closed at the end.
+fn is_markup(head: &str) -> bool {
+    let named = head.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    named && head.contains('>') && (head.contains("</") || head.contains("/>"))
+}
+
+/// True for lines that were taken out of a file and put into it.
+fn is_patch(lines: &[&str]) -> bool {
+    let at = |start: &str| lines.iter().any(|line| line.starts_with(start));
+    at("@@ ") && at("--- ") && at("+++ ")
 }
 
 /// True where each of the first lines has as many fields as the first, whose fields are names.
@@ -181,6 +221,15 @@ mod tests {
                 "a log",
                 "response",
             ),
+            ("[10:00:00] System: heartbeat 0\n[10:00:01] User: login ok\n", "a log", "response"),
+            ("<suite><case name='a'/></suite>", "an XML document", "OpenTelemetry"),
+            ("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "a patch", "OpenTelemetry"),
+            ("INSERT INTO messages VALUES (1,'user','Hi');\n", "SQL", "JSON"),
+            ("BEGIN:VCALENDAR\nSUMMARY:Desk\nEND:VCALENDAR\n", "a calendar", "OpenTelemetry"),
+            ("[server]\nport = 80\n", "a configuration", "OpenTelemetry"),
+            ("null\n", "a single value", "export"),
+            ("3", "a single value", "export"),
+            ("\"hi\"", "a single value", "export"),
             ("# Notes\n\nNothing was said here.\n", "a Markdown document", "`User:`"),
             ("Yesterday the shop was closed.\nNobody came.\n", "plain text", "`Agent:`"),
             ("event: tick\ndata: {\"n\":1}\n\nevent: tick\ndata: {\"n\":2}\n\n", "server-sent events", "response"),

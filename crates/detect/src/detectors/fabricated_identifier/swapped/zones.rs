@@ -4,7 +4,7 @@ use super::Swap;
 use crate::finding::Cite;
 use crate::origin::grounding::Sources;
 use crate::prose::Prose;
-use crate::values::typed::clock;
+use crate::values::typed::clock::{self, Clock};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use regex::Regex;
@@ -58,15 +58,10 @@ pub(super) fn of(prose: &Prose<'_>, sources: &Sources<'_>) -> Option<Swap> {
     let clocks = sources.between(0, prose.event).flat_map(|source| source.clocks());
     let local: Vec<i64> = clocks.filter(|c| !c.utc).map(|c| c.minute).collect();
     let there = |(source, range, _): &(&crate::origin::grounding::Source<'_>, std::ops::Range<usize>, i64),
-                 zone: &TimeZone| {
-        let text = source.text.get(range.clone())?;
-        // A moment is often written without its seconds.
-        let full = if text.len() == 17 { format!("{}:00Z", text.trim_end_matches('Z')) } else { text.to_owned() };
-        let at = zone.to_datetime(full.parse::<Timestamp>().ok()?);
-        Some(i64::from(at.hour()) * 60 + i64::from(at.minute()))
-    };
+                 zone: &TimeZone| { in_zone(source.text.get(range.clone()), zone) };
     let right: Vec<i64> = zones.iter().take(8).flat_map(|(z, _)| moments.iter().filter_map(|m| there(m, z))).collect();
-    told.iter().find_map(|t| {
+    let an_hour_off = || an_hour_off(prose, sources, &told, &right, &local, named);
+    let as_it_stands = told.iter().find_map(|t| {
         // "5:30" without a half of the day may be either.
         let is = |m: i64| m == t.minute;
         if right.iter().chain(&local).any(|m| is(*m) || (m + 720) % 1440 == t.minute) {
@@ -85,5 +80,61 @@ pub(super) fn of(prose: &Prose<'_>, sources: &Sources<'_>) -> Option<Swap> {
             ),
             source: cite,
         })
+    });
+    as_it_stands.or_else(an_hour_off)
+}
+
+/// A time of day that is one hour beside a moment of the session in the only zone that it names.
+fn an_hour_off(
+    prose: &Prose<'_>,
+    sources: &Sources<'_>,
+    told: &[Clock],
+    right: &[i64],
+    local: &[i64],
+    named: &str,
+) -> Option<Swap> {
+    const HOUR: i64 = 60;
+    let zones = sources.between(0, prose.event).flat_map(|s| ZONE.iter().flat_map(|r| r.find_iter(s.text)));
+    // With several zones, or something that lasts an hour, the time may be another one.
+    if zones.take(MOST).any(|m| m.as_str() != named)
+        || sources.between(0, prose.event).any(|s| s.number(HOUR * 100).is_some())
+    {
+        return None;
+    }
+    let given = |m: i64| right.contains(&m) || local.contains(&m);
+    let off = |t: &&Clock| {
+        let near = [t.minute - HOUR, t.minute + HOUR];
+        let near = near.into_iter().find(|m| right.contains(m) && !told.iter().any(|o| o.minute == *m));
+        near.filter(|_| !given(t.minute) && !given((t.minute + 720) % 1440))
+    };
+    let (clock, there) = told.iter().find_map(|t| Some((t, off(&t)?)))?;
+    let (source, range) = sources.between(0, prose.event).find_map(|source| {
+        let moments = UTC.iter().flat_map(|r| r.find_iter(source.text)).take(MOST);
+        let zone = zone(named)?;
+        let found =
+            moments.map(|m| m.range()).find(|range| in_zone(source.text.get(range.clone()), &zone) == Some(there))?;
+        Some((source, found))
+    })?;
+    let cite = Cite::of(source.event, source.whole, range)?;
+    let said = prose.text.text.get(clock.range.clone())?;
+    let at = format!("{:02}:{:02}", there / HOUR, there % HOUR);
+    Some(Swap {
+        path: "zone-hour",
+        told: clock.range.clone(),
+        title: format!("Said \"{said}\" for {}, which is {at} in {named}", cite.text()),
+        detail: format!(
+            "The agent says \"{said}\". The session names the zone {named}, where {} is {at}; nothing gives \"{said}\".",
+            cite.text()
+        ),
+        source: cite,
     })
+}
+
+/// The minute of the day of a moment in a zone.
+fn in_zone(moment: Option<&str>, zone: &TimeZone) -> Option<i64> {
+    let text = moment?;
+    // A moment is often written without its seconds.
+    let full = if text.len() == 17 { format!("{}:00Z", text.trim_end_matches('Z')) } else { text.to_owned() };
+    let at = zone.to_datetime(full.parse::<Timestamp>().ok()?);
+    Some(i64::from(at.hour()) * 60 + i64::from(at.minute()))
 }

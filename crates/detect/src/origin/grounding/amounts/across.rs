@@ -2,7 +2,9 @@
 //!
 //! Both are tried only where words call for it. Over all numbers of a session nearly every amount can be derived.
 
-use super::{money_key, numbers, records, subset};
+use super::numbers::numbers;
+use super::records::{self, money_key};
+use super::terms::subset;
 use crate::maps::HashMap;
 use crate::origin::grounding::sources::Source;
 use crate::prose::pattern;

@@ -1,7 +1,7 @@
 //! What the rows and columns of a table give: a product of two cells of a row, the sum of a column, of its rows with one name,
 //! and of such products. Only whole columns and groups: nobody adds up cells at random.
 
-use super::{Record, SUBSET};
+use super::terms::{Record, SUBSET};
 use crate::values;
 
 /// Longer and wider tables are left alone.
@@ -12,13 +12,16 @@ const FACTORS: usize = 5;
 
 /// Reads the tables of a text: lines that are parted alike into two cells or more, below a line of names.
 pub fn read(text: &str, out: &mut Vec<Record>) {
-    for sign in [',', ';', '\t', '|'] {
+    for sign in [",", ";", "\t", "|", "  "] {
         if !text.contains(sign) {
             continue;
         }
+        // Columns that blanks align are two blanks and more apart.
+        let aligned = sign == "  ";
         let mut rows: Vec<Vec<&str>> = Vec::new();
         for line in text.lines().chain(std::iter::once("")) {
-            let cells: Vec<&str> = line.trim().trim_matches('|').split(sign).map(str::trim).collect();
+            let cells = line.trim().trim_matches('|').split(sign).map(str::trim);
+            let cells: Vec<&str> = cells.filter(|c| !aligned || !c.is_empty()).collect();
             let rule = !line.is_empty() && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '+'));
             if rule {
                 continue;
@@ -78,7 +81,7 @@ pub fn of(numbers: &[Vec<i64>], labels: &[Vec<&str>]) -> Record {
             }
         }
     }
-    record.money = numbers.iter().flatten().copied().take(super::MOST).collect();
+    record.money = numbers.iter().flatten().copied().take(super::numbers::MOST).collect();
     record.lists = numbers.iter().filter(|c| (2..=SUBSET).contains(&c.len())).cloned().collect();
     record
 }
@@ -86,6 +89,14 @@ pub fn of(numbers: &[Vec<i64>], labels: &[Vec<&str>]) -> Record {
 /// A cell that is a number, perhaps with a currency, in hundredths.
 fn number(cell: &str) -> Option<i64> {
     let bare = cell.trim_matches(|c: char| matches!(c, '"' | '*' | '$' | '€' | '£' | ' '));
+    // "18 400": digits that are grouped with a blank.
+    let grouped = bare
+        .split(' ')
+        .enumerate()
+        .all(|(i, g)| (i == 0 || g.len() == 3) && (1..=3).contains(&g.len()) && g.bytes().all(|b| b.is_ascii_digit()));
+    if grouped && bare.contains(' ') {
+        return values::cents(&bare.replace(' ', "")).filter(|_| bare.len() <= 13);
+    }
     values::european(bare).or_else(|| values::cents(bare)).filter(|_| bare.len() <= 13)
 }
 
@@ -107,6 +118,15 @@ mod tests {
             "| site | day | sum |\n|---|---|---|\n| A | Mon | 10.00 |\n| A | Tue | 15.00 |\n| B | Mon | 1.00 |",
         );
         assert!(found.contains(&2500) && found.contains(&2600), "{found:?}");
+    }
+
+    #[test]
+    fn blanks_align_columns_and_group_digits() {
+        let found = derived(
+            "ref   stuff        worth  st\nA-1   oak boards  18 400  in\nA-2   brass        7 250  out\nA-3   cork         3 150  in",
+        );
+        assert!(found.contains(&2_155_000) && found.contains(&2_880_000), "{found:?}");
+        assert!(derived("We meet at 9  or at 10,\nas  ever").is_empty());
     }
 
     #[test]

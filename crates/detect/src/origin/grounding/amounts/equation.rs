@@ -2,7 +2,6 @@
 //!
 //! Only formulas whose every part is a number, perhaps with a currency and a unit, are worked out.
 
-use super::stated::Wrong;
 use std::ops::Range;
 
 /// Formulas that are looked at in one message.
@@ -19,6 +18,17 @@ enum Token {
     Sign(char),
 }
 
+/// A result that its own operands do not give.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// Where the result stands.
+    pub range: Range<usize>,
+    /// As it stands, in hundredths.
+    pub said: i64,
+    /// What comes out, for people.
+    pub right: String,
+}
+
 /// The results behind an equals sign that the formula before it does not give.
 pub fn wrong(text: &str) -> Vec<Wrong> {
     let mut found = Vec::new();
@@ -26,6 +36,11 @@ pub fn wrong(text: &str) -> Vec<Wrong> {
         found.extend(at_sign(text, at));
     }
     found
+}
+
+/// An amount for people: 276.00.
+pub(super) fn money(hundredths: i64) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 fn at_sign(text: &str, at: usize) -> Option<Wrong> {
@@ -51,7 +66,7 @@ fn at_sign(text: &str, at: usize) -> Option<Wrong> {
     (off > room + 1e-9).then(|| Wrong {
         range,
         said: (said * 100.0).round() as i64,
-        right: super::stated::money((right * 100.0).round() as i64),
+        right: money((right * 100.0).round() as i64),
     })
 }
 

@@ -1,7 +1,8 @@
 //! Records in answers that are no JSON: `key: number` lines, as YAML and many tools write them, and amounts in free text.
 
+use super::numbers::{MOST, numbers};
 use super::records::money_key;
-use super::{MOST, Record};
+use super::terms::Record;
 use crate::values;
 
 /// The records of a text in lower case: one for each item of a list, and one for a ledger of dated entries.
@@ -35,7 +36,7 @@ pub fn records(text: &str, out: &mut Vec<Record>) {
                 ledger.extend((key == "amount" || key == "total").then_some(n));
             }
         } else {
-            let named = if money_key(key) { super::numbers(value) } else { free(value).collect() };
+            let named = if money_key(key) { numbers(value) } else { free(value).collect() };
             one.money.extend(named.into_iter().take(MOST));
         }
     }

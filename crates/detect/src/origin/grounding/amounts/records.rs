@@ -1,6 +1,6 @@
 //! Records in JSON answers, with the amounts of each.
 
-use super::{Record, SUBSET};
+use super::terms::{Record, SUBSET};
 use crate::values;
 use aho_corasick::AhoCorasick;
 use hindcast_trace::json::{Kind, Value};
@@ -78,8 +78,11 @@ fn collect(value: Value<'_>, key: &str, depth: usize, out: &mut Record) {
         }
         out.lists.extend(columns.into_iter().map(|(_, c)| c).filter(|c| c.len() > 1));
     } else if let Some(n) = cents(value) {
-        if n % 100 != 0 || money_key(key) || rate_key(key) {
+        if n % 100 != 0 || money_key(key) || rate_key(key) || with_cents(value) {
             out.money.push(n);
+        }
+        if rate_key(key) {
+            out.rates.push(n);
         }
         out.small.push(n);
     }
@@ -140,6 +143,11 @@ pub fn money_key(key: &str) -> bool {
     static MONEY: LazyLock<Option<AhoCorasick>> =
         LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).prefilter(false).build(NAMES).ok());
     MONEY.as_ref().is_some_and(|money| money.is_match(key))
+}
+
+/// True for a number that is written like money: `32.00`.
+fn with_cents(value: Value<'_>) -> bool {
+    matches!(value.bytes(), [.., b'.', a, b] if a.is_ascii_digit() && b.is_ascii_digit())
 }
 
 /// True for the name of what one of something comes to: `room_per_night`, `perHour`.

@@ -3,22 +3,12 @@
 //! Only where every operand stands beside the result: nothing is guessed, and words that bring something else in (a discount,
 //! a fee) end it.
 
-use super::equation;
+use super::equation::{self, money};
 use crate::prose::pattern;
 use regex::{Captures, Regex};
-use std::ops::Range;
 use std::sync::LazyLock;
 
-/// A result that its own operands do not give.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// Where the result stands.
-    pub range: Range<usize>,
-    /// As it stands, in hundredths.
-    pub said: i64,
-    /// What comes out, for people.
-    pub right: String,
-}
+pub use super::equation::Wrong;
 
 const NUMBER: &str = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)";
 
@@ -136,10 +126,6 @@ fn says_more(words: &str) -> bool {
 fn hundredths(number: &str) -> Option<i64> {
     let decimals = number.rsplit_once('.').map_or(0, |(_, d)| d.len());
     (!number.is_empty() && number.len() <= 12 && decimals <= 2).then(|| crate::values::plain_cents(number))?
-}
-
-pub(super) fn money(hundredths: i64) -> String {
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 #[cfg(test)]

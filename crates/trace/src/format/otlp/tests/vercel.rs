@@ -105,3 +105,20 @@ fn steps_without_model_calls_tell_each_turn_once() {
         );
     }
 }
+
+#[test]
+fn spans_without_a_context_are_told_once() {
+    let mut all = spans(false);
+    for (n, span) in all.iter_mut().enumerate() {
+        span["trace_id"] = json!(format!("0abc{n}"));
+        span["parent_span_id"] = Value::Null;
+        span["attributes"]["ai.telemetry.metadata.sessionId"] = json!("desk-7");
+    }
+    all[0]["end_time"] = json!((1_777_888_800_u64 + 7) * 1_000_000_000);
+    let trace = one("ai.json", &Value::from(all.clone()).to_string());
+    assert_eq!(kinds(&trace), ["user", "call refund -> 2", "result Ok <- 1", "assistant"]);
+    assert_eq!((texts(&trace), trace.model_calls.len()), (vec!["Refund ch_7", "It is pending"], 2));
+    // The step alone stands for the calls.
+    let trace = one("ai.json", &Value::from(vec![all[0].clone()]).to_string());
+    assert_eq!(texts(&trace), ["Refund ch_7", "It is pending"]);
+}
