@@ -3,7 +3,7 @@
 use crate::Clock;
 use crate::auth::throttle::WINDOW;
 use hindcast_store::jobs::{self, Ended};
-use hindcast_store::{Store, StoreError, attempts};
+use hindcast_store::{Store, StoreError, attempts, logins};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -46,6 +46,9 @@ impl Worker {
     async fn sweep(&self) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         attempts::sweep(&mut tx, self.clock.now(), WINDOW).await?;
+        tx.commit().await?;
+        let mut tx = self.store.begin().await?;
+        logins::sweep(&mut tx, self.clock.now()).await?;
         tx.commit().await?;
         self.store.tidy().await
     }

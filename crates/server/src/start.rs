@@ -10,7 +10,7 @@ use crate::pools::Pools;
 use crate::serve::{Limits, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
-use hindcast_store::{Act, Store, StoreError, Viewer, accounts, anchor, invitations, settings};
+use hindcast_store::{Act, Store, StoreError, Viewer, accounts, anchor, chain, invitations, settings};
 use hindcast_trace::redact::{self, Masker};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -193,8 +193,12 @@ async fn forget_posts(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lets the audit log vouch for the settings that it does not cover yet: in a new record they are missing, and in an older one as they are.
+/// Lets the audit log vouch for what it does not cover yet: in a new record that there is none of it, and in an older one as it is.
 async fn vouch(store: &Store, clock: &Clock) -> Result<(), StoreError> {
+    let system = Viewer::system();
+    let mut tx = store.begin().await?;
+    chain::begin_coverage(&mut tx, Act { by: &system, at: clock.now() }).await?;
+    tx.commit().await?;
     for name in settings::VOUCHED {
         if !settings::is_vouched(&mut *store.reader().await?, name).await? {
             let system = Viewer::system();

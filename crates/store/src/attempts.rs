@@ -85,19 +85,18 @@ pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the rows whose window is over, and browser sessions, states of sign-ins sign-ins that wait for a code, and known sources, if they have expired; tells how many rows there were.
+/// Removes the rows whose window is over, and states of sign-ins, sign-ins that wait for a code, and known sources, if they have expired; tells
+/// how many rows there were.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn sweep(tx: &mut Tx, now: Timestamp, window_seconds: i64) -> Result<u64, StoreError> {
     let before = time::text(time::later(now, -window_seconds));
     let attempts = sqlx::query("DELETE FROM sign_in_attempt WHERE since <= $1").bind(before).execute(&mut **tx).await?;
-    let logins =
-        sqlx::query("DELETE FROM login WHERE expires_at <= $1").bind(time::text(now)).execute(&mut **tx).await?;
     let states =
         sqlx::query("DELETE FROM used_sign_in WHERE expires_at <= $1").bind(time::text(now)).execute(&mut **tx).await?;
     let pending = sqlx::query("DELETE FROM pending_sign_in WHERE expires_at <= $1").bind(time::text(now));
     let pending = pending.execute(&mut **tx).await?;
     let known = known_sources::sweep(tx, now).await?;
-    Ok(known + attempts.rows_affected() + logins.rows_affected() + states.rows_affected() + pending.rows_affected())
+    Ok(known + attempts.rows_affected() + states.rows_affected() + pending.rows_affected())
 }

@@ -2,22 +2,31 @@
 //!
 //! Both are written in the transaction of the change that they tell of. The audit log holds ids and digests, never
 //! content, and every row's hash covers the row before: a row that is changed, taken out or put in later shows. A row also
-//! carries digests of what its change left in the record (`part`), so that the record can be checked against the log ([`verify()`]).
+//! carries digests of what its change found and left in the record (`part`, `seal`), so that the record can be checked against the
+//! log ([`verify()`]).
 
 mod content;
+mod cover;
+mod damage;
+mod index;
 mod kinds;
+mod log;
 mod part;
+mod seal;
 mod verify;
 
+pub use cover::begin_coverage;
+pub(crate) use index::fill;
+pub(crate) use part::{DEADLINES, INVITATIONS, LOGINS, Owner};
+pub(crate) use seal::{Pending, Touched, seal, touch};
 pub use verify::{Audit, verify, verify_against, verify_with_evidence};
 
 use crate::incidents::readable;
 use crate::{Act, Conn, StoreError, Tx, Viewer, emergency, time};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
-use std::collections::BTreeMap;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,72 +69,46 @@ pub(crate) async fn record(
     if act.by.emergency.is_some() && kind != emergency::READ {
         return Err(StoreError::NotFound("incident"));
     }
+    let parts = kinds::changed(kind, incident, subject, &act.by.account, data["revision"].as_i64());
+    let (at, account) = (time::text(act.at), act.by.account.as_str());
+    let mut event = put_down(tx, &at, account, kind, incident, subject, data).await?;
+    event.parts = parts;
+    tx.pending.push(event);
+    Ok(())
+}
+
+/// Puts down an event, which vouches for nothing yet. Its row of the log is written once the caller adds it to those of the change.
+async fn put_down(
+    tx: &mut Tx,
+    at: &str,
+    account: &str,
+    kind: &str,
+    incident: Option<i64>,
+    subject: &str,
+    data: &Value,
+) -> Result<Pending, StoreError> {
     let head = sqlx::query("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq");
-    let head = head.fetch_one(&mut **tx).await?;
+    let head = head.fetch_optional(&mut **tx).await?.ok_or_else(no_head)?;
     let seq: i64 = head.try_get("seq")?;
-    let at = time::text(act.at);
-    let revision = data["revision"].as_i64();
     let data = data.to_string();
     let digest = hex(&Sha256::digest(data.as_bytes()));
     sqlx::query(
         "INSERT INTO event (seq, at, account, kind, incident, subject, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(seq)
-    .bind(&at)
-    .bind(&act.by.account)
+    .bind(at)
+    .bind(account)
     .bind(kind)
     .bind(incident)
     .bind(subject)
     .bind(&data)
     .execute(&mut **tx)
     .await?;
-    let parts = kinds::changed(kind, incident, subject, &act.by.account, revision);
-    let subject = about(incident, subject);
-    let (account, kind) = (act.by.account.clone(), kind.to_owned());
-    tx.pending.push(Pending { seq, at, account, kind, subject, digest, parts });
-    Ok(())
+    Ok(Pending::new(seq, [at, account, kind, &about(incident, subject), &digest]))
 }
 
-/// An event whose row of the audit log is written when its change is made.
-pub(crate) struct Pending {
-    seq: i64,
-    at: String,
-    account: String,
-    kind: String,
-    subject: String,
-    digest: String,
-    /// What it changed.
-    parts: Vec<(&'static part::Part, part::Owner)>,
-}
-
-/// Writes the audit log's rows of a change that is about to be made: only now does the record hold all that its events changed. What several
-/// events of one change changed is told by the last of them.
-pub(crate) async fn seal(tx: &mut Tx) -> Result<(), StoreError> {
-    let pending = std::mem::take(&mut tx.pending);
-    if pending.is_empty() {
-        return Ok(());
-    }
-    let mut last = BTreeMap::new();
-    for (nth, event) in pending.iter().enumerate() {
-        last.extend(event.parts.iter().map(|(part, owner)| (part.key(owner), (nth, *part, owner))));
-    }
-    let mut states = vec![BTreeMap::new(); pending.len()];
-    for (key, (nth, part, owner)) in last {
-        states[nth].insert(key, part.digest(tx, owner).await?);
-    }
-    let head = sqlx::query("SELECT hash FROM audit_head WHERE id = 1").fetch_one(&mut **tx).await?;
-    let mut hash: String = head.try_get("hash")?;
-    for (event, state) in pending.iter().zip(states) {
-        let state = if state.is_empty() { String::new() } else { json!(state).to_string() };
-        let Pending { seq, at, account, kind, subject, digest, .. } = event;
-        hash = link(&hash, *seq, [at, account, kind, subject, digest, &state]);
-        let sql = "INSERT INTO audit (seq, at, account, kind, subject, digest, state, hash) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let row = sqlx::query(sql).bind(seq).bind(at).bind(account).bind(kind).bind(subject).bind(digest);
-        row.bind(&state).bind(&hash).execute(&mut **tx).await?;
-    }
-    sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(&hash).execute(&mut **tx).await?;
-    Ok(())
+fn no_head() -> StoreError {
+    StoreError::Corrupt("no head of the audit log (the table `audit_head` has no row)".to_owned())
 }
 
 /// What a row of the audit log is about, in one text.
@@ -150,9 +133,10 @@ fn link(before: &str, seq: i64, row: [&str; 6]) -> String {
 /// The head of the log: its last row and that row's hash; `None` where there is no row.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not answer; [`StoreError::Corrupt`] if somebody removed the head.
 pub async fn head(conn: &mut Conn) -> Result<Option<(i64, String)>, StoreError> {
-    let row = sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_one(conn).await?;
+    let row =
+        sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_optional(conn).await?.ok_or_else(no_head)?;
     let head: (i64, String) = (row.try_get("seq")?, row.try_get("hash")?);
     Ok(Some(head).filter(|(seq, _)| *seq > 0))
 }

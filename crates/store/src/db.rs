@@ -45,6 +45,9 @@ pub(crate) const IGNORE: &str = ".gitignore";
 pub struct Store {
     pub(crate) writers: AnyPool,
     pub(crate) readers: Readers,
+    /// One connection, with which a change that holds the log's head reads what was committed before it ([`crate::chain`]). One that it had to
+    /// share with readers could be kept from it by those who wait for this change.
+    pub(crate) committed: AnyPool,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
@@ -109,8 +112,9 @@ impl Store {
         });
         let readers = pool.connect_lazy_with(options.clone());
         let readiness = Arc::new(Readiness::new(options));
-        let writers = readers.clone();
-        Ok(Store { writers, readers: Readers::new(readers), readiness, database, blobs, counted: Arc::default() })
+        let (writers, committed) = (readers.clone(), readers.clone());
+        let readers = Readers::new(readers);
+        Ok(Store { writers, readers, committed, readiness, database, blobs, counted: Arc::default() })
     }
 
     async fn sqlite(folder: &Path) -> Result<Self, StoreError> {
@@ -144,9 +148,10 @@ impl Store {
         let options = quiet(AnyConnectOptions::from_str(&url)?);
         let writers = pool(1).connect_with(options.clone()).await?;
         let readers = Readers::new(pool(SQLITE_READERS).connect_lazy_with(options.clone()));
+        let committed = pool(1).connect_lazy_with(options.clone());
         let readiness = Arc::new(Readiness::new(options));
         let blobs = Blobs::Folder(folder.join("evidence"));
-        Ok(Store { writers, readers, readiness, database: Database::Sqlite, blobs, counted: Arc::default() })
+        Ok(Store { writers, readers, committed, readiness, database: Database::Sqlite, blobs, counted: Arc::default() })
     }
 
     async fn postgres(url: &str) -> Result<Self, StoreError> {
@@ -164,6 +169,7 @@ impl Store {
             })
         };
         let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
+        let committed = pool(1).connect_lazy_with(options.clone());
         // A migration or a change may take longer, and is not repeated for nothing.
         let readers = pool(POSTGRES_READERS).after_connect(|conn, _| {
             Box::pin(async move {
@@ -178,6 +184,7 @@ impl Store {
         Ok(Store {
             readers,
             writers,
+            committed,
             readiness,
             database: Database::Postgres,
             blobs: Blobs::Table,
@@ -198,6 +205,7 @@ impl Store {
     pub async fn close(&self) {
         self.readiness.close().await;
         self.readers.close().await;
+        self.committed.close().await;
         self.writers.close().await;
     }
 }

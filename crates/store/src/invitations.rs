@@ -1,6 +1,7 @@
 //! One-time links: the first administrator's, those that administrators hand out, and those that let somebody in who is locked out.
 
-use crate::{Act, Conn, StoreError, Tx, accounts, chain, time};
+use crate::chain::Owner;
+use crate::{Act, Conn, StoreError, Tx, Viewer, accounts, chain, time};
 use hindcast_retro::record::people::Role;
 use jiff::Timestamp;
 use serde_json::json;
@@ -168,7 +169,12 @@ pub async fn use_up(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Lin
     let link = find(tx, token_hash, now).await?;
     let used = sqlx::query("UPDATE invitation SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL");
     let used = used.bind(time::text(now)).bind(token_hash).execute(&mut **tx).await?;
-    if used.rows_affected() == 1 { Ok(link) } else { Err(StoreError::NotFound("invitation")) }
+    if used.rows_affected() == 0 {
+        return Err(StoreError::NotFound("invitation"));
+    }
+    let system = Viewer::system();
+    chain::touch(tx, Act { by: &system, at: now }, chain::INVITATIONS, Owner::Record);
+    Ok(link)
 }
 
 /// A page of the invitations that can still be used, the newest first: those behind a time and an id, where the page before ended.

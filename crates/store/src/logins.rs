@@ -1,11 +1,13 @@
 //! What people are signed in with: one row for each browser.
 
 use crate::accounts::{self, Account};
-use crate::{Act, Conn, StoreError, Tx, chain, time};
+use crate::chain::Owner;
+use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::collections::BTreeSet;
 
 /// A browser that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -245,4 +247,30 @@ pub async fn end(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), StoreError> 
         return Err(StoreError::NotFound("session"));
     }
     chain::record(tx, act, "login.ended", None, id, &json!({})).await
+}
+
+/// Removes the sessions of all accounts that have expired, and tells how many there were. It is an event, because the audit log covers
+/// sessions. A change of its own: it waits for the log's head, and holds nothing else meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    let expired = sqlx::query("SELECT 1 AS one FROM login WHERE expires_at <= $1 LIMIT 1").bind(time::text(now));
+    if expired.fetch_optional(&mut **tx).await?.is_none() {
+        return Ok(0);
+    }
+    chain::hold(tx).await?;
+    let gone = sqlx::query("DELETE FROM login WHERE expires_at <= $1 RETURNING account").bind(time::text(now));
+    let gone = gone.fetch_all(&mut **tx).await?;
+    let accounts: BTreeSet<String> = gone.iter().map(|row| row.try_get("account")).collect::<Result<_, _>>()?;
+    if accounts.is_empty() {
+        return Ok(0);
+    }
+    let system = Viewer::system();
+    let act = Act { by: &system, at: now };
+    chain::record(tx, act, "login.expired", None, "", &json!({ "sessions": gone.len() })).await?;
+    for account in accounts {
+        chain::touch(tx, act, chain::LOGINS, Owner::Account(account));
+    }
+    Ok(gone.len() as u64)
 }

@@ -1,6 +1,6 @@
 //! Opening the record: its schema first, then what an earlier program left to do.
 
-use crate::{Place, Store, StoreError, direct, erasure, schema, search, unfinished};
+use crate::{Place, Store, StoreError, chain, direct, erasure, schema, search, unfinished};
 use sqlx::Row;
 
 impl Store {
@@ -14,6 +14,7 @@ impl Store {
         // What was erased when a program was killed, and what records from before there was a search have to be found by.
         erasure::finish(&store).await?;
         search::fill(&store).await?;
+        chain::fill(&store).await?;
         Ok(store)
     }
 

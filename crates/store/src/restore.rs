@@ -2,11 +2,13 @@
 
 use crate::backup::manifest::{self, EVIDENCE, Manifest};
 use crate::backup::{BackupError, error, is_empty, keep_private, tables};
+use crate::chain::Owner;
 use crate::db::FILE;
-use crate::{Act, Conn, Place, Store, Tx, Viewer, chain, check, direct, erasure, schema, search, unfinished};
+use crate::{Act, Place, Store, Viewer, chain, check, direct, erasure, schema, search, unfinished};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, Row};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What was restored.
@@ -47,19 +49,20 @@ pub async fn run(from: &Path, place: &Place, at: Timestamp) -> Result<Restored, 
     let (ended, mark) = match place {
         Place::Folder(folder) => {
             let mark = unfinished::begin(folder).await?;
-            (into_folder(&manifest, from, folder).await?, Some(mark))
+            into_folder(&manifest, from, folder).await?;
+            (None, Some(mark))
         }
-        Place::Postgres(_) => (into_postgres(&manifest, from, place, at).await?, None),
+        Place::Postgres(_) => (Some(into_postgres(&manifest, from, place, at).await?), None),
     };
     // As it is opened otherwise, but for the mark.
     let store = Store::connect(place).await?;
     erasure::finish(&store).await?;
     search::fill(&store).await?;
-    if mark.is_some() {
-        let mut tx = store.begin().await?;
-        tell(&mut tx, &manifest, at).await?;
-        tx.commit().await?;
-    }
+    chain::fill(&store).await?;
+    let ended = match ended {
+        Some(ended) => ended,
+        None => end_access(&store, &manifest, at).await?,
+    };
     let restored = count(&store, ended).await;
     store.close().await;
     let restored = restored?;
@@ -70,7 +73,7 @@ pub async fn run(from: &Path, place: &Place, at: Timestamp) -> Result<Restored, 
 }
 
 /// Evidence first, the database last: a folder that was not finished holds no record.
-async fn into_folder(manifest: &Manifest, from: &Path, folder: &Path) -> Result<u64, BackupError> {
+async fn into_folder(manifest: &Manifest, from: &Path, folder: &Path) -> Result<(), BackupError> {
     keep_private(folder).await?;
     for file in manifest.files.iter().filter(|f| f.path != FILE) {
         copy(&from.join(&file.path), &folder.join(&file.path), &file.sha256).await?;
@@ -78,26 +81,24 @@ async fn into_folder(manifest: &Manifest, from: &Path, folder: &Path) -> Result<
     let unfinished = folder.join(unfinished::DATABASE);
     let sha256 = database(manifest)?;
     copy(&from.join(FILE), &unfinished, sha256).await?;
-    let mut conn = direct::file(&unfinished).await?;
-    let ended = end_access(&mut conn).await?;
-    direct::close(conn).await;
     let file = folder.join(FILE);
-    tokio::fs::rename(&unfinished, &file).await.map_err(error::out(&file))?;
-    Ok(ended)
+    tokio::fs::rename(&unfinished, &file).await.map_err(error::out(&file))
 }
 
 /// Everything in one transaction: all of it is there, or nothing.
 async fn into_postgres(manifest: &Manifest, from: &Path, place: &Place, at: Timestamp) -> Result<u64, BackupError> {
     let stage = tempfile::Builder::new().prefix("hindcast-restore-").tempdir();
     let stage = stage.map_err(error::out(&std::env::temp_dir()))?;
-    let ended =
-        into_folder(&Manifest { files: vec![only_database(manifest)?], ..manifest.clone() }, from, stage.path())
-            .await?;
-    // Brings the copy's schema up to date.
+    into_folder(&Manifest { files: vec![only_database(manifest)?], ..manifest.clone() }, from, stage.path()).await?;
+    // Brings the copy's schema up to date. Access ends in the copy, where the log can compare what it vouches for with what was there before.
     let copy = Place::Folder(stage.path().to_owned());
-    Store::connect(&copy).await?.close().await;
+    let staged = Store::connect(&copy).await?;
+    chain::fill(&staged).await?;
+    let ended = end_access(&staged, manifest, at).await;
+    staged.close().await;
+    let ended = ended?;
     let store = Store::connect(place).await?;
-    let put = put_rows(&store, &copy, manifest, from, at).await;
+    let put = put_rows(&store, &copy, manifest, from).await;
     store.close().await;
     put.map(|()| ended)
 }
@@ -126,13 +127,7 @@ fn not_empty() -> BackupError {
     BackupError::Out("the database contains Hindcast data already. Give an empty one".to_owned())
 }
 
-async fn put_rows(
-    store: &Store,
-    copy: &Place,
-    manifest: &Manifest,
-    from: &Path,
-    at: Timestamp,
-) -> Result<(), BackupError> {
+async fn put_rows(store: &Store, copy: &Place, manifest: &Manifest, from: &Path) -> Result<(), BackupError> {
     let mut rows = direct::connect(copy).await?;
     let mut tx = store.begin().await?;
     // Whoever starts a server on it meanwhile waits.
@@ -150,27 +145,28 @@ async fn put_rows(
         let put = sqlx::query("INSERT INTO blob (id, packed) VALUES ($1, $2)");
         put.bind(format!("sha256:{hex}")).bind(packed).execute(&mut *tx).await?;
     }
-    // In the same change: the log vouches for the links that are gone.
-    tell(&mut tx, manifest, at).await?;
     tx.commit().await?;
     direct::close(rows).await;
     Ok(())
 }
 
-/// What let people in when the backup was made lets nobody in now: whoever has a copy of it could have the cookie or link as well.
-async fn end_access(conn: &mut Conn) -> Result<u64, BackupError> {
-    let mut ended = 0;
-    for sql in ["DELETE FROM login", "DELETE FROM invitation WHERE used_at IS NULL"] {
-        ended += conn.execute(sql).await?.rows_affected();
-    }
-    Ok(ended)
-}
-
-/// Puts down which backup the record is from.
-async fn tell(tx: &mut Tx, manifest: &Manifest, at: Timestamp) -> Result<(), BackupError> {
+/// Ends what let people in when the backup was made, and puts down which backup the record is from: whoever has a copy of it could have the
+/// cookie or link as well. Tells how many sessions and links there were.
+async fn end_access(store: &Store, manifest: &Manifest, at: Timestamp) -> Result<u64, BackupError> {
     let system = Viewer::system();
+    let act = Act { by: &system, at };
+    let mut tx = store.begin().await?;
+    chain::hold(&mut tx).await?;
+    let logins = sqlx::query("DELETE FROM login RETURNING account").fetch_all(&mut *tx).await?;
+    let links = tx.execute("DELETE FROM invitation WHERE used_at IS NULL").await?.rows_affected();
     let data = json!({ "backup": manifest.made_at, "head": manifest.audit_head });
-    Ok(chain::record(tx, Act { by: &system, at }, "record.restored", None, "", &data).await?)
+    chain::record(&mut tx, act, "record.restored", None, "", &data).await?;
+    let accounts: Result<BTreeSet<String>, _> = logins.iter().map(|row| row.try_get("account")).collect();
+    for account in accounts? {
+        chain::touch(&mut tx, act, chain::LOGINS, Owner::Account(account));
+    }
+    tx.commit().await?;
+    Ok(links + logins.len() as u64)
 }
 
 /// What is there.

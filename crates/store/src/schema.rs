@@ -25,6 +25,7 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (17, "second_factor", include_str!("../migrations/0017_second_factor.sql")),
         (18, "owners", include_str!("../migrations/0018_owners.sql")),
         (19, "known_sources", include_str!("../migrations/0019_known_sources.sql")),
+        (20, "audit_part", include_str!("../migrations/0020_audit_part.sql")),
     ];
     let sqlite_only = [(11, "search_index", include_str!("../migrations/0011_search_index_sqlite.sql"))];
     let postgres_only = [

@@ -1,11 +1,11 @@
 //! A change: a transaction that ends with a commit, or leaves nothing behind.
 
-use crate::chain::{self, Pending};
+use crate::chain::{self, Pending, Touched};
 use crate::db::Database;
 use crate::incidents::Counted;
 use crate::{Conn, StorageFault, Store, StoreError};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, Executor, Transaction};
+use sqlx::{Any, AnyPool, Executor, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +17,10 @@ pub struct Tx {
     inner: Inner,
     /// Its events, whose rows of the audit log are written last.
     pub(crate) pending: Vec<Pending>,
+    /// Parts of the record that it touched beside what its events tell.
+    pub(crate) touched: Vec<Touched>,
+    /// Connections that see what is committed, and nothing of this change.
+    pub(crate) committed: AnyPool,
     counted: Arc<Counted>,
 }
 
@@ -72,7 +76,14 @@ impl Store {
                 Inner::Sqlite(tx)
             }
         };
-        Ok(Tx { files: NewFiles::default(), inner, pending: Vec::new(), counted: Arc::clone(&self.counted) })
+        Ok(Tx {
+            files: NewFiles::default(),
+            inner,
+            pending: Vec::new(),
+            touched: Vec::new(),
+            committed: self.committed.clone(),
+            counted: Arc::clone(&self.counted),
+        })
     }
 }
 

@@ -69,6 +69,26 @@ fn a_record_that_was_edited_is_told_and_left_as_it_is() {
 }
 
 #[test]
+fn what_cannot_be_read_is_a_fault_and_not_a_failed_start() {
+    let folder = scratch();
+    let data = folder.path().join("data");
+    record(&data);
+    tamper(&data, "UPDATE incident SET status = 'closed'");
+    tamper(&data, "UPDATE incident SET title = CAST(title AS BLOB)");
+    tamper(&data, "DELETE FROM audit_head");
+    let out = hindcast(&["audit", "verify", "--data", data.to_str().expect("UTF-8")]);
+    let told = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(out.status.code(), Some(1), "{told}{}", String::from_utf8_lossy(&out.stderr));
+    for what in [
+        "the head of the log cannot be read (table `audit_head`): its row is missing\n",
+        "table `incident`, rowid 1: `title` contains a value of type blob instead of text\n",
+        "INC-1: status changed without an event since event 1 ",
+    ] {
+        assert!(told.contains(what), "{what}: {told}");
+    }
+}
+
+#[test]
 fn a_record_of_an_older_version_is_refused_and_not_brought_up_to_date() {
     let folder = scratch();
     let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/tests/fixtures/schema-3/data/hindcast.db.zst");
@@ -78,7 +98,7 @@ fn a_record_of_an_older_version_is_refused_and_not_brought_up_to_date() {
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(6), "{told}");
     assert!(
-        told.contains("the record has schema 3, and this program reads 19. It is older: start the server once"),
+        told.contains("the record has schema 3, and this program reads 20. It is older: start the server once"),
         "{told}"
     );
     assert!(std::fs::read(folder.path().join("hindcast.db")).expect("reads") == bytes, "nothing is written");

@@ -245,6 +245,8 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
             _ => "ended emergency access, because the administrator's account changed".to_owned(),
         },
         "incident.times" => "changed the times".to_owned(),
+        "incident.deadlines" => "changed the due dates".to_owned(),
+        "audit.found_changed" => format!("found that the {} had been changed outside of Hindcast", text("part")),
         "incident.first_response" => "responded first".to_owned(),
         "incident.tagged" => format!("tagged it {}", event.subject),
         "incident.untagged" => format!("took the tag {} off", event.subject),

@@ -20,8 +20,8 @@ async fn people_without_one_are_led_to_set_it_up_first() {
     assert!(api.body.contains("requires a second factor"), "{}", api.body);
     assert_eq!(
         app.changes().await,
-        6,
-        "the link, the account, the sign-in, the log's word for three settings, and nothing else"
+        7,
+        "the link, the account, the sign-in, the log's word for three settings, the event with which coverage begins, and nothing else"
     );
     client.get(PAGE).await.is(200).says("This server requires a second factor.");
     let dana = Person { client, name: "Dana Osei".to_owned(), email: "dana@example.com".to_owned(), id: String::new() };

@@ -7,8 +7,8 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Executor, Row};
 
-/// Every table whose rows are kept nowhere else, each behind those that it refers to. The words of the search and its index are made anew when
-/// a record is opened, and evidence is copied by itself.
+/// Every table whose rows are kept nowhere else, each behind those that it refers to. The words of the search and its index, and the
+/// newest digests of the audit log, are made anew when a record is opened, and evidence is copied by itself.
 pub const TABLES: [&str; 33] = [
     "account",
     "identity",

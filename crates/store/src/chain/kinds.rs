@@ -1,16 +1,32 @@
-//! Which parts of the record each kind of event changes. An event vouches for these alone: if it vouched for more, it would also vouch for what
-//! somebody changed there in the database before.
+//! Which parts of the record each kind of event changes. An event vouches for these alone, and for what its change told of itself ([`touch`](super::touch)):
+//! if it vouched for more, it would also vouch for what somebody changed there in the database before.
 
 use super::part::{
-    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DECISIONS, DEMO_ACCOUNTS, EMERGENCY, EVIDENCE,
-    IDENTITIES, INVITATIONS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD, PEOPLE, Part,
-    RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY, STANDING,
-    STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
+    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DEADLINES, DECISIONS, DEMO_ACCOUNTS, EMERGENCY,
+    EVIDENCE, IDENTITIES, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD,
+    PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY,
+    STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
 
 /// Kinds that begin the coverage of an incident and of an account.
 pub(super) const OPENED: &str = "incident.opened";
 pub(super) const CREATED: &str = "account.created";
+/// The kind of the event that vouches for what no other one does.
+pub(super) const COVERAGE_BEGAN: &str = "audit.coverage_began";
+
+/// True if an event of this kind is the first one that vouches for such a part of its owner, so that nothing was there before.
+pub(super) fn begins(kind: &str, part: &Part) -> bool {
+    begins_key(kind, &part.key_of("x"))
+}
+
+/// The same, of a part by its key.
+pub(super) fn begins_key(kind: &str, key: &str) -> bool {
+    // A revision is written once. What belongs to the record as a whole has no owner that could begin.
+    let of_record = key.starts_with('/');
+    key.ends_with(REVISION_KEY) || (matches!(kind, OPENED | CREATED) && !of_record)
+}
+
+const REVISION_KEY: &str = "/revision";
 
 fn of_incident(kind: &str) -> &'static [&'static Part] {
     match kind {
@@ -24,6 +40,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
             RESPONSE,
             PEOPLE,
             TIMES,
+            DEADLINES,
             TAGS,
             RECURRENCES,
             EVIDENCE,
@@ -65,7 +82,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
 
 fn of_account(kind: &str) -> &'static [&'static Part] {
     match kind {
-        CREATED => &[NAME, ROLE, PASSWORD, STANDING, TOKENS, IDENTITIES, SECOND_FACTOR, RECOVERY_CODES],
+        CREATED => &[NAME, ROLE, PASSWORD, STANDING, LOGINS, TOKENS, IDENTITIES, SECOND_FACTOR, RECOVERY_CODES],
         "account.role" => &[ROLE],
         "account.password" => &[PASSWORD],
         "account.identity_linked" | "account.identity_unlinked" => &[IDENTITIES],
@@ -74,6 +91,7 @@ fn of_account(kind: &str) -> &'static [&'static Part] {
         }
         "account.recovery_code_used" | "account.recovery_codes_renewed" => &[RECOVERY_CODES],
         "account.disabled" | "account.enabled" => &[STANDING],
+        "login.created" | "login.ended" | "account.session_ended" | "account.sessions_ended" => &[LOGINS],
         "account.access_ended"
         | "account.token_revoked"
         | "account.tokens_revoked"
@@ -114,7 +132,7 @@ pub(super) fn changed(
     let mut all = Vec::new();
     if let Some(number) = incident {
         all.extend(of_incident(kind).iter().filter_map(|part| {
-            let owner = match (part.name == REVISION.name, revision) {
+            let owner = match (part.is_revision(), revision) {
                 (false, _) => Owner::Incident(number),
                 (true, Some(revision)) => Owner::Revision(number, revision),
                 (true, None) => return None,
@@ -122,8 +140,9 @@ pub(super) fn changed(
             Some((*part, owner))
         }));
     }
-    // A token is about itself, and always one of its maker's own.
-    let account = if kind.starts_with("token.") { actor } else { subject };
+    // A token or a session is about itself, and always one of the actor's own.
+    let own = kind.starts_with("token.") || kind.starts_with("login.");
+    let account = if own { actor } else { subject };
     all.extend(of_account(kind).iter().map(|part| (*part, Owner::Account(account.to_owned()))));
     all.extend(of_record(kind).iter().map(|part| (*part, Owner::Record)));
     all

@@ -8,7 +8,7 @@ use sqlx::{Any, Row};
 
 /// What a part belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(crate) enum Owner {
     /// An incident.
     Incident(i64),
     /// A revision of an incident's retro.
@@ -21,13 +21,15 @@ pub(super) enum Owner {
 
 /// A part of the record.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Its name in the log.
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
     /// What stands before the owner in the log.
     pub prefix: &'static str,
+    /// The table, with the condition under which a row counts.
+    rows: &'static str,
     /// The rows of one owner.
     one: &'static str,
     /// The rows of all owners, each behind its owner, those of one owner in succession.
@@ -39,10 +41,11 @@ pub(super) const EMPTY: &str = "-";
 
 macro_rules! parts {
     ($($constant:ident: $prefix:literal, $name:literal, $label:literal, $table:literal, $owner:literal, $one:literal, $columns:literal;)*) => {
-        $(pub(super) const $constant: &Part = &Part {
+        $(pub(crate) const $constant: &Part = &Part {
             name: $name,
             label: $label,
             prefix: $prefix,
+            rows: $table,
             one: concat!("SELECT ", $columns, " FROM ", $table, " AND ", $one),
             all: concat!("SELECT CAST(", $owner, " AS TEXT) AS owner, ", $columns, " FROM ", $table, " ORDER BY 1"),
         };)*
@@ -65,6 +68,8 @@ parts! {
         "first_response_by, first_response_at";
     PEOPLE: "INC-", "people", "lead or other people", "incident_person WHERE 1 = 1", "incident", "incident = $1", "account, duty";
     TIMES: "INC-", "times", "times", "incident_moment WHERE 1 = 1", "incident", "incident = $1", "point, at, source, by_name";
+    DEADLINES: "INC-", "deadlines", "deadlines", "deadline WHERE 1 = 1", "incident", "incident = $1",
+        "what, due_at, due_text, explanation, met_at";
     TAGS: "INC-", "tags", "tags", "incident_tag WHERE 1 = 1", "incident", "incident = $1", "tag";
     RECURRENCES: "INC-", "recurrences", "recurrences", "recurrence WHERE 1 = 1", "incident", "incident = $1",
         "CAST(earlier AS TEXT), reason, account, at";
@@ -82,8 +87,9 @@ parts! {
     WAIVERS: "INC-", "waivers", "waivers", "waiver WHERE 1 = 1", "incident", "incident = $1", "rule, reason, faults, account, at";
     ACTIONS: "INC-", "actions", "action items", "action WHERE 1 = 1", "incident", "incident = $1",
         "id, category, title, owner, due, question, finding, verification, CAST(live AS TEXT)";
-    // What nobody touched yet is left out, so that a change of the retro, which adds rows, is none of this.
-    ACTION_STATES: "INC-", "action_states", "states of action items", "action WHERE (state <> 'open' OR returned <> 0)", "incident",
+    // What nobody touched yet is left out, so that a change of the retro, which adds rows, is none of this. Such a row has nothing in these columns.
+    ACTION_STATES: "INC-", "action_states", "states of action items", "action WHERE (state <> 'open' OR returned <> 0 OR proof_kind IS NOT NULL \
+        OR proof_reference IS NOT NULL OR waiver IS NOT NULL OR closed_by IS NOT NULL OR closed_at IS NOT NULL)", "incident",
         "incident = $1", "id, state, proof_kind, proof_reference, waiver, closed_by, closed_at, CAST(returned AS TEXT)";
     AFFECTED: "INC-", "affected", "affected customers", "affected WHERE 1 = 1", "incident", "incident = $1",
         "CAST(nth AS TEXT), session, customer, at, quote, status, owner, note";
@@ -93,6 +99,9 @@ parts! {
     ROLE: "account ", "role", "role", "account WHERE 1 = 1", "id", "id = $1", "role";
     PASSWORD: "account ", "password", "password", "account WHERE 1 = 1", "id", "id = $1", "password_hash";
     STANDING: "account ", "standing", "deactivation", "account WHERE 1 = 1", "id", "id = $1", "disabled_at";
+    // Without the time of the last use.
+    LOGINS: "account ", "logins", "browser sessions", "login WHERE 1 = 1", "account", "account = $1",
+        "id, token_hash, device, created_at, expires_at, means";
     TOKENS: "account ", "tokens", "API tokens", "api_token WHERE 1 = 1", "account", "account = $1",
         "id, name, token_hash, scopes, created_at, expires_at, revoked_at";
     IDENTITIES: "account ", "identities", "links with a sign-in provider", "identity WHERE 1 = 1", "account", "account = $1",
@@ -138,24 +147,60 @@ impl Part {
             Owner::Record => sql,
         };
         let rows = sql.fetch_all(conn).await?;
-        Ok(of_rows(rows.iter().map(|row| of_row(row, 0)).collect::<Result<_, _>>()?))
+        Ok(of_rows(rows.iter().map(|row| of_row(row, 0)).collect()))
+    }
+
+    /// The owner, from how [`Part::all`] gives it.
+    pub fn owner(&self, owner: &str) -> Option<Owner> {
+        match self.prefix {
+            "" => Some(Owner::Record),
+            ACCOUNT => Some(Owner::Account(owner.to_owned())),
+            _ => match owner.split_once('/') {
+                Some((number, revision)) => Some(Owner::Revision(number.parse().ok()?, revision.parse().ok()?)),
+                None => Some(Owner::Incident(owner.parse().ok()?)),
+            },
+        }
+    }
+
+    /// The table that its rows are in.
+    pub fn table(&self) -> &'static str {
+        self.rows.split(' ').next().unwrap_or_default()
+    }
+
+    /// True for the parts that one owner has several of, each under a key of its own.
+    pub fn is_revision(&self) -> bool {
+        self.name == REVISION.name
     }
 }
 
-/// The digest of a row's columns from one on; each with its length, so that no two rows read alike.
-pub(super) fn of_row(row: &AnyRow, from: usize) -> Result<[u8; 32], StoreError> {
+/// What stands before an account in the log.
+pub(super) const ACCOUNT: &str = "account ";
+
+fn put(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
+    hash.update([kind]);
+    hash.update((bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
+}
+
+/// The digest of a row's columns from one on; each with its length, so that no two rows read alike. The program writes texts alone; what else
+/// SQLite lets somebody put there gives another digest.
+pub(super) fn of_row(row: &AnyRow, from: usize) -> [u8; 32] {
     let mut hash = Sha256::new();
     for column in from..row.len() {
-        match row.try_get::<Option<&str>, _>(column)? {
-            None => hash.update([0]),
-            Some(text) => {
-                hash.update([1]);
-                hash.update((text.len() as u64).to_be_bytes());
-                hash.update(text.as_bytes());
+        if let Ok(text) = row.try_get::<Option<&str>, _>(column) {
+            match text {
+                None => hash.update([0]),
+                Some(text) => put(&mut hash, 1, text.as_bytes()),
             }
+        } else if let Ok(bytes) = row.try_get::<&[u8], _>(column) {
+            put(&mut hash, 2, bytes);
+        } else if let Ok(number) = row.try_get::<i64, _>(column) {
+            put(&mut hash, 3, &number.to_be_bytes());
+        } else {
+            put(&mut hash, 4, &row.try_get::<f64, _>(column).unwrap_or_default().to_be_bytes());
         }
     }
-    Ok(hash.finalize().into())
+    hash.finalize().into()
 }
 
 /// The digest of a part from those of its rows. They are sorted here: databases differ in how they order texts.

@@ -1,6 +1,7 @@
 //! What is due for an incident, and what was met.
 
 use super::touch;
+use crate::chain::Owner;
 use crate::incidents::readable;
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, time};
 use hindcast_retro::policy::DueDate;
@@ -45,6 +46,7 @@ pub async fn set_deadlines(tx: &mut Tx, act: Act<'_>, number: i64, due: &[DueDat
         .execute(&mut **tx)
         .await?;
     }
+    chain::touch(tx, act, chain::DEADLINES, Owner::Incident(number));
     jobs::follow_deadlines(tx, act, number).await
 }
 
@@ -55,6 +57,7 @@ pub async fn set_deadlines(tx: &mut Tx, act: Act<'_>, number: i64, due: &[DueDat
 pub async fn lift(tx: &mut Tx, act: Act<'_>, number: i64, what: &str) -> Result<(), StoreError> {
     let sql = "UPDATE deadline SET met_at = $1 WHERE incident = $2 AND what = $3 AND met_at IS NULL";
     sqlx::query(sql).bind(time::text(act.at)).bind(number).bind(what).execute(&mut **tx).await?;
+    chain::touch(tx, act, chain::DEADLINES, Owner::Incident(number));
     jobs::withdraw(tx, act, number, what).await
 }
 

@@ -1,7 +1,8 @@
 //! The record against the audit log: what somebody changes in the database itself is told.
 
 use crate::actions::item;
-use crate::support::{act, after, change, damage, dana, incident, now, person, tamper};
+use crate::support::{act, after, browser, change, damage, dana, incident, now, person, tamper};
+use hindcast_retro::policy::DueDate;
 use hindcast_retro::record::action::{ActionState, Proof, ProofKind};
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::gate::Fault;
@@ -10,7 +11,7 @@ use hindcast_store::chain::{self, Audit};
 use hindcast_store::evidence::Kind;
 use hindcast_store::retros::{Change, State};
 use hindcast_store::{
-    Store, Viewer, actions, affected, evidence, incidents, invitations, near_misses, retros, settings, tokens,
+    Store, Viewer, actions, affected, evidence, incidents, invitations, logins, near_misses, retros, settings, tokens,
 };
 use hindcast_trace::Evidence;
 
@@ -34,7 +35,10 @@ async fn filled(store: &Store) -> Viewer {
         invitations::create(tx, act(&dana), "h", Role::Viewer, 60).await?;
         tokens::create(tx, act(&ana), "t1", "script", "th", &[Permission::Read], None).await?;
         retros::create(tx, act(&dana), number, "first").await?;
-        actions::follow(tx, number, &[item("a1", None)]).await
+        let due = DueDate { what: "response".to_owned(), at: Some(after(60)), text: None, explanation: String::new() };
+        incidents::set_deadlines(tx, act(&dana), number, &[due]).await?;
+        logins::create(tx, act(&ana), &browser("l1", "lh")).await?;
+        actions::follow(tx, number, &[item("a1", None), item("a2", None)]).await
     })
     .await
     .expect("fills");
@@ -167,9 +171,9 @@ const CASES: &[Case] = &[
         "incident.tagged",
     ),
     (
-        "UPDATE action SET state = 'open'",
-        "UPDATE action SET state = 'closed'",
-        "INC-1: states of action items removed",
+        "UPDATE action SET state = 'open' WHERE id = 'a1'",
+        "UPDATE action SET state = 'closed' WHERE id = 'a1'",
+        "INC-1: states of action items changed",
         "action.state",
     ),
     ("UPDATE action SET owner = 'x'", "UPDATE action SET owner = ''", "INC-1: action items changed", "retro.redrafted"),
@@ -238,6 +242,48 @@ const CASES: &[Case] = &[
         "DELETE FROM setting WHERE name = 'demo_accounts'",
         "the record: accounts of the examples added",
         "setting.demo_accounts",
+    ),
+    (
+        "UPDATE action SET proof_kind = 'link', proof_reference = 'https://evil.test' WHERE id = 'a2'",
+        "UPDATE action SET proof_kind = NULL, proof_reference = NULL WHERE id = 'a2'",
+        "INC-1: states of action items changed",
+        "action.state",
+    ),
+    (
+        "UPDATE action SET waiver = 'x' WHERE id = 'a2'",
+        "UPDATE action SET waiver = NULL WHERE id = 'a2'",
+        "INC-1: states of action items changed",
+        "action.state",
+    ),
+    (
+        "UPDATE action SET closed_by = 'x', closed_at = '2026-11-25T10:00:00.000Z' WHERE id = 'a2'",
+        "UPDATE action SET closed_by = NULL, closed_at = NULL WHERE id = 'a2'",
+        "INC-1: states of action items changed",
+        "action.state",
+    ),
+    (
+        "UPDATE deadline SET met_at = '2026-11-25T10:00:00.000Z'",
+        "UPDATE deadline SET met_at = NULL",
+        "INC-1: deadlines changed",
+        "login.created",
+    ),
+    (
+        "UPDATE deadline SET explanation = 'x'",
+        "UPDATE deadline SET explanation = ''",
+        "INC-1: deadlines changed",
+        "login.created",
+    ),
+    (
+        "INSERT INTO login (id, token_hash, account, device, created_at, seen_at, expires_at, means) VALUES ('e', 'eh', 'dana', '', '', '', '', 'link')",
+        "DELETE FROM login WHERE id = 'e'",
+        "account dana: browser sessions added",
+        "account.created",
+    ),
+    (
+        "UPDATE login SET token_hash = 'x'",
+        "UPDATE login SET token_hash = 'lh'",
+        "account ana: browser sessions changed",
+        "login.created",
     ),
     (
         "UPDATE near_miss_month SET note = 'x'",
@@ -330,6 +376,6 @@ pub async fn no_digest_is_of_a_password_itself(store: Store) {
     let row = sqlx::query("SELECT state FROM audit WHERE seq = 1").fetch_one(&mut *conn).await.expect("is there");
     let state: String = sqlx::Row::try_get(&row, "state").expect("a text");
     let state: std::collections::BTreeMap<String, String> = serde_json::from_str(&state).expect("JSON");
-    let digest = &state["account dana/password"];
+    let digest = state["account dana/password"].strip_prefix("->").expect("nothing was there before");
     assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{digest}");
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{act, after, change, dana, is_missing, now, person, read};
 use hindcast_retro::record::people::Role;
-use hindcast_store::{Act, Store, Viewer, access, accounts, attempts, logins};
+use hindcast_store::{Act, Store, Viewer, access, accounts, logins};
 use jiff::Timestamp;
 
 async fn sign_in(store: &Store, by: &Viewer, id: &str, at: Timestamp) {
@@ -32,7 +32,7 @@ pub async fn are_found_until_they_expire(store: Store) {
     assert_eq!(found(&store, "l2", now()).await, None);
     // What is over is swept away from time to time.
     sign_in(&store, &dana, "l2", after(3600)).await;
-    let swept = change(&store, async |tx| attempts::sweep(tx, after(3600), 900).await).await;
+    let swept = change(&store, async |tx| logins::sweep(tx, after(3600)).await).await;
     assert_eq!(swept.expect("sweeps"), 1);
     assert_eq!(read(&store, async |c| logins::of(c, "dana", now()).await).await.len(), 1);
 }

@@ -20,6 +20,7 @@ mod jobs;
 mod limits;
 mod logins;
 mod near_misses;
+mod outside;
 mod pages;
 mod places;
 mod races;
@@ -237,6 +238,14 @@ conformance! {
         evidence_that_is_deleted_or_altered_is_told
         what_an_event_does_not_change_it_does_not_vouch_for
         no_digest_is_of_a_password_itself;
+    outside:
+        a_change_of_the_same_part_does_not_take_an_edit_over
+        an_edit_of_the_index_hides_nothing
+        an_edit_during_a_change_is_not_taken_over
+        changes_at_once_find_nothing_changed
+        the_first_review_of_near_misses_needs_an_event
+        sessions_that_expire_are_an_event
+        what_cannot_be_read_hides_nothing_else;
     pages:
         of_accounts
         of_tokens_and_logins

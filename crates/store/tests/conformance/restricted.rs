@@ -78,6 +78,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "anchor::begin",
     "anchor::forget",
     "anchor::set",
+    "chain::begin_coverage",
     // It is what opens a restricted incident; the checks of emergency access hold it to its own rules.
     "emergency::open",
     "emergency::record",
@@ -107,6 +108,7 @@ const WITHOUT_INCIDENT: &[&str] = &[
     "logins::create",
     "logins::end",
     "logins::seen",
+    "logins::sweep",
     "near_misses::mark_month",
     "notices::mark_read_up_to",
     "pending_sign_ins::create",

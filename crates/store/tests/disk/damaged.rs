@@ -1,7 +1,7 @@
 //! A damaged database file.
 
 use crate::open;
-use hindcast_store::{Place, StorageFault, Store, StoreError, Unready, check};
+use hindcast_store::{Place, StorageFault, Store, StoreError, Unready, chain, check};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -84,4 +84,23 @@ async fn readiness_tells_of_a_damaged_page_that_a_list_met_until_it_is_mended() 
     assert!(matches!(ready().await, Err(Unready::Damaged(_))), "a list is damaged");
     std::fs::write(&file, whole).expect("mends");
     assert_eq!(ready().await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_damaged_page_does_not_keep_the_rest_from_being_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = record(folder.path()).await;
+    let mut bytes = std::fs::read(&file).expect("reads");
+    let pages = bytes.len() / 4096;
+    // A few pages in the middle, which hold rows.
+    for byte in &mut bytes[pages / 2 * 4096..(pages / 2 + 8) * 4096] {
+        *byte = 0xA5;
+    }
+    std::fs::write(&file, bytes).expect("damages");
+    let store = Store::open_read_only(&Place::Folder(folder.path().to_owned())).await.expect("opens");
+    let audit = chain::verify_with_evidence(&store, None).await.expect("goes on to the end");
+    assert!(audit.rows > 0, "the log was read");
+    let named = |f: &&String| f.contains("table `") && f.contains("malformed");
+    assert!(audit.faults.iter().any(|f| named(&f)), "{:?}", audit.faults);
+    assert!(audit.faults.iter().any(|f| f.starts_with("the database file: ")), "{:?}", audit.faults);
 }
