@@ -26,6 +26,8 @@ mod room;
 mod rules;
 mod scan;
 mod shape;
+#[cfg(test)]
+mod test_support;
 mod token;
 mod view;
 mod wrap;

@@ -73,17 +73,12 @@ fn line_end(text: &[u8], at: usize) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::limits::Stop;
+    use crate::redact::test_support::applied;
 
     fn read(text: &str) -> String {
-        let (mut out, mut at) = (Vec::new(), 0);
         let room = Room::new(u64::MAX, &Stop::default());
-        for edit in edits(text.as_bytes(), &room).expect("there is room").iter() {
-            out.extend_from_slice(&text.as_bytes()[at..edit.start()]);
-            out.extend(edit.byte);
-            at = edit.end();
-        }
-        out.extend_from_slice(&text.as_bytes()[at..]);
-        String::from_utf8_lossy(&out).into_owned()
+        let edits = edits(text.as_bytes(), &room).expect("there is room");
+        applied(text, edits.iter())
     }
 
     #[test]

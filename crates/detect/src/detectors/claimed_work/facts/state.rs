@@ -23,9 +23,9 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line: answer::cite(&session.calls[e.seen], &e.context),
             path: "other-environment",
             category: Category::Misinterpretation,
-            title: format!("The report speaks of {}, and `{}` worked in {}", e.told, e.shown, e.worked),
+            title: format!("The report names {}, but `{}` ran in {}", e.told, e.shown, e.worked),
             detail: format!(
-                "`{}` at event {} worked in {} (`{}`). No command worked in {}.",
+                "`{}` at event {} ran in {} (`{}`). No command succeeded in {}.",
                 e.shown,
                 e.event + 1,
                 e.worked,
@@ -67,7 +67,7 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line: answer::cite(&session.calls[r.call], &r.line),
             path: "not-in-order",
             category: Category::Misinterpretation,
-            title: format!("`{}` was last shown with {} = {}, and no message says so", r.name, r.column, r.value),
+            title: format!("`{}` last appeared with {} = {}, and no message says so", r.name, r.column, r.value),
             detail: format!(
                 "At event {}, the latest table with `{}` shows {} = {}. The report lists it among what is done.",
                 at(r.call),
@@ -86,13 +86,13 @@ pub(super) fn facts(seen: &Seen<'_, '_, '_>, from: u32, report: &Prose<'_>) -> V
             line: answer::cite(&session.calls[l.call], &l.path),
             path: "left-in",
             category: Category::Hallucination,
-            title: format!("The report says that it was taken out, and the commit contains {}", l.path),
+            title: format!("The report says that it was removed, but the commit contains {}", l.path),
             detail: format!(
                 "The agent made {} while it looked for the fault. The commit at event {} contains it.",
                 l.path,
                 l.event + 1
             ),
-            sought: "a later change that takes it out",
+            sought: "a later change that removes it",
             telling: Telling::Nothing(quote(l.sentence)),
         });
     }
