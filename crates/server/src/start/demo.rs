@@ -33,6 +33,9 @@ const PEOPLE: [(&str, &str, Role); 5] = [
 const BEGAN: &str = "demo_began";
 /// How many steps of them are done.
 const DONE: &str = "demo_done";
+/// Before how many steps of them the reminders were sent. A step that is done again must not find reminders sent again before it:
+/// they would then come at a time at which what they are about was not there yet.
+const REMINDED: &str = "demo_reminded";
 /// What stands there once all are.
 const ALL: &str = "all";
 
@@ -158,28 +161,34 @@ async fn put(app: &App, people: &[Viewer], began: Timestamp, done: usize) -> Res
     examples.extend(examples::all());
     let turns = turns(&examples, began);
 
-    let mut reminded = turns.get(done.saturating_sub(1)).map_or(began, |t| t.at);
+    let reminded = settings::find(&mut *app.store.reader().await?, REMINDED).await?;
+    let reminded: usize = reminded.and_then(|count| count.parse().ok()).unwrap_or(0);
+    let mut from = turns.get(done.saturating_sub(1)).map_or(began, |t| t.at);
     for (count, turn) in turns.iter().enumerate().skip(done) {
-        remind(app, &mut reminded, turn.at).await?;
+        if count >= reminded {
+            remind(app, from, turn.at).await?;
+            mark(app, REMINDED, &(count + 1).to_string()).await?;
+        }
+        from = turn.at;
         play::step(app, people, began, turn).await?;
-        mark(app, &(count + 1).to_string()).await?;
+        mark(app, DONE, &(count + 1).to_string()).await?;
     }
-    remind(app, &mut reminded, began).await?;
-    mark(app, ALL).await
+    remind(app, from, began).await?;
+    mark(app, DONE, ALL).await
 }
 
-async fn mark(app: &App, done: &str) -> Result<(), StartError> {
+async fn mark(app: &App, name: &str, done: &str) -> Result<(), StartError> {
     let mut tx = app.store.begin().await?;
-    settings::set(&mut tx, DONE, done).await?;
+    settings::set(&mut tx, name, done).await?;
     Ok(tx.commit().await?)
 }
 
-/// Sends the reminders that are due until a time, each on its day.
-async fn remind(app: &App, from: &mut Timestamp, until: Timestamp) -> Result<(), StoreError> {
+/// Sends the reminders that are due from one time to another, each on its day.
+async fn remind(app: &App, mut from: Timestamp, until: Timestamp) -> Result<(), StoreError> {
     const STEP: SignedDuration = SignedDuration::from_hours(12);
-    while *from < until {
-        *from = from.checked_add(STEP).map_or(until, |next| next.min(until));
-        Worker::new(app.store.clone(), Clock::Fixed(Arc::new(Mutex::new(*from)))).run_due().await?;
+    while from < until {
+        from = from.checked_add(STEP).map_or(until, |next| next.min(until));
+        Worker::new(app.store.clone(), Clock::Fixed(Arc::new(Mutex::new(from)))).run_due().await?;
     }
     Ok(())
 }

@@ -85,6 +85,38 @@ async fn every_page_has_something_to_show() {
     assert!(told.iter().any(|n| n.read_at.is_some()) && told.iter().any(|n| n.read_at.is_none()));
 }
 
+/// Starts that end once a step is done and before it is noted as done, so that the next start does it again.
+#[tokio::test]
+async fn no_step_leaves_anything_the_second_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = held(&filled(&Place::Folder(folder.path().join("whole"))).await).await;
+    let place = Place::Folder(folder.path().join("cut"));
+    let store = Store::open(&place).await.expect("opens");
+    let mut steps = 0;
+    loop {
+        refuse_to_note(&store, steps + 1).await;
+        match Server::bind(config(&place), clock()).await {
+            Ok(server) => break drop(server),
+            Err(_) => steps += 1,
+        }
+        assert!(steps < 1000, "it never comes to its end");
+    }
+    assert!(steps > 50, "{steps} steps");
+    assert_eq!(held(&store).await, whole);
+}
+
+/// Lets the database refuse to note that a step of the examples is done.
+async fn refuse_to_note(store: &Store, step: usize) {
+    let refusing = format!(
+        "CREATE TRIGGER refusing BEFORE INSERT ON setting WHEN NEW.name = 'demo_done' AND NEW.value = '{step}' \
+         BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    );
+    let mut tx = store.begin().await.expect("begins");
+    sqlx::query("DROP TRIGGER IF EXISTS refusing").execute(&mut *tx).await.expect("changes");
+    sqlx::query(sqlx::AssertSqlSafe(refusing)).execute(&mut *tx).await.expect("changes");
+    tx.commit().await.expect("commits");
+}
+
 #[tokio::test]
 async fn a_start_that_was_cut_short_is_completed() {
     let folder = tempfile::tempdir().expect("a folder");

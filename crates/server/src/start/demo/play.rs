@@ -275,6 +275,9 @@ async fn reached(
     };
     let list: Vec<Reached> = list.iter().map(entry).collect();
     let mut tx = app.store.begin().await?;
+    if affected::counts(&mut tx, act.by, number).await?.iter().any(|(_, there)| *there > 0) {
+        return Ok(());
+    }
     affected::import(&mut tx, act, number, &list, "calls-with-refunds.csv").await?;
     Ok(tx.commit().await?)
 }
