@@ -1,6 +1,7 @@
 //! Bounds that are widened until what failed fits into them: a tolerance, a limit of time, a number of tries, a share of lines covered.
 
-use super::{TABLE, Telling, Weakening, is, weakening};
+use super::table::TABLE;
+use super::{Telling, Weakening, weakening};
 use crate::maps::HashSet;
 use crate::prose::pattern;
 use crate::work::edits;
@@ -52,7 +53,7 @@ fn wider(old: &str, new: &str) -> Option<(String, String)> {
     if before.is_empty() || before.len() != after.len() || without(old, &before) != without(new, &after) {
         return None;
     }
-    let places = is(&TABLE.places, new);
+    let places = TABLE.places.is_in(new);
     before.iter().zip(&after).enumerate().find_map(|(at, ((from, a), (_, b)))| {
         let (x, y) = (value(a)?, value(b)?);
         // A number alone is what is compared, and no bound.
@@ -62,7 +63,7 @@ fn wider(old: &str, new: &str) -> Option<(String, String)> {
             Some(Direction::Narrower) => y < x,
             Some(Direction::Either) => y != x,
             None if last && places => y < x,
-            None if last && is(&TABLE.close, new) => y > x,
+            None if last && TABLE.close.is_in(new) => y > x,
             None => false,
         };
         more.then(|| ((*a).to_owned(), (*b).to_owned()))
@@ -71,7 +72,7 @@ fn wider(old: &str, new: &str) -> Option<(String, String)> {
 
 /// Another bound as the last argument of a comparison that allows for a difference: a literal for the constant.
 fn other_bound(old: &str, new: &str) -> Option<(String, String)> {
-    if !is(&TABLE.close, old) || !is(&TABLE.close, new) {
+    if !TABLE.close.is_in(old) || !TABLE.close.is_in(new) {
         return None;
     }
     let last = LAST.as_ref()?;
