@@ -181,8 +181,16 @@ const AT_ONCE: usize = 50;
 
 /// The digests of several parts, in their order. A statement reads many of them: on PostgreSQL each one takes a round trip.
 pub(super) async fn digests(conn: &mut Conn, parts: &[(&'static Part, &Owner)]) -> Result<Vec<String>, StoreError> {
+    digests_by(conn, parts, AT_ONCE).await
+}
+
+async fn digests_by(
+    conn: &mut Conn,
+    parts: &[(&'static Part, &Owner)],
+    at_once: usize,
+) -> Result<Vec<String>, StoreError> {
     let mut all = Vec::with_capacity(parts.len());
-    for some in parts.chunks(AT_ONCE) {
+    for some in parts.chunks(at_once) {
         let (sql, bound) = statement(some);
         // Only the texts of the table above and numbers of parameters are put into the statement.
         let mut query = sqlx::query::<Any>(AssertSqlSafe(sql));
@@ -277,4 +285,70 @@ pub(super) fn of_rows(mut rows: Vec<[u8; 32]>) -> String {
     }
     rows.sort_unstable();
     hex(&Sha256::digest(rows.concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incidents::{self, Details, New};
+    use crate::{Act, Place, Store, Viewer, accounts, retros};
+    use hindcast_retro::record::people::Role;
+    use std::time::{Duration, Instant};
+
+    /// A part of each kind, read together, one by one, and as verification reads the parts of all owners.
+    async fn agree(store: &Store) {
+        let system = Viewer::system();
+        let act = Act { by: &system, at: "2026-11-25T10:00:00Z".parse().expect("a time") };
+        let mut numbers = Vec::new();
+        for name in ["ada", "ben"] {
+            let mut tx = store.begin().await.expect("begins");
+            let (email, role) = (format!("{name}@example.com"), Role::Approver);
+            let new = accounts::New { id: name, email: &email, name, role, password_hash: "x" };
+            accounts::create(&mut tx, act, &new).await.expect("creates");
+            let details = Details { title: name.to_owned(), summary: "\u{1f600}".repeat(3), ..Details::default() };
+            let new = New { details, severity: Some(2), severity_reason: "reason".to_owned(), restricted: false };
+            let number = incidents::create(&mut tx, act, &new).await.expect("opens");
+            for tag in ["voice", "refund"] {
+                incidents::add_tag(&mut tx, act, number, tag).await.expect("tags");
+            }
+            retros::create(&mut tx, act, number, "{}").await.expect("drafts");
+            tx.commit().await.expect("commits");
+            numbers.push(number);
+        }
+        let owners: Vec<Owner> = ALL
+            .iter()
+            .map(|part| match part.prefix {
+                "" => Owner::Record,
+                ACCOUNT => Owner::Account("ben".to_owned()),
+                _ if part.is_revision() => Owner::Revision(numbers[1], 1),
+                _ => Owner::Incident(numbers[1]),
+            })
+            .collect();
+        let parts: Vec<_> = ALL.iter().copied().zip(&owners).collect();
+        let mut conn = store.reader().await.expect("reads");
+        let together = digests(&mut conn, &parts).await.expect("reads");
+        assert_eq!(together, digests_by(&mut conn, &parts, 1).await.expect("reads"));
+        for ((part, owner), digest) in parts.iter().zip(&together) {
+            let all = super::super::content::now(&mut conn, part).await.expect("reads");
+            let of_all = all.iter().find(|(name, _)| part.key_of(name) == part.key(owner)).map(|(_, digest)| digest);
+            assert_eq!(digest, of_all.map_or(EMPTY, String::as_str), "{}", part.key(owner));
+        }
+        assert!(together.iter().filter(|digest| *digest != EMPTY).count() > 12, "{together:?}");
+        let mut took = [Duration::ZERO; 2];
+        for nth in 0..40 {
+            let begun = Instant::now();
+            digests_by(&mut conn, &parts, if nth % 2 == 0 { 1 } else { AT_ONCE }).await.expect("reads");
+            took[nth % 2] += begun.elapsed();
+        }
+        println!("20 times {} parts, one by one and together: {took:?}", parts.len());
+    }
+
+    #[tokio::test]
+    async fn parts_have_the_same_digests_however_they_are_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        agree(&Store::open(&Place::Folder(folder.path().to_owned())).await.expect("opens")).await;
+        if let Some(url) = hindcast_testdb::database("parts").await {
+            agree(&Store::open(&Place::Postgres(url)).await.expect("opens")).await;
+        }
+    }
 }
