@@ -1,23 +1,21 @@
 //! Something was ordered, no call since then may have changed anything, and the agent's closing words tell it as done, whatever the words:
 //! "Your account is active again", "Renamed: a → b", "The slot is yours".
 
+mod idle;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use crate::detectors::closing::{Closing, all, short};
-use crate::detectors::translated::looks;
 use crate::dialogue::instructed::sentences;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::outcome::failure::{done_marker, fields};
-use crate::session::{Call, Session};
-use crate::tools::acts::{self, Acts};
-use crate::tools::contract::Effect;
+use crate::session::Session;
 use crate::values::subject;
 use hindcast_trace::model::{Role, Text};
+use idle::is_idle;
 use reader::Known;
 
 /// The rule path.
@@ -125,18 +123,4 @@ fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
             && !first
                 .is_some_and(|w| language.question.has(w) || w.plain.len() > 4 && other_language::is_look(&w.small))
     })
-}
-
-/// True for a call that changes nothing, as far as its name and its answer tell: a look, or a record that acknowledges nothing.
-fn is_idle(call: &Call<'_>) -> bool {
-    if call.known.effect.0 == Effect::Read {
-        return true;
-    }
-    if call.is_write() || call.failure().is_some() || call.declined() {
-        return false;
-    }
-    let answer = call.result.as_ref().and_then(|r| r.json());
-    let record = answer.is_some_and(|a| a.is_array() || a.is_object() && a.len() >= 2);
-    let done = answer.is_some_and(|a| fields(a).iter().any(done_marker));
-    looks(call) || record && !done && acts::of(call, call.described.map(|t| t.text.as_str())) == Acts::No
 }

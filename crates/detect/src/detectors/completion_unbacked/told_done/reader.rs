@@ -4,7 +4,7 @@
 use super::words::{Language, Word, language, words};
 use crate::dialogue::instructed::sentences;
 use crate::prose::forms::alike;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Longer sentences tell more than that something was done.
@@ -36,7 +36,7 @@ pub(super) struct Known {
     /// The words of the order that carry something.
     asked: Vec<Word>,
     /// The words of what was looked up.
-    answers: HashSet<String>,
+    answers: BTreeSet<String>,
     /// The order as it stands.
     order: Vec<Word>,
 }
@@ -222,7 +222,8 @@ fn is_general(clause: &[Word], language: &Language) -> bool {
 fn is_held(word: &Word, known: &Known) -> bool {
     let stem = word.plain.chars().count().saturating_sub(2).max(4);
     let start: String = word.plain.chars().take(stem).collect();
-    known.answers.contains(&word.plain) || word.plain.len() > 4 && known.answers.iter().any(|a| a.starts_with(&start))
+    let begun = || known.answers.range(start.clone()..).next().is_some_and(|a| a.starts_with(&start));
+    known.answers.contains(&word.plain) || word.plain.len() > 4 && begun()
 }
 
 /// The clauses of a sentence: between marks, and at words that join.
@@ -236,8 +237,8 @@ fn clauses(sentence: &str, language: &Language) -> Vec<Range<usize>> {
         let mark = MARKS.iter().find(|m| rest.starts_with(**m)).map(|m| m.len());
         let join = || {
             let word = rest.strip_prefix(' ')?;
-            let end = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
-            let token = words(&word[..end.min(16)]);
+            let end = word.find(|c: char| !c.is_alphabetic())?;
+            let token = words(&word[..end]);
             (word[end..].starts_with(' ') && token.len() == 1 && language.joins.spells(&token[0])).then_some(1 + end)
         };
         match mark.or_else(join) {
