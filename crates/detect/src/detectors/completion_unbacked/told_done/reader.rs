@@ -91,9 +91,12 @@ fn tells(sentence: &str, language: &Language, known: &Known, asks: bool, refuses
     let ordered = whole.iter().any(|w| known.asked.iter().any(|a| same(a, w)));
     let carries = |w: &&Word| !language.function.has(w) && (w.plain.len() > 3 || is_number(w));
     let found = ordered || whole.iter().filter(carries).any(|w| known.answers.contains(&w.plain));
-    clauses(sentence, language).into_iter().any(|range| {
+    let mut planned = false;
+    clauses(sentence, language).into_iter().any(|(range, joined)| {
         let text = &sentence[range];
         let clause = words(text);
+        // "I'll leave it as it is and let it run": what is joined to a plan without a subject of its own is planned, too.
+        planned = language.aside.is_in(&clause) || planned && joined;
         let pointed = clause.iter().take(2).any(|w| language.it.has(w));
         let yours = clause.iter().any(|w| language.you.has(w));
         let marks = marks(text, &clause, language, known);
@@ -101,7 +104,7 @@ fn tells(sentence: &str, language: &Language, known: &Known, asks: bool, refuses
             Mark::Perfect => (found || pointed) && (!(asks || refuses) || is_of_order(&clause, language, known)),
             Mark::Elliptic => {
                 let bare = clause.first().is_some_and(|w| language.is_participle(w));
-                (found || bare) && !asks && !refuses
+                (found || bare) && !asks && !refuses && !planned
             }
             Mark::Done => !asks && !refuses,
             Mark::Change | Mark::Value => ordered && !asks && !refuses,
@@ -136,16 +139,19 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     if language.not.is_in(clause) || language.aside.is_in(clause) || is_general(clause, language) {
         return found;
     }
+    let theirs = is_theirs(clause, language);
     let done = text.contains(['✅', '✔', '☑', '✓']) || language.done.is_in(clause);
-    if done {
+    if done && !is_their_deed(clause, language) {
         found.push(Mark::Done);
     }
     let recent = language.now.is_in(clause);
-    let theirs = language.theirs.stands_without(clause, "been");
     let new = |at: usize| {
         let w = &clause[at];
         // Nouns have capitals where participles have none.
-        language.is_participle(w) && (at == 0 || !w.capital) && !is_held(w, known)
+        language.is_participle(w)
+            && (at == 0 || !w.capital)
+            && !is_held(w, known)
+            && !(at == 0 && is_imperative(clause, language))
     };
     let past = |w: &Word| language.aux.has(w) || recent && language.was.has(w);
     let near = |at: usize| {
@@ -210,6 +216,31 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     found
 }
 
+/// "Let me look", "reset your password": a verb at the head whose participle has the same letters, with its object.
+fn is_imperative(clause: &[Word], language: &Language) -> bool {
+    let object = |w: &Word| language.it.has(w) || language.definite.has(w) || language.me.has(w);
+    clause.first().is_some_and(|w| language.base.has(w)) && clause.get(1).is_some_and(object)
+}
+
+/// "You have …": what follows tells of the user's deeds or of what is so, and of no order carried out. "You have been moved" does.
+fn is_theirs(clause: &[Word], language: &Language) -> bool {
+    language.theirs.after(clause).is_some_and(|rest| !next(rest, language).is_some_and(|w| language.been.has(w)))
+}
+
+/// "You've reset your password successfully": the user did it. "You have a seat now" tells no deed.
+fn is_their_deed(clause: &[Word], language: &Language) -> bool {
+    let deed = |w: &Word| language.is_deed(w) || language.looks.has(w);
+    is_theirs(clause, language)
+        && (language.ends_with_participle()
+            || language.theirs.after(clause).and_then(|rest| next(rest, language)).is_some_and(deed))
+}
+
+/// The first word that is no adverb.
+fn next<'w>(words: &'w [Word], language: &Language) -> Option<&'w Word> {
+    let adverb = |w: &Word| language.between.has(w) || w.plain.ends_with("ly");
+    words.iter().find(|w| language.been.has(w) || !adverb(w))
+}
+
 /// "Refunds are processed by the bank": of no thing in particular.
 fn is_general(clause: &[Word], language: &Language) -> bool {
     let Some(verb) = clause.iter().position(|w| language.general.has(w)) else { return false };
@@ -226,11 +257,12 @@ fn is_held(word: &Word, known: &Known) -> bool {
     known.answers.contains(&word.plain) || word.plain.len() > 4 && begun()
 }
 
-/// The clauses of a sentence: between marks, and at words that join.
-fn clauses(sentence: &str, language: &Language) -> Vec<Range<usize>> {
+/// The clauses of a sentence, between marks and at words that join; true for one that such a word joins to the one before.
+pub(super) fn clauses(sentence: &str, language: &Language) -> Vec<(Range<usize>, bool)> {
     const MARKS: [&str; 10] = [", ", "; ", ": ", " - ", " – ", " — ", "–", "—", "(", ")"];
     let mut found = Vec::new();
     let mut start = 0;
+    let mut joined = false;
     let mut at = 0;
     while at < sentence.len() {
         let rest = &sentence[at..];
@@ -243,14 +275,15 @@ fn clauses(sentence: &str, language: &Language) -> Vec<Range<usize>> {
         };
         match mark.or_else(join) {
             Some(len) => {
-                found.push(start..at);
+                found.push((start..at, joined));
+                joined = mark.is_none();
                 at += len;
                 start = at;
             }
             None => at += rest.chars().next().map_or(1, char::len_utf8),
         }
     }
-    found.push(start..sentence.len());
-    found.retain(|r| r.start < r.end);
+    found.push((start..sentence.len(), joined));
+    found.retain(|(r, _)| r.start < r.end);
     found
 }

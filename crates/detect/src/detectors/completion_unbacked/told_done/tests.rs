@@ -67,6 +67,53 @@ fn what_tells_no_deed() {
 }
 
 #[test]
+fn an_order_with_a_light_verb() {
+    for (asked, said) in [
+        ("Give Bruno locker L-7", "Locker L-7 is Bruno's now."),
+        ("Take Ada off locker L-7", "Ada has been taken off locker L-7."),
+        ("Turn the heating of locker L-7 off", "The heating of locker L-7 has been turned off."),
+        ("Stop sending me the locker digest", "You have been unsubscribed from the locker digest."),
+        ("Make Bruno the owner of locker L-7", "Bruno is now the owner of locker L-7."),
+    ] {
+        assert!(flagged(asked, LOCKER, said), "{said}");
+    }
+}
+
+#[test]
+fn what_is_planned_or_was_the_users_own_deed() {
+    for (asked, said) in [
+        ("Please hand locker L-7 over to Bruno", "I'll leave locker L-7 as it is and let it run."),
+        (
+            "I just moved locker L-7 to Bruno but it still shows Ada.",
+            "You've moved locker L-7 successfully, but it takes an hour.",
+        ),
+    ] {
+        assert!(!flagged(asked, LOCKER, said), "{said}");
+    }
+}
+
+#[test]
+fn a_call_of_unknown_effect_may_have_done_it() {
+    const ANSWER: &str = r#"{"locker": "L-7", "holder": "B-4", "from": "2026-06-10"}"#;
+    for (tool, arguments) in [
+        ("op_17", r#"{"locker": "L-7"}"#),
+        ("execStep", r#"{"locker": "L-7", "to": "Bruno"}"#),
+        ("ueberschreiben", r#"{"fach": "L-7", "auf": "Bruno"}"#),
+        ("передать", r#"{"шкаф": "L-7"}"#),
+    ] {
+        let call: Called<'_> = (tool, arguments, ANSWER);
+        assert!(
+            !flagged("Please hand locker L-7 over to Bruno", call, "From today the locker belongs to Bruno."),
+            "{tool}"
+        );
+        assert!(
+            !flagged("Bitte das Schließfach L-7 an Bruno geben", call, "Ab sofort nutzt Bruno das Schließfach L-7."),
+            "{tool}"
+        );
+    }
+}
+
+#[test]
 fn what_was_done_or_only_asked() {
     let moved: Called<'_> = ("move_locker", r#"{"locker": "L-7", "to": "Bruno"}"#, r#"{"locker": "L-7", "ok": true}"#);
     assert!(!flagged("Please hand locker L-7 over to Bruno", moved, "Locker L-7 has been handed over to Bruno."));

@@ -48,7 +48,14 @@ struct Lists {
     joins: Vec<String>,
     is: Vec<String>,
     it: Vec<String>,
+    base: Vec<String>,
+    been: Vec<String>,
+    gives: Vec<String>,
+    me: Vec<String>,
 }
+
+/// Phrases have so many words, at most.
+const LONGEST_PHRASE: usize = 8;
 
 /// A class, ready to be looked for.
 #[derive(Debug, Default)]
@@ -98,13 +105,20 @@ impl Class {
         }
     }
 
-    /// True where one of the class's phrases stands among words, and what follows it is none of another class.
-    pub fn stands_without(&self, words: &[Word], then: &str) -> bool {
-        let line = line(words);
-        self.phrases
-            .iter()
-            .any(|p| line.match_indices(p.as_str()).any(|(at, _)| !line[at + p.len()..].starts_with(then)))
-            || words.iter().any(|w| self.has(w))
+    /// What follows a word or a phrase of the class, the first that stands among words.
+    pub fn after<'w>(&self, words: &'w [Word]) -> Option<&'w [Word]> {
+        let phrase = |at: usize| {
+            let mut line = String::from(" ");
+            words[at..].iter().take(LONGEST_PHRASE).position(|w| {
+                line.push_str(&w.plain);
+                line.push(' ');
+                self.phrases.contains(&line)
+            })
+        };
+        (0..words.len()).find_map(|at| {
+            let last = if self.has(&words[at]) { Some(0) } else { phrase(at) };
+            Some(&words[at + last? + 1..])
+        })
     }
 }
 
@@ -192,6 +206,10 @@ pub(super) struct Language {
     pub joins: Class,
     pub is: Class,
     pub it: Class,
+    pub base: Class,
+    pub been: Class,
+    pub gives: Class,
+    pub me: Class,
 }
 
 impl Language {
@@ -236,6 +254,10 @@ impl Language {
             joins: c(&l.joins),
             is: c(&l.is),
             it: c(&l.it),
+            base: c(&l.base),
+            been: c(&l.been),
+            gives: c(&l.gives),
+            me: c(&l.me),
         }
     }
 
