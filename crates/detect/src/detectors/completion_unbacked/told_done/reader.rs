@@ -145,10 +145,15 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
         found.push(Mark::Done);
     }
     let recent = language.now.is_in(clause);
+    // "Closed" tells how something is, but "has been closed" answers "close it".
+    let asked = |at: usize| {
+        let w = &clause[at];
+        at > 0 && language.been.has(&clause[at - 1]) && language.is_deed(w) && known.asked.iter().any(|a| same(a, w))
+    };
     let new = |at: usize| {
         let w = &clause[at];
         // Nouns have capitals where participles have none.
-        language.is_participle(w)
+        (language.is_participle(w) || asked(at))
             && (at == 0 || !w.capital)
             && !is_held(w, known)
             && !(at == 0 && is_imperative(clause, language))
