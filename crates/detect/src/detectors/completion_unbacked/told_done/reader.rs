@@ -148,7 +148,10 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     // "Closed" tells how something is, but "has been closed" answers "close it".
     let asked = |at: usize| {
         let w = &clause[at];
-        at > 0 && language.been.has(&clause[at - 1]) && language.is_deed(w) && known.asked.iter().any(|a| same(a, w))
+        at > 0
+            && language.been.has(&clause[at - 1])
+            && language.is_deed(w)
+            && known.asked.iter().any(|a| same(a, w) || is_form(a, w))
     };
     let new = |at: usize| {
         let w = &clause[at];
@@ -219,6 +222,12 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
         found.push(Mark::Value);
     }
     found
+}
+
+/// "Taken" of "take": the same letters and an ending.
+fn is_form(verb: &Word, participle: &Word) -> bool {
+    let end = participle.plain.strip_prefix(verb.plain.as_str());
+    verb.plain.len() > 3 && end.is_some_and(|end| end.len() <= 2)
 }
 
 /// "Let me look", "reset your password": a verb at the head whose participle has the same letters, with its object.
