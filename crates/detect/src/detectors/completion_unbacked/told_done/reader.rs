@@ -93,6 +93,9 @@ fn tells(sentence: &str, language: &Language, known: &Known, asks: bool, refuses
     let found = ordered || whole.iter().filter(carries).any(|w| known.answers.contains(&w.plain));
     let mut planned = false;
     clauses(sentence, language).into_iter().any(|(range, joined)| {
+        // What stands in parentheses explains the rest: "the reason (change of plan, airline canceled)".
+        let before = &sentence[..range.start];
+        let explains = before.matches('(').count() > before.matches(')').count();
         let text = &sentence[range];
         let clause = words(text);
         // "I'll leave it as it is and let it run": what is joined to a plan without a subject of its own is planned, too.
@@ -104,7 +107,7 @@ fn tells(sentence: &str, language: &Language, known: &Known, asks: bool, refuses
             Mark::Perfect => (found || pointed) && (!(asks || refuses) || is_of_order(&clause, language, known)),
             Mark::Elliptic => {
                 let bare = clause.first().is_some_and(|w| language.is_participle(w));
-                (found || bare) && !asks && !refuses && !planned
+                (found || bare) && !asks && !refuses && !planned && !explains
             }
             Mark::Done => !asks && !refuses,
             Mark::Change | Mark::Value => ordered && !asks && !refuses,

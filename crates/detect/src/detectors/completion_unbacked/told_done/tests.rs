@@ -51,6 +51,8 @@ fn what_tells_no_deed() {
         "Locker L-7 is taken by Ada.",
         "You have to sign for locker L-7 at the desk.",
         "Thanks, Bruno! Which day suits you?",
+        "The reason for the change (moved away, locker damaged, other reasons).",
+        "**Hand over:** Ensure locker L-7 is handed over to Bruno.",
     ] {
         assert!(!flagged(ORDER, LOCKER, said), "{said}");
     }
