@@ -101,7 +101,7 @@ const NUMBERS: [&str; 18] = [
 
 /// True where a call that was given nothing is answered with several records: what changes something has to be told what.
 fn is_list_of_all(call: &Call<'_>) -> bool {
-    let given = call.args().is_some_and(|a| a.len() > 0);
+    let given = call.args().is_some_and(|a| !a.is_empty());
     let answer = call.result.as_ref().and_then(|r| r.json());
     !given && answer.is_some_and(|a| a.is_array() && a.len() > 1 && a.items().all(|i| i.is_object()))
 }
