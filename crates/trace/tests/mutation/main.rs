@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bases;
+mod interleaved;
 mod stopped;
 
 use bases::Base;
