@@ -96,6 +96,49 @@ fn sessions_that_are_lines_are_read_as_at_once() {
     same(&[Held("a.jsonl", chats(40, |n| format!("id {}", n % 7)))]);
 }
 
+/// Sessions of Claude Code that take turns. Where `resumed`, each second one begins with copies of the lines of the one before.
+fn claude_lines(sessions: usize, resumed: bool) -> Vec<u8> {
+    let line = |session: usize, turn: usize, from: usize| {
+        let owner = |turn: usize| if turn < 3 { from } else { session };
+        let at = format!("2026-05-04T10:{turn:02}:00.000Z");
+        let parent = if turn == 0 { "null".to_owned() } else { format!("\"{}-{}\"", owner(turn - 1), turn - 1) };
+        let (kind, message) = match turn % 3 {
+            0 => ("user", format!(r#"{{"role":"user","content":"Look at {session} in turn {turn}"}}"#)),
+            1 => (
+                "assistant",
+                format!(
+                    r#"{{"id":"m{session}-{turn}","role":"assistant","model":"m","content":[{{"type":"tool_use","id":"c{turn}","name":"Read","input":{{"n":{session}}}}}]}}"#
+                ),
+            ),
+            _ => (
+                "user",
+                format!(
+                    r#"{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"c{}","content":"found {session}"}}]}}"#,
+                    turn - 1
+                ),
+            ),
+        };
+        format!(
+            r#"{{"type":"{kind}","uuid":"{}-{turn}","parentUuid":{parent},"sessionId":"s{session}","timestamp":"{at}","message":{message}}}"#,
+            owner(turn)
+        )
+    };
+    let mut lines = vec![r#"{"type":"summary","summary":"Before","leafUuid":"x"}"#.to_owned()];
+    for turn in 0..6 {
+        for session in 0..sessions {
+            let from = if resumed { session - session % 2 } else { session };
+            lines.push(line(session, turn, from));
+        }
+    }
+    lines.join("\n").into_bytes()
+}
+
+#[test]
+fn sessions_of_claude_code_are_read_as_at_once() {
+    same(&[Held("a.jsonl", claude_lines(12, false))]);
+    same(&[Held("a.jsonl", claude_lines(12, true))]);
+}
+
 /// A log of requests with their answers, which name no conversation: `turns` of each of so many conversations, in turn.
 fn exchanges(conversations: usize, turns: usize, anthropic: bool) -> Vec<u8> {
     let mut lines = Vec::new();
