@@ -2,9 +2,9 @@
 //! words of the other would be lost without a gap. This happens when two sessions take turns in a file without names.
 
 use crate::format::{Document, Format, session_key};
-use crate::hash::{HashMap, printer};
-use crate::locator::{Bases, Loc, evidence_of};
-use crate::model::{Gap, GapKind, KeyKind, Trace};
+use crate::hash::{HashMap, HashSet, printer};
+use crate::locator::{Bases, Loc, evidence_of, line_of};
+use crate::model::{EventKind, Gap, GapKind, KeyKind, Trace};
 use crate::node::Node;
 use std::hash::Hasher;
 
@@ -71,40 +71,68 @@ const UNIQUE: [&str; 3] = ["claude-code", "langsmith", "openai-agents"];
 /// Values that are compared in one pair of records.
 const VALUES: usize = 500;
 
-/// The files with such records, each with the first of them.
-pub fn find(format: &dyn Format, docs: &[Document<'_>], bases: &Bases) -> Vec<(u32, Loc)> {
+/// The records of a file that clash.
+pub struct Clash {
+    file: u32,
+    /// The first that shows it.
+    loc: Loc,
+    /// The lines of all of them.
+    lines: HashSet<u32>,
+}
+
+/// The files with such records.
+pub fn find(format: &dyn Format, docs: &[Document<'_>], bases: &Bases) -> Vec<Clash> {
     // A document that holds whole sessions has the ID of a session, which may go on in the next.
     if format.standalone() || docs.len() < 2 {
         return Vec::new();
     }
     let unique = UNIQUE.contains(&format.name());
     let mut known: HashMap<u64, Node<'_>> = HashMap::default();
-    let mut found: Vec<(u32, Loc)> = Vec::new();
+    let mut found: Vec<Clash> = Vec::new();
     for doc in docs {
-        let Some(file) = evidence_of(bases, doc.root.loc().base) else { continue };
-        if found.iter().any(|(known, _)| *known == file) {
+        let loc = doc.root.loc();
+        let Some(file) = evidence_of(bases, loc.base) else { continue };
+        let Some(print) = identity(doc.root, file, unique) else { continue };
+        let before = *known.entry(print).or_insert(doc.root);
+        if !differ(before, doc.root) {
             continue;
         }
-        let Some(print) = identity(doc.root, file, unique) else { continue };
-        match known.get(&print) {
-            Some(before) if differ(*before, doc.root) => found.push((file, doc.root.loc())),
-            Some(_) => {}
-            None => {
-                known.insert(print, doc.root);
-            }
+        let lines = [before.loc(), loc].into_iter().filter_map(|loc| Some(line_of(bases, loc.base)?.1));
+        match found.iter_mut().find(|clash| clash.file == file) {
+            Some(clash) => clash.lines.extend(lines),
+            None => found.push(Clash { file, loc, lines: lines.collect() }),
         }
     }
     found
 }
 
-/// Adds the gap to the sessions of such files.
-pub fn name_gaps(sessions: &mut [Trace], found: &[(u32, Loc)]) {
+/// Adds the gap to the sessions of such files, and takes a result away from a call where one of the two is of such a record.
+pub fn name_gaps(sessions: &mut [Trace], found: &[Clash]) {
     for session in sessions {
         let base = session.events.first().map(|event| event.loc.base);
         let file = base.and_then(|base| evidence_of(&session.bases, base));
-        let Some((_, loc)) = found.iter().find(|(known, _)| Some(*known) == file) else { continue };
-        let gap = Gap { kind: GapKind::RecordsUnread, what: CLASH.to_owned(), loc: Some(*loc), event: None };
+        let Some(clash) = found.iter().find(|clash| Some(clash.file) == file) else { continue };
+        part_results(session, clash);
+        let gap = Gap { kind: GapKind::RecordsUnread, what: CLASH.to_owned(), loc: Some(clash.loc), event: None };
         session.gaps.push(gap);
+    }
+}
+
+fn part_results(session: &mut Trace, clash: &Clash) {
+    let lines: Vec<Option<u32>> =
+        session.events.iter().map(|event| Some(line_of(&session.bases, event.loc.base)?.1)).collect();
+    let clashes = |line: &Option<u32>| line.is_some_and(|line| clash.lines.contains(&line));
+    for at in 0..session.events.len() {
+        let EventKind::ToolResult { call, .. } = &mut session.events[at].kind else { continue };
+        let Some(made) = *call else { continue };
+        let (own, other) = (&lines[at], &lines[made as usize]);
+        if own == other || !clashes(own) && !clashes(other) {
+            continue;
+        }
+        *call = None;
+        if let EventKind::ToolCall { result, .. } = &mut session.events[made as usize].kind {
+            *result = None;
+        }
     }
 }
 
