@@ -314,13 +314,20 @@ fn compressed_files_have_places_inside_and_the_hash_of_the_outside() {
 fn files_that_are_no_lines_are_left_to_others() {
     let one = Held("a.json", br#"{"messages":[{"role":"user","content":"Hi"}]}"#.to_vec());
     let pretty = Held("a.json", b"{\n\"messages\":[]\n}\n{\n}".to_vec());
-    let claude = Held(
+    let pi = Held(
         "a.jsonl",
-        br#"{"type":"user","sessionId":"a","uuid":"1","message":{"role":"user","content":"Hi"}}
-{"type":"user","sessionId":"a","uuid":"2","message":{"role":"user","content":"Ho"}}"#
+        br#"{"type":"session","version":3,"id":"a","timestamp":"2026-05-04T10:00:00Z","cwd":"/w"}
+{"type":"message","id":"1","timestamp":"2026-05-04T10:00:01Z","message":{"role":"user","content":"Hi"}}"#
             .to_vec(),
     );
-    for file in [one, pretty, claude] {
+    // Lines of Claude Code that do not name their session.
+    let unnamed = Held(
+        "a.jsonl",
+        br#"{"type":"user","uuid":"1","message":{"role":"user","content":"Hi"}}
+{"type":"user","uuid":"2","message":{"role":"user","content":"Ho"}}"#
+            .to_vec(),
+    );
+    for file in [one, pretty, pi, unnamed] {
         assert!(Survey::of(&[&file], None, |_| {}).expect("reads").is_none(), "{}", file.0);
     }
 }

@@ -143,8 +143,7 @@ fn identity(root: Node<'_>, file: u32, unique: bool) -> Option<u64> {
     let root = span.unwrap_or(root);
     let (key, id) = IDS.iter().find_map(|key| Some((*key, root.get(key)?)))?;
     // Logs name the span in which they were written.
-    let is_span =
-        || root.any(&["start_time", "startTime", "startedAt", "startTimeUnixNano", "start_time_unix_nano"]).is_some();
+    let is_span = || root.any(&STARTS).is_some();
     if key.starts_with("span") && !is_span() {
         return None;
     }

@@ -5,6 +5,7 @@
 mod bases;
 mod interleaved;
 mod stopped;
+mod table;
 
 use bases::Base;
 use hindcast_trace::model::{GapKind, Role};
