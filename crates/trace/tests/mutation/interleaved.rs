@@ -162,7 +162,7 @@ fn fault(base: &Base, named: bool, turns: &[bool]) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn sessions_that_take_turns_keep_their_results(turns in prop::collection::vec(any::<bool>(), 40)) {
         let mut wrong = Vec::new();
