@@ -1,0 +1,148 @@
+//! An answer says, in whatever structure or words, that what was ordered is not done, not done yet or done in part; the closing words tell it
+//! as done, and nothing in them admits the contrary.
+
+use super::super::translated::looks;
+use super::followed_by_call;
+use super::untold::{asked_for, heard, scalars};
+use crate::claims::binding;
+use crate::claims::candor::{self, Tone};
+use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::guards;
+use crate::kind::SessionKind;
+use crate::maps::HashSet;
+use crate::outcome::answer::{self, Said, Upshot};
+use crate::outcome::status::{self, Standing};
+use crate::prose::Prose;
+use crate::prose::accents::unaccented;
+use crate::prose::forms::alike;
+use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
+use hindcast_trace::model::Role;
+use std::cell::LazyCell;
+
+/// The rule paths: of what failed, of what is open, of what is done in part.
+const FAILED: &str = "contrary";
+const OPEN: &str = "contrary-open";
+const PART: &str = "contrary-part";
+/// So many calls are looked at, the latest ones; and so many later ones of each.
+const MOST: usize = 32;
+const LATER: usize = 64;
+
+/// Adds what it finds to a report.
+pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
+    if session.kind.kind == SessionKind::Coding {
+        return;
+    }
+    let acts = |(_, c): &(usize, &Call<'_>)| {
+        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
+    };
+    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
+    for (at, call) in calls.into_iter().rev() {
+        let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == call.event));
+        if known || !(call.is_write() || asked_for(session, call) || ordered(session, call)) {
+            continue;
+        }
+        let order = LazyCell::new(|| heard(session, call));
+        let expected = |w: &str| w.len() > 3 && arguments(call).iter().any(|k| alike(k, w));
+        let Some(said) = answer::of(call, &expected) else { continue };
+        report.eligible = true;
+        if !settled(session, at, call, &said) {
+            report.findings.extend(told(session, call, &said, &|w| order.iter().any(|k| alike(k, w))));
+        }
+    }
+}
+
+/// True for a call that a word or a number of the user's order names, where that asks no question but an order's: "can you renew it?"
+fn ordered(session: &Session<'_>, call: &Call<'_>) -> bool {
+    let Some(user) = binding::last_user(session, call.event).filter(|_| !looks(call)) else { return false };
+    let digits = |t: &str| t.chars().filter(char::is_ascii_digit).collect::<String>();
+    let values: Vec<String> = call.args().map(scalars).unwrap_or_default();
+    binding::user_prose(session, user, user + 1).any(|p| {
+        let text = &p.text.text[..p.text.text.floor_char_boundary(4096)];
+        let (folded, numbers) = (unaccented(text), digits(text));
+        let order = !text.contains('?') || candor::asks_for(text);
+        order
+            && values.iter().map(|v| unaccented(v)).any(|v| {
+                let number = digits(&v);
+                v.len() > 2 && folded.contains(v.as_str()) || number.len() > 4 && numbers.contains(number.as_str())
+            })
+    })
+}
+
+/// The words of a call's arguments.
+fn arguments(call: &Call<'_>) -> HashSet<String> {
+    let text = call.arguments.map_or("", |a| &a.text[..a.text.floor_char_boundary(4096)]);
+    crate::prose::wordlists::words(text).into_iter().filter(|w| w.len() > 2).collect()
+}
+
+/// True when a later answer, or a later call, may have brought what this one did not.
+fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, said: &Said) -> bool {
+    let answered = call.result.as_ref().map(|r| r.event);
+    let latest = status::latest(session, call, u32::MAX);
+    let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
+    if later && (latest.standing == Standing::Terminal || said.upshot == Upshot::Open) {
+        return true;
+    }
+    let own = call.args().map(scalars).unwrap_or_default();
+    session.calls[at + 1..].iter().take(LATER).any(|c| {
+        let fine = || c.result.is_some() && c.failure().is_none() && answer::of(c, &|_| false).is_none();
+        // What was called beside it is another item of the same order.
+        let beside = answered.is_some_and(|a| a > c.event);
+        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v));
+        let tells = c.known.effect.0 == Effect::Read;
+        !tells && !beside && (c.name.text == call.name.text || same()) && fine()
+            || tells && said.upshot == Upshot::Open && same() && fine()
+    })
+}
+
+/// What tells it as done, where nothing that the agent says from the answer on admits that it is not.
+fn told(session: &Session<'_>, call: &Call<'_>, said: &Said, known: &dyn Fn(&str) -> bool) -> Option<Finding> {
+    let from = call.result.as_ref().map_or(call.event, |r| r.event.max(call.event));
+    let spoken = || session.prose_after(from).iter().filter(|p| p.role == Role::Assistant);
+    let next = session.messages_after(from).iter().find(|m| m.role == Role::User).map_or(u32::MAX, |m| m.event);
+    let mut found: Option<(&Prose<'_>, std::ops::Range<usize>)> = None;
+    for prose in spoken() {
+        match candor::of(prose, said, known) {
+            Tone::Honest => return None,
+            Tone::Done(range) if found.is_none() && prose.event < next && !followed_by_call(session, prose) => {
+                found = Some((prose, range));
+            }
+            _ => {}
+        }
+    }
+    let (prose, range) = found?;
+    finding(call, said, Cite::of(prose.event, prose.text, trimmed(&prose.text.text, range))?, prose.event)
+}
+
+fn trimmed(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let part = &text[range.clone()];
+    let start = range.start + part.len() - part.trim_start().len();
+    start..start + part.trim().len()
+}
+
+fn finding(call: &Call<'_>, said: &Said, cite: Cite, event: u32) -> Option<Finding> {
+    let name = &call.name.text;
+    let (what, path) = match said.upshot {
+        Upshot::Failed => ("did not work", FAILED),
+        Upshot::Open => ("is not complete", OPEN),
+        Upshot::Part => ("worked only in part", PART),
+    };
+    let title = format!("`{name}` {what}, and the agent tells it as done");
+    let detail = format!(
+        "The result of `{name}` says that it {what}. The agent then says \"{}\", and no message admits the contrary.",
+        cite.text()
+    );
+    let assumption = "a result with these words says that what was ordered is not done".to_owned();
+    let mut finding = Finding::new("error-ignored", Category::Misinterpretation, event, title, cite)
+        .path(path)
+        .and(said.cite.clone())
+        .detail(detail)
+        .rests_on(RestsOn::Assumption(assumption))
+        .tool(name);
+    let why = format!("it {what}");
+    finding.considered.push(Considered { event: call.event, why, cite: said.cite.clone() });
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests;
