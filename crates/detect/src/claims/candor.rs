@@ -15,6 +15,8 @@ static LANGUAGES: LazyLock<BTreeMap<String, Lists>> =
 
 /// Longer messages tell of many things; they are taken to tell it.
 const LONGEST: usize = 2000;
+/// So few words may be of another language than they seem.
+const FEW: usize = 5;
 /// Shorter words are in many texts.
 const SHORTEST: usize = 5;
 
@@ -102,8 +104,9 @@ fn spoken(prose: &Prose<'_>) -> Vec<&'static Lists> {
     let kept = LANGUAGES.iter().filter(|(name, _)| match prose.language {
         _ if japanese => *name == "japanese",
         Language::Other => *name != "english",
-        Language::English => *name == "english",
-        Language::Unclear => true,
+        // A few words are easily taken for those of another language.
+        Language::English if prose.words.len() > FEW => *name == "english",
+        _ => true,
     });
     kept.map(|(_, lists)| lists).collect()
 }
@@ -133,7 +136,7 @@ mod tests {
 
     fn tone(message: &str, upshot: Upshot, answer: &str) -> Tone {
         let text = Text { text: message.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
-        let said = Said { upshot, cite: None, words: answer.to_owned() };
+        let said = Said { upshot, firm: true, worded: false, cite: None, words: answer.to_owned() };
         of(&Prose::new(0, Role::Assistant, &text), &said, &|_| false)
     }
 

@@ -3,7 +3,7 @@
 
 use super::super::translated::looks;
 use super::followed_by_call;
-use super::untold::{asked_for, heard, scalars};
+use super::untold::{acts_by_name, asked_for, heard, scalars};
 use crate::claims::binding;
 use crate::claims::candor::{self, Tone};
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
@@ -45,8 +45,12 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
         let order = LazyCell::new(|| heard(session, call));
         let expected = |w: &str| w.len() > 3 && arguments(call).iter().any(|k| alike(k, w));
         let Some(said) = answer::of(call, &expected) else { continue };
+        // A document may tell of anything that failed or is open.
+        if said.worded && !call.is_write() && !acts_by_name(call) {
+            continue;
+        }
         report.eligible = true;
-        if !settled(session, at, call, &said) {
+        if !of_record(session, call, &said) && !settled(session, at, call, &said) {
             report.findings.extend(told(session, call, &said, &|w| order.iter().any(|k| alike(k, w))));
         }
     }
@@ -69,6 +73,16 @@ fn ordered(session: &Session<'_>, call: &Call<'_>) -> bool {
     })
 }
 
+/// True for a state that may be that of the record which was changed: it stood in an answer before, or an update shows the record with
+/// what it changed.
+fn of_record(session: &Session<'_>, call: &Call<'_>, said: &Said) -> bool {
+    let Some(cite) = said.cite.as_ref().filter(|_| !said.firm) else { return false };
+    let answer = call.result.as_ref().and_then(|r| r.content).map_or("", |t| t.text.as_str()).to_lowercase();
+    let updates = call.known.families.iter().any(|f| f == "update");
+    let echoed = || call.args().map(scalars).unwrap_or_default().iter().filter(|v| answer.contains(v.as_str())).count();
+    session.answer_texts().hold(cite.text(), call.event) || updates && echoed() > 1
+}
+
 /// The words of a call's arguments.
 fn arguments(call: &Call<'_>) -> HashSet<String> {
     let text = call.arguments.map_or("", |a| &a.text[..a.text.floor_char_boundary(4096)]);
@@ -83,12 +97,18 @@ fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, said: &Said) -> bo
     if later && (latest.standing == Standing::Terminal || said.upshot == Upshot::Open) {
         return true;
     }
+    let completed = status::completed(session, call, u32::MAX);
+    if completed.is_some_and(|s| s.standing != Standing::NonTerminal) {
+        return true;
+    }
     let own = call.args().map(scalars).unwrap_or_default();
+    let answer = call.result.as_ref().and_then(|r| r.content).map_or("", |t| t.text.as_str());
+    let answer = answer[..answer.floor_char_boundary(4096)].to_lowercase();
     session.calls[at + 1..].iter().take(LATER).any(|c| {
         let fine = || c.result.is_some() && c.failure().is_none() && answer::of(c, &|_| false).is_none();
         // What was called beside it is another item of the same order.
         let beside = answered.is_some_and(|a| a > c.event);
-        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v));
+        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v) || v.len() > 3 && answer.contains(v.as_str()));
         let tells = c.known.effect.0 == Effect::Read;
         !tells && !beside && (c.name.text == call.name.text || same()) && fine()
             || tells && said.upshot == Upshot::Open && same() && fine()

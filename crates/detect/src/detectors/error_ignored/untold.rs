@@ -74,7 +74,7 @@ pub(super) fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 /// True for a tool whose name has a word of an operation in any language: `sposta_lezione`, `termin_umbuchen`.
-fn acts_by_name(call: &Call<'_>) -> bool {
+pub(super) fn acts_by_name(call: &Call<'_>) -> bool {
     !looks(call) && !families(call).is_empty()
 }
 

@@ -140,6 +140,10 @@ fn of_xml(text: &str) -> Vec<Leaf> {
         for attribute in ATTRIBUTE.iter().flat_map(|r| r.captures_iter(part(3))).take(MOST) {
             let value = attribute.get(2).or_else(|| attribute.get(3)).map_or("", |m| m.as_str());
             let name = words(attribute.get(1).map_or("", |m| m.as_str()));
+            // The code of an element inside is that of a thing.
+            if !open.is_empty() && name == ["code"] {
+                continue;
+            }
             let held = plain(value);
             found.push(Leaf { name, around: inner.clone(), held, group, item: false, range: whole.range() });
         }

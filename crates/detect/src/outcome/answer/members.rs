@@ -84,12 +84,12 @@ pub fn told(call: &Call<'_>, leaf: &Leaf, expected: &dyn Fn(&str) -> bool) -> Op
     }
     if leaf.name.iter().any(before) {
         // `last_error`: the trouble that was last, which may be over.
-        let trouble = trouble(call, leaf, &name, &joined).filter(|_| name[0] == "last");
+        let trouble = trouble(call, leaf, &name, &joined, expected).filter(|_| name[0] == "last");
         return trouble.map(|_| Told::Not(Upshot::Failed, false));
     }
     codes::flag(leaf, &joined, expected)
         .or_else(|| codes::code(leaf, &name, &joined, expected))
-        .or_else(|| trouble(call, leaf, &name, &joined))
+        .or_else(|| trouble(call, leaf, &name, &joined, expected))
         .or_else(|| deed(call, leaf, &name, &joined))
         .or_else(|| state(call, leaf, &name, expected))
         .or_else(|| count(leaf, &name))
@@ -123,7 +123,7 @@ pub fn yes(held: &Held) -> bool {
     }
 }
 
-fn trouble(call: &Call<'_>, leaf: &Leaf, name: &[&str], joined: &str) -> Option<Told> {
+fn trouble(call: &Call<'_>, leaf: &Leaf, name: &[&str], joined: &str, expected: &dyn Fn(&str) -> bool) -> Option<Told> {
     let bad = |w: &&str| list("trouble").has(w);
     let named = name.iter().any(bad) && name.iter().all(|w| bad(w) || BESIDE.contains(w) || of_tool(call, w))
         || list("trouble").has(joined);
@@ -132,7 +132,8 @@ fn trouble(call: &Call<'_>, leaf: &Leaf, name: &[&str], joined: &str) -> Option<
         let severe = matches!(text.to_lowercase().as_str(), "error" | "fatal" | "critical");
         return severe.then_some(Told::Not(Upshot::Failed, true));
     }
-    if !named {
+    // `declined: true` of `decline_invitation` is what was ordered.
+    if !named || name.iter().any(|w| bad(&w) && (of_tool(call, w) || expected(w))) {
         return None;
     }
     let coded = name.contains(&"code");
@@ -196,7 +197,8 @@ fn state(call: &Call<'_>, leaf: &Leaf, name: &[&str], expected: &dyn Fn(&str) ->
         || name.first().is_some_and(|w| list("state").has(w) && name.len() == 1)
         || list("yes").has(&name.concat());
     // `"延長": "成功"`, `"payment": "declined"`: named for the operation.
-    let own = name.iter().any(|w| of_tool(call, w));
+    let few = text.split_whitespace().count() <= 3 && !name.iter().any(|w| list("why").has(w));
+    let own = few && name.iter().any(|w| of_tool(call, w));
     let thing = is_thing(leaf) || name.len() == 1 && expected(name[0]);
     if !(of_state || own || thing || signs(text)) {
         return None;

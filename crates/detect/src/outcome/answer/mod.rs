@@ -45,13 +45,20 @@ pub struct Hit {
 pub struct Said {
     /// What became of it.
     pub upshot: Upshot,
+    /// True where that cannot be the state of a record which was only changed.
+    pub firm: bool,
+    /// True where only plain words say so.
+    pub worded: bool,
     /// The words that say so.
     pub cite: Option<Cite>,
     /// Those words and what stands with them to explain it.
     pub words: String,
 }
 
-pub use words::done as tells_done;
+/// True for a word of an answer that tells a deed and nothing that is open: a message that repeats it admits nothing.
+pub fn tells_done(word: &str) -> bool {
+    words::done(word) && !words::open(word)
+}
 
 /// True for the name of a member that tells what was before: `previous_attempts`.
 pub fn is_of_before(name: &str) -> bool {
@@ -71,7 +78,8 @@ pub fn of(call: &Call<'_>, expected: &dyn Fn(&str) -> bool) -> Option<Said> {
     if answer.transport == Transport::Error {
         let text = answer.error.or(answer.content)?;
         let words = text.text.chars().take(LONGEST / 50).collect();
-        return Some(Said { upshot: Upshot::Failed, cite: Cite::whole(answer.event, text), words });
+        return Some(Said { upshot: Upshot::Failed, firm: true,
+            worded: false, cite: Cite::whole(answer.event, text), words });
     }
     let content = answer.content.filter(|t| t.text.len() <= LONGEST)?;
     let root = answer.json().filter(|v| v.is_object() || v.is_array());
@@ -94,7 +102,8 @@ pub fn of(call: &Call<'_>, expected: &dyn Fn(&str) -> bool) -> Option<Said> {
             words.extend(text.chars().take(200));
         }
     });
-    Some(Said { upshot: hit.upshot, cite: Cite::of(answer.event, content, range.start..end), words })
+    Some(Said { upshot: hit.upshot, firm: hit.firm,
+        worded: !at && !hit.firm && root.is_none(), cite: Cite::of(answer.event, content, range.start..end), words })
 }
 
 /// The texts of a page without its tags.

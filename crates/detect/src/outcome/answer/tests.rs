@@ -205,6 +205,8 @@ fn what_is_done_or_does_not_say() {
     all(
         None,
         &[
+            ("decline_invitation", "{}", r#"{"declined":true,"event":"E1"}"#),
+            ("set_pool", "{}", r#"{"saved":true,"timeout":30,"failover":true,"fail_fast":true}"#),
             (
                 "create_refund",
                 "{}",

@@ -63,7 +63,7 @@ pub fn says(call: &Call<'_>, value: &str, expected: &dyn Fn(&str) -> bool) -> Op
     if one && (list("done").has(&joined) || parts.iter().any(|w| own(w))) {
         return Some(Says::Done);
     }
-    if fresh().any(open) || parts.len() > 1 && list("open").has(&joined) || parts.iter().any(|w| awaited(w)) {
+    if fresh().any(open) || parts.len() > 1 && list("open").has(&joined) || fresh().any(awaited) {
         return Some(Says::Not(Upshot::Open));
     }
     parts.iter().any(|w| done(w) || own(w)).then_some(Says::Done)

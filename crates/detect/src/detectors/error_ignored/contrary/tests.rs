@@ -24,6 +24,20 @@ fn what_the_answer_denies() {
 }
 
 #[test]
+fn the_state_of_what_was_changed_is_none() {
+    let seen = ("get_parcel", r#"{"parcel": "P-20"}"#, r#"{"parcel":"P-20","status":"awaiting_pickup"}"#);
+    let change = (
+        "update_parcel",
+        r#"{"parcel": "P-20", "phone": "0151-22"}"#,
+        r#"{"parcel":"P-20","phone":"0151-22","status":"awaiting_pickup"}"#,
+    );
+    for calls in [vec![seen, change], vec![change]] {
+        let flagged = rules("Set the phone of parcel P-20 to 0151-22.", &calls, "The phone of P-20 is now 0151-22.");
+        assert!(!flagged.iter().any(|r| r.contains("contrary")), "{flagged:?}");
+    }
+}
+
+#[test]
 fn what_is_admitted_or_mended_is_none() {
     let no = ("locker_assign", CALL, r#"{"body": {"outcome": "NOT_ASSIGNED"}}"#);
     let yes = ("locker_assign", CALL, r#"{"body": {"outcome": "ASSIGNED"}}"#);
