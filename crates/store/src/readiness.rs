@@ -12,13 +12,47 @@ use tokio::sync::Mutex;
 const COUNTS_FOR: Duration = Duration::from_secs(2);
 /// The row that trial writes replace with itself, so that the database does not grow.
 const ROW: &str = "write_check";
+/// A table of one connection of PostgreSQL. Its file is empty again after each commit, so that each insert needs room on the disk. Without the
+/// setting, it could be on another disk than the database.
+const ROOM: &str = "SET temp_tablespaces = ''; CREATE TEMP TABLE hindcast_room (n BIGINT) ON COMMIT DELETE ROWS";
+/// Takes eight pages of 8 KiB.
+const USE_ROOM: &str = "INSERT INTO pg_temp.hindcast_room SELECT generate_series(1, 1700)";
+/// How long one such table is kept: PostgreSQL cannot vacuum it, and keeps old transaction IDs while it exists.
+const ROOM_LASTS: Duration = Duration::from_secs(3600);
+/// PostgreSQL's `insufficient_privilege`: the account may not create temporary tables.
+const MAY_NOT: &str = "42501";
+
+/// A connection for nothing but asking: under load the connections of the pools may all be lent out.
+#[derive(Debug)]
+struct Asker {
+    conn: Conn,
+    /// When [`ROOM`] was run on it.
+    room_since: Option<Instant>,
+}
+
+impl Asker {
+    async fn connect(options: &AnyConnectOptions) -> Result<Self, sqlx::Error> {
+        Ok(Asker { conn: Conn::connect_with(options).await?, room_since: None })
+    }
+
+    async fn is_answered(&mut self) -> bool {
+        self.conn.execute("SELECT seq FROM audit_head").await.is_ok()
+    }
+
+    async fn use_room(&mut self) -> Result<(), sqlx::Error> {
+        if self.room_since.is_none() {
+            self.conn.execute(ROOM).await?;
+            self.room_since = Some(Instant::now());
+        }
+        self.conn.execute(USE_ROOM).await.map(|_| ())
+    }
+}
 
 /// What is asked with, and what was answered last.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     options: AnyConnectOptions,
-    /// For nothing but asking: under load the connections of the pools may all be lent out.
-    conn: Mutex<Option<Conn>>,
+    asker: Mutex<Option<Asker>>,
     /// When a write was last tried, and the kind of what went wrong with it.
     last: Mutex<Option<(Instant, Result<(), Unready>)>>,
     /// Up to when the damage that was seen is known to be mended ([`fault::damage`]).
@@ -38,34 +72,49 @@ pub enum Unready {
 
 impl Readiness {
     pub(crate) fn new(options: AnyConnectOptions) -> Self {
-        Readiness { options, conn: Mutex::new(None), last: Mutex::new(None), mended: AtomicU64::new(fault::damage()) }
+        Readiness { options, asker: Mutex::new(None), last: Mutex::new(None), mended: AtomicU64::new(fault::damage()) }
     }
 
     /// Closes the connection and waits for it: closing the last one may still write to the file.
     pub(crate) async fn close(&self) {
-        if let Some(conn) = self.conn.lock().await.take() {
-            conn.close().await.ok();
+        if let Some(asker) = self.asker.lock().await.take() {
+            asker.conn.close().await.ok();
         }
     }
 
     pub(crate) async fn answers(&self) -> bool {
-        let mut kept = self.conn.lock().await;
+        let mut kept = self.asker.lock().await;
         // Taken out while it is asked: one that does not answer is not asked again.
-        if let Some(mut conn) = kept.take()
-            && ask(&mut conn).await
+        if let Some(mut asker) = kept.take()
+            && asker.is_answered().await
         {
-            *kept = Some(conn);
+            *kept = Some(asker);
             return true;
         }
-        let Ok(mut conn) = Conn::connect_with(&self.options).await else { return false };
-        let answered = ask(&mut conn).await;
-        *kept = answered.then_some(conn);
+        let Ok(mut asker) = Asker::connect(&self.options).await else { return false };
+        let answered = asker.is_answered().await;
+        *kept = answered.then_some(asker);
         answered
     }
-}
 
-async fn ask(conn: &mut Conn) -> bool {
-    conn.execute("SELECT seq FROM audit_head").await.is_ok()
+    /// Whether PostgreSQL's disk has room. A row that replaces itself does not tell: its new version fits on the page of the old one.
+    async fn has_room(&self) -> Result<(), StoreError> {
+        let mut kept = self.asker.lock().await;
+        let is_old = |asker: &Asker| asker.room_since.is_some_and(|since| since.elapsed() > ROOM_LASTS);
+        let mut asker = match kept.take().filter(|asker| !is_old(asker)) {
+            Some(asker) => asker,
+            None => Asker::connect(&self.options).await?,
+        };
+        match asker.use_room().await {
+            Ok(()) => {
+                *kept = Some(asker);
+                Ok(())
+            }
+            // Then the trial write alone tells.
+            Err(e) if e.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == MAY_NOT) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
 }
 
 impl Store {
@@ -74,8 +123,9 @@ impl Store {
         tokio::time::timeout(within, self.readiness.answers()).await.unwrap_or(false)
     }
 
-    /// Whether the database answers within some time and takes a change: a row is written as it was, and with SQLite also a small
-    /// file beside the evidence. While others hold every connection, that it answers is enough: busy is not down.
+    /// Whether the database answers within some time and takes a change: a row is written as it was, with SQLite also a small
+    /// file beside the evidence, and with PostgreSQL some pages of a temporary table. While others hold every connection, that it answers is
+    /// enough: busy is not down.
     ///
     /// # Errors
     /// [`Unready`] says what does not work.
@@ -143,6 +193,10 @@ impl Store {
         let mut tx = self.begin().await?;
         settings::set(&mut tx, ROW, "").await?;
         self.blobs.try_write().await?;
-        tx.commit().await
+        tx.commit().await?;
+        match self.database {
+            Database::Sqlite => Ok(()),
+            Database::Postgres => self.readiness.has_room().await,
+        }
     }
 }

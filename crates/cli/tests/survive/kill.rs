@@ -59,3 +59,24 @@ async fn what_was_acknowledged_survives_being_killed() {
         .expect("the program runs");
     assert!(audit.status.success(), "{audit:?}");
 }
+
+/// Who kills or stops it knows; of any other end, its tests and attacks tell the signal and the log.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_ends_unasked_is_told_with_its_signal_and_its_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut server = Program::start(&["--data", data.to_str().expect("text")], folder.path().join("log"));
+    assert_eq!(server.unasked_end(), None);
+    let killed = std::process::Command::new("kill").args(["-KILL", &server.id().to_string()]).status();
+    assert!(killed.expect("runs").success());
+    while server.runs() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let end = server.unasked_end().expect("it ended");
+    assert!(end.starts_with("the server ended by itself (signal: 9 (SIGKILL)); its log ends with:\n"), "{end}");
+    server.restart();
+    assert_eq!(server.unasked_end(), None);
+    server.kill();
+    assert_eq!(server.unasked_end(), None);
+}

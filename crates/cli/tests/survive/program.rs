@@ -17,7 +17,12 @@ pub struct Program {
     pub base: String,
     /// The way in that it printed at its first start.
     pub link: String,
+    /// True once it was told to end.
+    told: bool,
 }
+
+/// Lines of the log that are shown of a server that ended by itself.
+const LAST_LINES: usize = 20;
 
 impl Program {
     /// Starts it over a new record, named by these arguments. What it logs goes to the file.
@@ -34,7 +39,7 @@ impl Program {
             };
             let link = lines.next().expect("a link");
             let link = link.rsplit(' ').next().expect("an address").to_owned();
-            return Program { record, listen, log, child, base: base.to_owned(), link };
+            return Program { record, listen, log, child, base: base.to_owned(), link, told: false };
         }
         panic!("the server does not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
     }
@@ -45,7 +50,7 @@ impl Program {
         let record: Vec<String> = record.iter().map(|s| (*s).to_owned()).collect();
         let listen = "127.0.0.1:0".to_owned();
         let (child, lines) = spawn(&record, &listen, &log);
-        (Program { record, listen, log, child, base: String::new(), link: String::new() }, lines)
+        (Program { record, listen, log, child, base: String::new(), link: String::new(), told: false }, lines)
     }
 
     /// True once SIGTERM, signal 15, is one that it takes itself.
@@ -64,6 +69,8 @@ impl Program {
 
     /// Ends it in the middle of whatever it does (SIGKILL).
     pub fn kill(&mut self) {
+        self.report_end();
+        self.told = true;
         self.child.kill().expect("is killed");
         self.child.wait().expect("ends");
     }
@@ -73,6 +80,8 @@ impl Program {
     /// Panics where it still runs after so long.
     #[cfg(unix)]
     pub fn terminate(&mut self, longest: Duration) -> Option<i32> {
+        self.report_end();
+        self.told = true;
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().expect("the program runs").success());
         let asked = Instant::now();
@@ -88,7 +97,7 @@ impl Program {
     /// Starts it again; returns when it listens.
     pub fn restart(&mut self) {
         let (child, mut lines) = spawn(&self.record, &self.listen, &self.log);
-        self.child = child;
+        (self.child, self.told) = (child, false);
         let line = lines.next();
         assert!(line.is_some_and(|l| l.starts_with("Hindcast is listening on ")), "{}", self.logged());
     }
@@ -96,6 +105,21 @@ impl Program {
     /// True while nobody had to start it again.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("is asked").is_none()
+    }
+
+    /// How it ended if nobody told it to, and what it logged last.
+    pub fn unasked_end(&mut self) -> Option<String> {
+        let status = self.child.try_wait().ok().flatten().filter(|_| !self.told)?;
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+        Some(format!("the server ended by itself ({status}); its log ends with:\n{last}"))
+    }
+
+    fn report_end(&mut self) {
+        if let Some(end) = self.unasked_end() {
+            eprintln!("{end}");
+        }
     }
 
     /// All that it logged.
@@ -106,7 +130,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended already.
+        self.report_end();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

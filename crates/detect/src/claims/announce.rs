@@ -1,6 +1,6 @@
 //! What the agent announces that it will do: "I'll cancel that", "booking it now".
 
-use super::owed;
+use super::{binding, owed, underway};
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
@@ -42,8 +42,25 @@ pub fn announcements(session: &Session<'_>) -> Vec<Announcement> {
             }
         }
     }
+    found.extend(last_words(session, &found));
     found
 }
+
+/// What the last words of a session tell as under way, where nothing else was read as an announcement there.
+fn last_words(session: &Session<'_>, found: &[Announcement]) -> Option<Announcement> {
+    let last = session.messages.last()?.event;
+    if session.is_stopped() || found.iter().any(|a| a.event == last) {
+        return None;
+    }
+    let user = binding::last_user(session, last)?;
+    let ordered = binding::user_prose(session, user, last)
+        .flat_map(|p| (0..p.words.len().min(ORDER)).map(|i| p.word(i).to_owned()))
+        .collect();
+    session.prose_at(last).iter().find_map(|prose| underway::last(prose, &ordered))
+}
+
+/// So many words of an order are looked at.
+const ORDER: usize = 200;
 
 /// "On it!", "Merging them now", "Your visit is being booked": announcements without a subject that does it.
 fn loosely(prose: &Prose<'_>, sentence: &Sentence) -> Option<Announcement> {

@@ -20,6 +20,7 @@ pub mod owning;
 mod scan;
 pub mod telling;
 pub mod translated;
+mod underway;
 
 pub use announce::{Announcement, announcements};
 

@@ -98,8 +98,7 @@ fn last_words(session: &Session<'_>, announced: &Announcement) -> bool {
         let after = p.sentences.iter().filter(|s| s.range.start >= announced.sentence.range().end);
         after.map(|s| s.words.len())
     });
-    let known = !session.calls.is_empty() || !session.trace.tools.is_empty();
-    last && !called && known && behind.sum::<usize>() <= 8
+    last && !called && behind.sum::<usize>() <= 8
 }
 
 struct Missing {

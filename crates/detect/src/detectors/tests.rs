@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::test_support::{turn, with_session};
 use crate::tools::contract::Contracts;
 use hindcast_trace::{Evidence, read};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn answers(calls: &[(&str, &str, &str)], said: &str) -> (Answer, Answer) {
     with_session(&turn("please do that", calls, said), |session| {
@@ -94,6 +94,15 @@ fn rules(asked: &str, calls: &[(&str, &str, &str)], said: &str) -> Vec<String> {
     })
 }
 
+/// The rules that flag a session of these messages.
+fn flagged(messages: &Value) -> Vec<String> {
+    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
+    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
+    let contracts = Contracts::default();
+    let session = Session::new(&reading.sessions[0], &contracts);
+    detectors::run_all(&session).iter().flat_map(|(_, r)| r.flags()).map(|f| f.rule()).collect()
+}
+
 #[test]
 fn an_open_operation_told_as_done_in_any_words_is_flagged() {
     let queued = [("publish_listing", r#"{"ref":"HL-12"}"#, r#"{"listing":{"ref":"HL-12","stage":"in_review"}}"#)];
@@ -172,6 +181,29 @@ fn what_is_announced_last_and_never_done_is_flagged() {
     assert!(of("I'll leave it as it is and let it run.").is_empty());
     assert!(of("Nothing else is open, so I'll proceed to terminate. TERMINATE").is_empty());
     assert!(of("Let me conclude the discussion here.").is_empty());
+    for said in [
+        "The 18th it is. Pencilling you in for it, back in a minute.",
+        "Gern, ich buche den Termin am Dienstag sofort.",
+        "Your room is free then, and I'm about to reserve it.",
+    ] {
+        assert_eq!(of(said), ["announced-not-executed/loose"], "{said}");
+    }
+    // A session without any call tells it as well.
+    assert_eq!(rules("Pause plan 3310.", &[], "Pausing plan 3310 now."), ["announced-not-executed/loose"]);
+    assert!(rules("How long are you open?", &[], "One moment can be enough to see it all.").is_empty());
+}
+
+#[test]
+fn what_is_announced_to_run_is_done_by_a_call_about_it() {
+    let function = json!({"name": "query", "arguments": r#"{"sql": "select count(*) from tenants"}"#});
+    let messages = json!([
+        {"role": "user", "content": "How many tenants are there?"},
+        {"role": "assistant", "content": "Let me run the count.", "tool_calls": [{"id": "c", "type": "function", "function": function}]},
+        {"role": "tool", "tool_call_id": "c", "content": "412"},
+        {"role": "assistant", "content": "412 tenants."},
+    ]);
+    let flags = flagged(&messages);
+    assert!(flags.is_empty(), "{flags:?}");
 }
 
 #[test]
@@ -192,12 +224,7 @@ fn what_is_said_between_a_call_and_its_answer_knows_nothing_of_a_failure() {
         {"role": "assistant", "content": "Please run this script to get the count of the rows."},
         {"role": "tool", "tool_call_id": "c", "content": "Error: no such file rows.csv"},
     ]);
-    let evidence = Evidence::new("t.json", json!({ "messages": messages }).to_string().into_bytes());
-    let reading = read(std::slice::from_ref(&evidence)).expect("reads");
-    let contracts = Contracts::default();
-    let session = Session::new(&reading.sessions[0], &contracts);
-    let flags: Vec<String> =
-        detectors::run_all(&session).iter().flat_map(|(_, r)| r.flags()).map(|f| f.rule()).collect();
+    let flags = flagged(&messages);
     assert!(flags.is_empty(), "{flags:?}");
 }
 

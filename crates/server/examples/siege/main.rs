@@ -58,6 +58,12 @@ static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 /// Why a stage ended, where a person ended it.
 const STOPPED: &str = "stopped by a signal";
 
+/// An error with its causes: a request that failed does not say why by itself.
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
+}
+
 /// The program that is attacked, once it is built.
 pub fn program_path() -> PathBuf {
     PROGRAM.get().cloned().unwrap_or_default()
@@ -113,7 +119,7 @@ async fn all(options: &Options, mut stopped: Pin<&mut impl Future<Output = ()>>)
             let begun = Instant::now();
             // What the stage holds cleans up when it is dropped, here at the latest.
             let fault = tokio::select! {
-                done = caught(stage.run(run.clone())) => done.unwrap_or_else(|panic| Err(panic.into())).err().map(|e| e.to_string()),
+                done = caught(stage.run(run.clone())) => done.unwrap_or_else(|panic| Err(panic.into())).err().map(|e| told(&*e)),
                 () = tokio::time::sleep(stage.limit(options.cycles)) => Some("it did not end within its time limit".to_owned()),
                 () = &mut stopped => Some(STOPPED.to_owned()),
             };

@@ -263,7 +263,7 @@ pub(super) async fn now(conn: &mut Conn, part: &Part) -> Result<Vec<(String, Str
     let mut of_owner: Option<(String, Vec<[u8; 32]>)> = None;
     let mut rows = sqlx::query::<Any>(part.all).fetch(conn);
     while let Some(row) = rows.try_next().await? {
-        let (owner, digest) = (row.try_get::<String, _>(0)?, part::of_row(&row, 1));
+        let (owner, digest) = (row.try_get::<String, _>(0)?, part::of_row(&row, 1..row.len()));
         match &mut of_owner {
             Some((same, digests)) if *same == owner => digests.push(digest),
             _ => {

@@ -9,8 +9,8 @@
 
 use super::kinds::begins;
 use super::part::{EMPTY, Owner, Part};
-use super::{index, link, put_down};
-use crate::{Act, StoreError, Tx, Viewer, time};
+use super::{index, link, part, put_down};
+use crate::{Act, Conn, StoreError, Tx, Viewer, time};
 use serde_json::json;
 use sqlx::{AnyPool, Row};
 use std::collections::{BTreeMap, HashMap};
@@ -67,14 +67,11 @@ pub(crate) async fn seal(tx: &mut Tx) -> Result<(), StoreError> {
         return Ok(());
     }
     let changed = changed(&tx.pending);
-    let mut left = BTreeMap::new();
-    for (key, Changed { part, owner, .. }) in &changed {
-        left.insert(key.clone(), part.digest(tx, owner).await?);
-    }
+    let left = digests(tx, &changed).await?;
     let kept = index::kept(tx, changed.keys().map(String::as_str)).await?;
     let found = found(tx.committed.clone(), &changed).await?;
     for (key, change) in &changed {
-        let (found, left) = (&found[key], &left[key]);
+        let (found, left) = (&found[key.as_str()], &left[key.as_str()]);
         tx.pending[change.nth].state.insert(key.clone(), format!("{found}>{left}"));
         let expected = match kept.get(key) {
             Some((_, digest)) => Some(digest.as_str()),
@@ -133,18 +130,22 @@ fn changed(pending: &[Pending]) -> BTreeMap<String, Changed> {
     all
 }
 
+/// The digests of parts as a connection sees them.
+async fn digests<'c>(
+    conn: &mut Conn,
+    changed: &'c BTreeMap<String, Changed>,
+) -> Result<HashMap<&'c str, String>, StoreError> {
+    let parts: Vec<_> = changed.values().map(|Changed { part, owner, .. }| (*part, owner)).collect();
+    Ok(changed.keys().map(String::as_str).zip(part::digests(conn, &parts).await?).collect())
+}
+
 /// The digests of parts before this change.
-async fn found(committed: AnyPool, changed: &BTreeMap<String, Changed>) -> Result<HashMap<String, String>, StoreError> {
-    let mut all = HashMap::new();
+async fn found(committed: AnyPool, changed: &BTreeMap<String, Changed>) -> Result<HashMap<&str, String>, StoreError> {
     if changed.is_empty() {
-        return Ok(all);
+        return Ok(HashMap::new());
     }
     // Nobody waits for it long: only who holds the log's head takes it, and gives it back here.
-    let mut conn = committed.acquire().await?;
-    for (key, Changed { part, owner, .. }) in changed {
-        all.insert(key.clone(), part.digest(&mut conn, owner).await?);
-    }
-    Ok(all)
+    digests(&mut *committed.acquire().await?, changed).await
 }
 
 /// Puts down that a part was not as the log says.

@@ -1,13 +1,8 @@
 //! A full disk.
 
-use crate::{count, open};
+use crate::{LATER, PATIENCE, count, open};
 use hindcast_store::{Place, ReadConn, StorageFault, Store, StoreError, Unready};
 use sqlx::{Executor, Row};
-use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Longer than the outcome of a trial write counts.
-const LATER: Duration = Duration::from_millis(2100);
 
 fn is_full<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Storage(StorageFault::Full, _)))

@@ -3,10 +3,17 @@
 mod damaged;
 mod evidence;
 mod full;
+mod postgres;
 mod read_only;
 
 use hindcast_store::incidents::{self, Details, New};
 use hindcast_store::{Act, Store, StoreError, Viewer};
+use std::time::Duration;
+
+/// How long the store has to say whether it is ready.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than the outcome of a trial write counts.
+pub const LATER: Duration = Duration::from_millis(2100);
 
 /// Opens an incident whose text is so long, and gives its number.
 pub async fn open(store: &Store, bytes: usize) -> Result<i64, StoreError> {

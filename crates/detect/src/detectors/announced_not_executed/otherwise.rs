@@ -22,6 +22,9 @@ pub(super) fn done(session: &Session<'_>, announced: &Announcement, all: &[Annou
     if told(session, announced) || handed_over(session, announced) {
         return true;
     }
+    if runs(session, announced) {
+        return true;
+    }
     let later = session.deeds().iter().filter(|d| d.event > announced.event && !d.rehearsal).take(MOST);
     later.into_iter().any(|deed| {
         let call = &session.calls[deed.call];
@@ -35,6 +38,16 @@ pub(super) fn done(session: &Session<'_>, announced: &Announcement, all: &[Annou
         }
         gives_back(call, announced) || sets(session, call, announced) || by_general_name(session, deed, call, announced)
     })
+}
+
+/// "Let me run the count" is done by a tool that runs whatever it is given, and by any call about the same thing.
+fn runs(session: &Session<'_>, announced: &Announcement) -> bool {
+    let lex = english();
+    let mut later = session.calls.iter().filter(|c| c.event > announced.event).take(MOST);
+    lex.is("generic_tool", &announced.verb)
+        && later.any(|call| {
+            call.known.words.iter().any(|w| lex.is("generic_tool", w)) || same_thing(session, call, announced)
+        })
 }
 
 /// The record itself has the hand-over to another agent or a person.
