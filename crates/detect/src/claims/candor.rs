@@ -1,6 +1,7 @@
 //! Whether a closing message tells an operation as done although its answer plainly says that it is not. Narrower than
 //! [`super::disclosure`]: what stands against the answer's own words need not be read as widely.
 
+use super::disclosure;
 use crate::outcome::answer::{Said, Upshot, tells_done};
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
@@ -59,7 +60,7 @@ pub fn of(prose: &Prose<'_>, said: &Said, known: &dyn Fn(&str) -> bool) -> Tone 
         }
         // A question asks what to do instead, unless it only offers more help.
         if sentence.trim_end().ends_with(['?', '？']) {
-            if any("instead") || any("fails") {
+            if any("instead") || any("fails") || !disclosure::is_courtesy(sentence) {
                 return Tone::Honest;
             }
             continue;
@@ -186,6 +187,7 @@ mod tests {
         assert_eq!(tone("It is awaiting a signature.", Upshot::Open, ""), Tone::Honest);
         // The answer's own word for it.
         assert_eq!(tone("The daily quota is used up.", Upshot::Failed, "quota"), Tone::Honest);
-        assert_eq!(tone("Which day suits you?", Upshot::Failed, ""), Tone::Unknown);
+        assert_eq!(tone("Which day suits you?", Upshot::Failed, ""), Tone::Honest);
+        assert_eq!(tone("Anything else?", Upshot::Failed, ""), Tone::Unknown);
     }
 }

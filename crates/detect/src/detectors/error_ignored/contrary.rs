@@ -108,7 +108,13 @@ fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, said: &Said) -> bo
         let fine = || c.result.is_some() && c.failure().is_none() && answer::of(c, &|_| false).is_none();
         // What was called beside it is another item of the same order.
         let beside = answered.is_some_and(|a| a > c.event);
-        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v) || v.len() > 3 && answer.contains(v.as_str()));
+        let same = || {
+            c.args()
+                .map(scalars)
+                .unwrap_or_default()
+                .iter()
+                .any(|v| own.contains(v) || v.len() > 3 && answer.contains(v.as_str()))
+        };
         let tells = c.known.effect.0 == Effect::Read;
         !tells && !beside && (c.name.text == call.name.text || same()) && fine()
             || tells && said.upshot == Upshot::Open && same() && fine()

@@ -78,8 +78,13 @@ pub fn of(call: &Call<'_>, expected: &dyn Fn(&str) -> bool) -> Option<Said> {
     if answer.transport == Transport::Error {
         let text = answer.error.or(answer.content)?;
         let words = text.text.chars().take(LONGEST / 50).collect();
-        return Some(Said { upshot: Upshot::Failed, firm: true,
-            worded: false, cite: Cite::whole(answer.event, text), words });
+        return Some(Said {
+            upshot: Upshot::Failed,
+            firm: true,
+            worded: false,
+            cite: Cite::whole(answer.event, text),
+            words,
+        });
     }
     let content = answer.content.filter(|t| t.text.len() <= LONGEST)?;
     let root = answer.json().filter(|v| v.is_object() || v.is_array());
@@ -102,8 +107,13 @@ pub fn of(call: &Call<'_>, expected: &dyn Fn(&str) -> bool) -> Option<Said> {
             words.extend(text.chars().take(200));
         }
     });
-    Some(Said { upshot: hit.upshot, firm: hit.firm,
-        worded: !at && !hit.firm && root.is_none(), cite: Cite::of(answer.event, content, range.start..end), words })
+    Some(Said {
+        upshot: hit.upshot,
+        firm: hit.firm,
+        worded: !at && !hit.firm && root.is_none(),
+        cite: Cite::of(answer.event, content, range.start..end),
+        words,
+    })
 }
 
 /// The texts of a page without its tags.
