@@ -43,7 +43,8 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             continue;
         }
         let order = LazyCell::new(|| heard(session, call));
-        let expected = |w: &str| w.len() > 3 && arguments(call).iter().any(|k| alike(k, w));
+        let number = |w: &str| w.bytes().all(|b| b.is_ascii_digit());
+        let expected = |w: &str| (w.len() > 3 || number(w)) && arguments(call).iter().any(|k| alike(k, w));
         let Some(said) = answer::of(call, &expected) else { continue };
         // A document may tell of anything that failed or is open.
         if said.worded && !call.is_write() && !acts_by_name(call) {

@@ -1,5 +1,6 @@
 //! The members of an answer, whatever it is written in: JSON, XML, a table with a head, pairs of a name and a value.
 
+use super::words::list;
 use crate::prose::wordlists::words;
 use hindcast_trace::json::Value;
 use regex::Regex;
@@ -141,7 +142,7 @@ fn of_xml(text: &str) -> Vec<Leaf> {
             let value = attribute.get(2).or_else(|| attribute.get(3)).map_or("", |m| m.as_str());
             let name = words(attribute.get(1).map_or("", |m| m.as_str()));
             // The code of an element inside is that of a thing.
-            if !open.is_empty() && name == ["code"] {
+            if !open.is_empty() && name == ["code"] && !inner.iter().any(|w| list("trouble").has(w)) {
                 continue;
             }
             let held = plain(value);
