@@ -185,6 +185,7 @@ mod tests {
             assert_eq!(tone(text, Upshot::Part, ""), Tone::Honest, "{text}");
         }
         assert_eq!(tone("It is awaiting a signature.", Upshot::Open, ""), Tone::Honest);
+        assert!(matches!(tone("All rows are loaded.", Upshot::Part, "PARTIALLY_LOADED"), Tone::Done(_)));
         // The answer's own word for it.
         assert_eq!(tone("The daily quota is used up.", Upshot::Failed, "quota"), Tone::Honest);
         assert_eq!(tone("Which day suits you?", Upshot::Failed, ""), Tone::Honest);

@@ -57,7 +57,7 @@ pub struct Said {
 
 /// True for a word of an answer that tells a deed and nothing that is open: a message that repeats it admits nothing.
 pub fn tells_done(word: &str) -> bool {
-    words::done(word) && !words::open(word)
+    (words::done(word) || words::participle(word)) && !words::open(word) && !words::failed(word)
 }
 
 /// True for the name of a member that tells what was before: `previous_attempts`.
