@@ -177,7 +177,7 @@ fn of_table(text: &str) -> Vec<Leaf> {
     let names: Vec<&str> = head.split(separator).map(str::trim).collect();
     let named =
         |n: &&str| !n.is_empty() && n.len() <= 40 && n.chars().all(|c| c.is_alphanumeric() || "_ -.".contains(c));
-    if !names.iter().all(|n| named(n)) || names.iter().any(|n| n.contains(' ')) {
+    if !names.iter().all(named) || names.iter().any(|n| n.contains(' ')) {
         return Vec::new();
     }
     let mut found = Vec::new();

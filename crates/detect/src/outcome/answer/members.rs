@@ -133,7 +133,7 @@ fn trouble(call: &Call<'_>, leaf: &Leaf, name: &[&str], joined: &str, expected: 
         return severe.then_some(Told::Not(Upshot::Failed, true));
     }
     // `declined: true` of `decline_invitation` is what was ordered.
-    if !named || name.iter().any(|w| bad(&w) && (of_tool(call, w) || expected(w))) {
+    if !named || name.iter().any(|w| bad(w) && (of_tool(call, w) || expected(w))) {
         return None;
     }
     let coded = name.contains(&"code");
