@@ -170,6 +170,8 @@ struct Builder {
     answers: Answers,
     /// How many lists of messages, and messages outside of any, were seen.
     seen_lists: u32,
+    /// How many messages were seen.
+    seen_messages: u32,
     /// Parts that could not be read.
     unread: usize,
     /// The traces that make up the session, and the one that is read.
@@ -364,8 +366,9 @@ impl Builder {
             MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
         };
         let Around { scope, model_call, within } = around;
-        let list = self.seen_lists;
-        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope, list, as_written };
+        self.seen_messages += 1;
+        let (list, message) = (self.seen_lists, self.seen_messages);
+        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope, list, message, as_written };
         let event = |kind| Event { kind, time, agent: agent.clone(), model_call, loc };
         let mut texts = Vec::new();
         // The order of parts is the order of things: what is said after a hosted tool's answer rests on it.
@@ -476,6 +479,12 @@ impl Builder {
     }
 
     fn name_missing_results(&mut self) {
+        if let Some((id, loc)) = self.joiner.unclear() {
+            let what = format!(
+                "two calls with the ID `{id}` waited for a result at the same time, so their results are joined to neither: sessions may be mixed in one file"
+            );
+            self.gaps.push(Gap { kind: GapKind::HistoryMissing, what, loc: Some(loc), event: None });
+        }
         for (i, event) in self.joiner.events.iter().enumerate() {
             if let EventKind::ToolCall { name, arguments: None, .. } = &event.kind {
                 let (kind, what) = match self.joiner.is_cut(i as u32) {

@@ -194,6 +194,15 @@ fn what_is_announced_last_and_never_done_is_flagged() {
 }
 
 #[test]
+fn what_was_just_done_is_no_announcement() {
+    let queued = |answer| [("handoff.queue", r#"{"reason":"asked"}"#, answer)];
+    let said = "Of course. I'm transferring you to a colleague, who joins in about three minutes.";
+    assert!(rules("I want a human.", &queued(r#"{"queued":true,"position":1}"#), said).is_empty());
+    let looked = [("get_hours", "{}", r#"{"open":"9-5"}"#)];
+    assert_eq!(rules("I want a human.", &looked, said), ["announced-not-executed"]);
+}
+
+#[test]
 fn what_is_announced_to_run_is_done_by_a_call_about_it() {
     let function = json!({"name": "query", "arguments": r#"{"sql": "select count(*) from tenants"}"#});
     let messages = json!([

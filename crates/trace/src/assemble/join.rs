@@ -22,6 +22,8 @@ pub struct Seen {
     pub scope: Scope,
     /// The list of messages that it stands in, as a number; 0 for what is in none.
     pub list: u32,
+    /// The message that it stands in, as a number; 0 for what is in none.
+    pub message: u32,
     /// True where the model's own arguments are broken, as the record says.
     pub as_written: bool,
 }
@@ -47,6 +49,8 @@ pub struct Joiner {
     within: Vec<Within>,
     /// Spans of the tool runs that a call was seen as.
     spans: HashMap<String, u32>,
+    /// The first result that may be of either of two calls with the same ID.
+    unclear: Option<(String, Loc)>,
     /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
     around: HashMap<String, u32>,
 }
@@ -86,6 +90,8 @@ struct Known {
     within: Option<(i64, i64)>,
     /// The list of messages that it was last seen in, as a number.
     list: u32,
+    /// The message of that list, as a number.
+    message: u32,
     /// True where its arguments, or for a result its content, were seen to end in the middle.
     cut: bool,
     /// Its arguments that end in the middle, until an answer tells whether the model wrote them so.
@@ -183,7 +189,7 @@ impl Joiner {
             };
             in_flight(&self.of_tool(&part.name.text, scope)?.not_made, &made).find(fits)
         });
-        let list = seen.list;
+        let (list, message) = (seen.list, seen.message);
         let index = match found {
             Some(known) => {
                 let event = &mut self.events[known as usize];
@@ -209,7 +215,7 @@ impl Joiner {
         known.made = true;
         known.cut |= half.is_some();
         known.half = half.or(known.half.take());
-        known.list = list;
+        (known.list, known.message) = (list, message);
         known.answered |= side == Side::Answer;
         known.within = known.within.or(within);
         index
@@ -372,10 +378,15 @@ impl Joiner {
 
     fn find_call(&mut self, part: &ResultPart, scope: Scope) -> Option<u32> {
         if let Some(id) = part.id.as_ref().filter(|id| !id.is_empty()) {
-            // Calls that share an id, which some writers do in parallel turns, are answered in their order.
             let all = self.with_id(id, scope);
-            let waiting = all.iter().take(IN_FLIGHT).find(|c| self.result_of(**c).is_none());
-            return waiting.or_else(|| all.last()).copied();
+            let mut waiting = all.iter().take(IN_FLIGHT).filter(|c| self.result_of(**c).is_none());
+            let first = waiting.next();
+            // Calls of one answer that share an ID are answered in their order. Others are of sessions that take turns.
+            if first.is_some_and(|first| waiting.any(|other| self.made_apart(*first, *other))) {
+                self.unclear.get_or_insert_with(|| (id.clone(), part.loc));
+                return None;
+            }
+            return first.or_else(|| all.last()).copied();
         }
         let events = &self.events;
         let closed = |c: &u32| !matches!(events[*c as usize].kind, EventKind::ToolCall { result: None, .. });
@@ -397,6 +408,17 @@ impl Joiner {
         alike.or_else(|| candidates().next()).copied()
     }
 
+    /// True for calls of different messages.
+    fn made_apart(&self, one: u32, other: u32) -> bool {
+        let message = |call: u32| self.calls[call as usize].message;
+        message(one) != message(other) && message(one) != 0 && message(other) != 0
+    }
+
+    /// The ID of the first result that may be of either of two calls, and where it stands.
+    pub fn unclear(&self) -> Option<(&str, Loc)> {
+        self.unclear.as_ref().map(|(id, loc)| (id.as_str(), *loc))
+    }
+
     /// A tool's own span.
     pub fn tool_run(&mut self, run: ToolRun, scope: Scope) {
         let mut run = run;
@@ -412,8 +434,15 @@ impl Joiner {
         let call = enclosing.or(enclosed).or_else(|| self.call_run(&run, id.as_ref(), scope));
         let call = call.or_else(|| self.other_sighting(&run, id.as_ref(), scope));
         let call = call.unwrap_or_else(|| {
-            let seen =
-                Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope, list: 0, as_written: false };
+            let seen = Seen {
+                time: run.start,
+                agent: run.agent.clone(),
+                model_call: None,
+                scope,
+                list: 0,
+                message: 0,
+                as_written: false,
+            };
             self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
         });
         let known = &mut self.calls[call as usize];
