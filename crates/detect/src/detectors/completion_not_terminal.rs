@@ -16,6 +16,7 @@ use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
 use crate::prose::flags;
+use crate::prose::forms::alike;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
@@ -94,10 +95,15 @@ fn concerns(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim, report: &mut Report) {
+    // "12 were rejected" tells a failure, unless to reject was the order.
+    let tells_failure = english().is("status_failed", &claim.word);
     let mut considered = Vec::new();
     for bound in about(session, claim).into_iter().filter(|b| concerns(session, &session.calls[b.deed.call])) {
         let call = &session.calls[bound.deed.call];
         let event = Some(claim.event);
+        if tells_failure && !of_own(call, &claim.word) {
+            continue;
+        }
         if bound.deed.unanswered {
             report.skip(event, format!("the result of `{}` is missing, so its status is unknown", call.name.text));
             continue;
@@ -148,6 +154,11 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         };
         report.findings.push(finding);
     }
+}
+
+/// True for a word for what a tool's own name says that it does: `reject_claim`, "rejected".
+fn of_own(call: &Call<'_>, word: &str) -> bool {
+    call.known.words.iter().any(|w| alike(w, word))
 }
 
 /// True when a message tells a status that only the vocabulary has in a form of its own word.
@@ -273,4 +284,17 @@ fn status_in_code(status: &Status) -> String {
 fn short(text: &str) -> String {
     let cut: String = text.chars().take(80).collect();
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn a_reported_rejection_claims_nothing() {
+        let call = ("import_list", r#"{"list": "May"}"#, "status=PARTIALLY_TAKEN taken=88 errors=12");
+        let messages = turn("Import the list for May.", &[call], "88 entries are in; 12 were rejected.");
+        assert!(with_session(&messages, |s| CompletionNotTerminal.run(s).findings.is_empty()));
+    }
 }

@@ -43,7 +43,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
         if known {
             continue;
         }
-        let Some(short) = shortfall::of(call, &LazyCell::new(|| ordered(session, call))) else { continue };
+        let Some(short) = shortfall::of(call, &LazyCell::new(|| heard(session, call))) else { continue };
         report.eligible |= !short.open;
         if (call.is_write() || asked_for(session, call)) && !settled(session, at, call, &short) {
             silence(session, call, &short, report);
@@ -52,7 +52,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
 }
 
 /// The words of the call, and of the user until then.
-fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
+pub(super) fn heard(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
     let texts = binding::user_prose(session, 0, call.event).map(|p| p.text.text.as_str());
     let all = texts.chain(call.arguments.map(|a| a.text.as_str()));
     let folded = all.map(|t| unaccented(&t[..t.floor_char_boundary(READ_AT_MOST)]));
@@ -60,7 +60,7 @@ fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
 }
 
 /// True for a call of unknown effect that the user's order names a value of, and that is no look-up.
-fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
+pub(super) fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
     let Some(user) = binding::last_user(session, call.event).filter(|_| !looks(call)) else { return false };
     // A name that speaks of an operation in any language needs no value to be told by.
     if acts_by_name(call) {
@@ -74,12 +74,12 @@ fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 /// True for a tool whose name has a word of an operation in any language: `sposta_lezione`, `termin_umbuchen`.
-fn acts_by_name(call: &Call<'_>) -> bool {
+pub(super) fn acts_by_name(call: &Call<'_>) -> bool {
     !looks(call) && !families(call).is_empty()
 }
 
 /// The values of a call that are long enough to tell one thing from another.
-fn scalars(args: Value<'_>) -> Vec<String> {
+pub(super) fn scalars(args: Value<'_>) -> Vec<String> {
     let members = args.entries().flat_map(|(_, v)| match v.is_array() {
         true => v.items().take(MOST).collect::<Vec<_>>(),
         false => vec![v],
