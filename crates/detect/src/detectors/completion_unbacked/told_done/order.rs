@@ -18,7 +18,7 @@ pub(super) fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
     let parts: Vec<&str> = sentences(text).into_iter().take(MOST).map(|s| &text[s]).collect();
     if language.english {
         let asks = asks(text, language);
-        return parts.iter().any(|s| english_orders(s, language))
+        return parts.iter().any(|s| english_orders(s, language) && (!asks || is_plain_order(s, language)))
             || !asks
                 && !ordering::only_looks(text)
                 && !wants_fact(text, language)
@@ -42,11 +42,20 @@ fn is_polite_order(text: &str, language: &Language) -> bool {
 }
 
 fn english_orders(sentence: &str, language: &Language) -> bool {
-    let by_verb = light_verbs::orders(sentence) || !ordering::deeds(sentence).is_empty();
-    (by_verb || ordering::orders(sentence))
-        && !ordering::is_question(sentence)
-        && !ordering::only_looks(sentence)
-        && !wants_fact(sentence, language)
+    // "Stop" and "give" tell to look, too; with what completes them, they order.
+    let other = || {
+        (!ordering::deeds(sentence).is_empty() || ordering::orders(sentence))
+            && !ordering::is_question(sentence)
+            && !ordering::only_looks(sentence)
+    };
+    (light_verbs::orders(sentence) || other()) && !wants_fact(sentence, language)
+}
+
+/// True where a sentence orders beyond doubt, as it has to beside a question: "did that work? Player id 60914" orders nothing.
+fn is_plain_order(sentence: &str, language: &Language) -> bool {
+    let own = words(sentence);
+    let early = &own[..own.len().min(EARLY)];
+    light_verbs::orders(sentence) || is_polite_order(sentence, language) || early.iter().any(|w| is_verb(w, language))
 }
 
 /// True where what is wished for is a fact, or to know one: "I want the full number", "ratings for both, please".
