@@ -89,7 +89,6 @@ fn other_orders(sentence: &str, language: &Language, asks: bool) -> bool {
     }
     let thanks = own.len() < 5 && language.thanks.is_in(&own) && !deed();
     let looks = first.plain.len() > 4 && other_language::is_look(&first.small);
-    !(thanks || looks || language.question.has(first) || wants_fact(sentence, language))
-        && !(language.know.is_in(&own) && !deed())
-        && (!asks || language.request.is_in(&own) || deed())
+    let other = thanks || looks || language.question.has(first) || wants_fact(sentence, language);
+    !other && (!language.know.is_in(&own) || deed()) && (!asks || language.request.is_in(&own) || deed())
 }
