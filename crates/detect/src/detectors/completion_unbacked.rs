@@ -8,6 +8,7 @@ mod placeholder;
 mod sibling;
 mod sweep;
 mod told;
+mod told_done;
 mod untouched;
 mod value;
 
@@ -106,6 +107,7 @@ fn reworded(session: &Session<'_>, report: &mut Report) {
     untouched::find(session, &mut more);
     agreed::find(session, &mut more);
     next_step::find(session, &mut more);
+    told_done::find(session, &mut more);
     report.eligible |= more.eligible;
     for finding in more.findings {
         if !report.findings.iter().any(|f| f.event == finding.event) {

@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod allowance;
 pub mod confirmation;
 pub mod instructed;
+pub(crate) mod light_verbs;
 pub mod limits;
 pub mod misnamed;
 pub mod mistyped;

@@ -54,7 +54,12 @@ pub fn of(call: &Call<'_>, description: Option<&str>) -> Acts {
 
 /// True where a tool's description says that it changes something.
 pub fn is_described_as_write(call: &Call<'_>, description: Option<&str>) -> bool {
-    description.and_then(|d| described(d, &call.known.words)) == Some(Acts::Yes)
+    described_as(call, description) == Acts::Yes
+}
+
+/// What a tool's description says of whether it changes something.
+pub fn described_as(call: &Call<'_>, description: Option<&str>) -> Acts {
+    description.and_then(|d| described(d, &call.known.words)).unwrap_or(Acts::Unknown)
 }
 
 /// What a description says, where it says more than the name.

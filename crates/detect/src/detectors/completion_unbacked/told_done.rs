@@ -1,0 +1,104 @@
+//! Something was ordered, no call since then may have changed anything, and the agent's closing words tell it as done, whatever the words:
+//! "Your account is active again", "Renamed: a → b", "The slot is yours".
+
+mod answers;
+#[cfg(test)]
+mod any_text;
+mod idle;
+mod order;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::detectors::closing::{Closing, all, short};
+use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::kind::SessionKind;
+use crate::session::Session;
+use crate::values::subject;
+use hindcast_trace::model::{Role, Text};
+use idle::is_idle;
+use reader::Known;
+
+/// The rule path.
+const PATH: &str = "told-done";
+/// Longer requests hold more than an order.
+const LONGEST: usize = 2000;
+/// So many of the user's messages back, the order stands.
+const BACK: usize = 3;
+/// So many answers are compared with what is told, the latest ones, and so much of each.
+const ANSWERS: usize = 32;
+const ANSWER: usize = 16_384;
+
+/// Adds what it finds to a report.
+pub(super) fn find(session: &Session<'_>, report: &mut Report) {
+    if session.kind.kind == SessionKind::Coding || session.trace.tools.is_empty() && session.calls.is_empty() {
+        return;
+    }
+    for closing in all(session) {
+        if session.is_stopped() {
+            return;
+        }
+        let found = judge(session, &closing);
+        report.eligible |= found.is_some();
+        report.findings.extend(found);
+    }
+}
+
+fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
+    if !closing.calls.iter().all(is_idle) {
+        return None;
+    }
+    let (at, order, heard) = order(session, closing)?;
+    let upto = session.calls.partition_point(|c| c.event < closing.event);
+    let earlier = &session.calls[..upto];
+    let answers = earlier.iter().rev().take(ANSWERS).flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
+    let answers = answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]);
+    let said = closing.text;
+    let cite = Cite::of(closing.event, said, reader::told(&said.text, Known::of(&heard, answers))?)?;
+    // What an earlier call did is only told again.
+    let stems = subject::stems(cite.text());
+    if earlier.iter().rev().take(ANSWERS).any(|c| !is_idle(c) && subject::touch(&stems, c.about())) {
+        return None;
+    }
+    let title = format!("Claimed \"{}\", but no call since the request could have done it", short(cite.text()));
+    let detail = format!(
+        "The user asked for \"{}\", and the agent says \"{}\". {}",
+        short(order.text.trim()),
+        cite.text(),
+        if closing.calls.is_empty() {
+            "No call was made in between."
+        } else {
+            "The calls in between only looked something up, as far as their names and results tell."
+        }
+    );
+    let absence = Basis::Absence { sought: "a call that may change something".into(), scope: (at, closing.event) };
+    let mut made = Finding::new("completion-unbacked", Category::Hallucination, closing.event, title, cite)
+        .path(PATH)
+        .detail(detail)
+        .and(Cite::of(at, order, 0..order.text.floor_char_boundary(400)))
+        .and(Some(absence))
+        .rests_on(RestsOn::Assumption("what was asked for takes a call that changes something".into()));
+    for call in closing.calls.iter().rev().take(4) {
+        let why = format!("`{}` only looks something up", call.name.text);
+        made.considered.push(Considered { event: call.event, why, cite: None });
+    }
+    Some(made)
+}
+
+/// The user's last order that nothing has answered yet, and all that the user said since.
+fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &'t Text, String)> {
+    let users = session.messages.iter().rev().filter(|m| m.role == Role::User && m.event <= closing.user);
+    let mut heard = String::new();
+    for message in users.take(BACK) {
+        if !session.calls_between(message.event, closing.event).iter().all(is_idle) {
+            return None;
+        }
+        let text = message.texts.last().filter(|t| t.text.len() <= LONGEST)?;
+        heard.insert_str(0, &format!("{}\n", text.text));
+        if order::orders(session, message.event, &text.text) {
+            return Some((message.event, text, heard));
+        }
+    }
+    None
+}

@@ -1,0 +1,264 @@
+//! Which calls cannot have carried out an order. A tool's name is the only thing that says what a call does where nothing describes
+//! the tool, so a call counts as a look-up only if its name says so in some language; all others may have changed something.
+
+use crate::detectors::translated::families;
+use crate::outcome::failure::{done_marker, fields};
+use crate::prose::accents::unaccented;
+use crate::session::Call;
+use crate::tools::acts::{self, Acts};
+use crate::tools::contract::Effect;
+use crate::tools::contract::words_of;
+use hindcast_trace::json::Value;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
+
+/// A longer value is a text that somebody writes, and no name of what is looked up.
+const SHORT: usize = 60;
+
+/// True for a call that only looks something up, as its contract, its description or its name says.
+pub(super) fn is_idle(call: &Call<'_>) -> bool {
+    if is_named_deed(call) {
+        return false;
+    }
+    if call.known.effect.0 == Effect::Read {
+        return true;
+    }
+    if call.is_write() || call.failure().is_some() || call.declined() {
+        return false;
+    }
+    match acts::described_as(call, call.described.map(|t| t.text.as_str())) {
+        Acts::Yes => false,
+        Acts::No => true,
+        Acts::Unknown => is_named_look(call) || is_record_shown(call) || is_list_of_all(call),
+    }
+}
+
+/// True where the name begins or ends with a verb that changes something, whatever else it has: `ListAdd`, `details_update`.
+fn is_named_deed(call: &Call<'_>) -> bool {
+    let words = words(call);
+    let deed = |w: Option<&String>| w.is_some_and(|w| WORDS.deeds.contains(w));
+    deed(words.first()) || words.len() > 1 && deed(words.last())
+}
+
+/// True where the name begins or ends with a word for looking: `consultar_envio`, `auftrag_anzeigen`, `kundensuche`.
+fn is_named_look(call: &Call<'_>) -> bool {
+    let words = words(call);
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+    // "Search" is a verb wherever it stands; a noun for looking does not tell whether the verb beside it looks: `delete_history`.
+    let verb = |w: &str| WORDS.looks.contains(w);
+    let noun = |w: &str| WORDS.nouns.contains(w) || WORDS.compounds.iter().any(|c| is_compound(w, c));
+    let deed = || !families(call).is_empty();
+    verb(first)
+        || takes_one(call) && (verb(last) || (noun(first) || noun(last)) && !deed() && shows_record(call))
+        || words.iter().any(|w| noun(w)) && words.iter().all(|w| noun(w) || is_thing(w))
+}
+
+/// True where a tool that is called by a thing, and is given one value, shows what is recorded of it: `karta`, `leserkonto`; or of a
+/// record that it is given the number of: `factuur`.
+fn is_record_shown(call: &Call<'_>) -> bool {
+    let words = words(call);
+    let numbered = || is_given_number(call, &words);
+    takes_one(call)
+        && !words.is_empty()
+        && words.iter().all(|w| is_thing(w) || WORDS.made.contains(w) && numbered())
+        && shows_record(call)
+}
+
+/// True where the answer has several members, and no word of having done anything.
+fn shows_record(call: &Call<'_>) -> bool {
+    let answer = call.result.as_ref().and_then(|r| r.json());
+    let record = |a: &Value<'_>| a.is_array() || a.is_object() && a.len() >= 2;
+    answer.filter(record).is_some_and(|a| !fields(a).iter().any(done_marker))
+}
+
+/// True where the only value is a number, under a key for numbers or one that is called as the tool is.
+fn is_given_number(call: &Call<'_>, tool: &[String]) -> bool {
+    call.args().is_some_and(|a| {
+        a.entries().all(|(key, value)| {
+            let key = unaccented(&key.str().unwrap_or_default());
+            let parts = words_of(&key);
+            let own = tool.iter().any(|w| w.len() > 3 && key.starts_with(w.as_str()));
+            (own || parts.iter().any(|p| NUMBERS.contains(&p.as_str())))
+                && value.bool().is_none()
+                && value.raw().bytes().any(|b| b.is_ascii_digit())
+                && !value.raw().contains(' ')
+        })
+    })
+}
+
+/// How the key of a record's own number is called.
+const NUMBERS: [&str; 18] = [
+    "id",
+    "no",
+    "nr",
+    "num",
+    "number",
+    "nummer",
+    "numero",
+    "numer",
+    "code",
+    "kod",
+    "kode",
+    "codigo",
+    "codice",
+    "ref",
+    "reference",
+    "referencia",
+    "key",
+    "uuid",
+];
+
+/// True where a call that was given nothing is answered with several records: what changes something has to be told what.
+fn is_list_of_all(call: &Call<'_>) -> bool {
+    let given = call.args().is_some_and(|a| !a.is_empty());
+    let answer = call.result.as_ref().and_then(|r| r.json());
+    !given && answer.is_some_and(|a| a.is_array() && a.len() > 1 && a.items().all(|i| i.is_object()))
+}
+
+/// True where a call is given no more than one short value.
+fn takes_one(call: &Call<'_>) -> bool {
+    call.args().is_none_or(|a| {
+        a.len() <= 1 && a.entries().all(|(_, v)| !v.is_object() && !v.is_array() && v.raw().len() <= SHORT)
+    })
+}
+
+fn is_thing(word: &str) -> bool {
+    WORDS.things.contains(word) || WORDS.heads.iter().any(|h| is_compound(word, h))
+}
+
+fn is_compound(word: &str, head: &str) -> bool {
+    word.strip_suffix(head).is_some_and(|start| start.chars().count() > 2)
+}
+
+/// The words of the tool's name, without numbers.
+fn words(call: &Call<'_>) -> Vec<String> {
+    let words = call.known.words.iter().map(|w| unaccented(w));
+    words.filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).collect()
+}
+
+/// The lists of one language, as they stand in the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Lists {
+    looks: Vec<String>,
+    nouns: Vec<String>,
+    compounds: Vec<String>,
+    things: Vec<String>,
+    heads: Vec<String>,
+    made: Vec<String>,
+    deeds: Vec<String>,
+}
+
+/// The lists of all languages: a tool's name need not be in the language of the talk.
+#[derive(Debug, Default)]
+struct Words {
+    looks: HashSet<String>,
+    nouns: HashSet<String>,
+    compounds: Vec<String>,
+    things: HashSet<String>,
+    heads: Vec<String>,
+    made: HashSet<String>,
+    deeds: HashSet<String>,
+}
+
+// The file is part of the program; a test reads it, so a fault cannot reach a user.
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let file = parse(include_str!("../../../../data/tool_words.yaml")).unwrap_or_default();
+    let mut all = Words::default();
+    for lists in file.into_values() {
+        all.looks.extend(lists.looks);
+        all.nouns.extend(lists.nouns);
+        all.compounds.extend(lists.compounds);
+        all.things.extend(lists.things);
+        all.heads.extend(lists.heads);
+        all.made.extend(lists.made);
+        all.deeds.extend(lists.deeds);
+    }
+    all
+});
+
+fn parse(file: &str) -> Option<BTreeMap<String, Lists>> {
+    serde_saphyr::from_str(file).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Contracts, Session};
+    use hindcast_trace::{Evidence, read};
+
+    fn idle(tool: &str, arguments: &str, answer: &str) -> bool {
+        let json = serde_json::json!({"messages": [
+            {"role": "user", "content": "Hi"},
+            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": arguments}}]},
+            {"role": "tool", "tool_call_id": "c", "content": answer},
+        ]});
+        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
+        let contracts = Contracts::default();
+        let session = Session::new(&reading.sessions[0], &contracts);
+        is_idle(&session.calls[0])
+    }
+
+    #[test]
+    fn the_file_is_read() {
+        let file = parse(include_str!("../../../../data/tool_words.yaml")).expect("a readable file");
+        assert_eq!(file.len(), 9);
+        for (name, lists) in &file {
+            let all = [&lists.looks, &lists.nouns, &lists.compounds, &lists.things, &lists.heads, &lists.made];
+            all.into_iter().flatten().for_each(|w| assert_eq!(*w, unaccented(w), "{name}"));
+            assert!(!lists.looks.is_empty() && !lists.things.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_tells_no_look_may_change_something() {
+        const RECORD: &str = r#"{"nr": "20-771", "until": "2026-08-09", "entries": 4}"#;
+        for (tool, arguments) in [
+            ("op_17", r#"{"id": "20-771"}"#),
+            ("exec_step", r#"{"step": 3}"#),
+            ("execStep", "{}"),
+            ("zawies", r#"{"nr": "20-771", "dni": 21}"#),
+            ("zawies", r#"{"nr": "20-771"}"#),
+            ("ouvrir_incident", r#"{"numero": "20-771"}"#),
+            ("gutschrift", r#"{"konto": "20-771", "betrag": 40}"#),
+            ("sperre", r#"{"karte": "20-771"}"#),
+            ("заморозить_карту", r#"{"номер": "20-771"}"#),
+            ("解約", r#"{"番号": "20-771"}"#),
+            // What is looked at can be changed as well, and what is recorded can be set.
+            ("borrar_historial", r#"{"id": "20-771"}"#),
+            ("marcar_consulta", r#"{"dia": "lunes"}"#),
+            ("factuur", r#"{"order": "20-771"}"#),
+            ("reclamo", r#"{"reclamo": "arrived broken on the 4th"}"#),
+            ("karta", r#"{"nr": "20-771", "stan": "zablokowana"}"#),
+            ("kundenkonto", r#"{"name": "Ada", "land": "AT"}"#),
+        ] {
+            assert!(!idle(tool, arguments, RECORD), "{tool}");
+        }
+        assert!(!idle("karta", r#"{"nr": "20-771"}"#, r#"{"nr": "20-771", "success": true}"#));
+    }
+
+    #[test]
+    fn a_name_that_tells_a_look_changes_nothing() {
+        const RECORD: &str = r#"{"nr": "20-771", "until": "2026-08-09", "entries": 4}"#;
+        for (tool, arguments) in [
+            ("get_pass", r#"{"id": "20-771"}"#),
+            ("consultar_envio", r#"{"envio": "20-771"}"#),
+            ("buscarMesa", r#"{"dia": "lunes", "personas": 4}"#),
+            ("auftrag_anzeigen", r#"{"auftrag": "20-771"}"#),
+            ("kundensuche", r#"{"name": "Ada"}"#),
+            ("kundenliste", r#"{"ort": "Graz", "seite": 2}"#),
+            ("leserkonto", r#"{"nummer": "20-771"}"#),
+            ("karta", r#"{"nr": "20-771"}"#),
+            ("dossier_client", r#"{"numero": "20-771"}"#),
+            ("factuur", r#"{"nr": "20-771"}"#),
+            ("rezerwacja", r#"{"rezerwacja_id": 20771}"#),
+            ("ticket_detail", r#"{"id": 8831}"#),
+            ("customer_profile", r#"{"id": "20-771"}"#),
+            ("znajdź_klienta", r#"{"nazwisko": "Lis"}"#),
+        ] {
+            assert!(idle(tool, arguments, RECORD), "{tool}");
+        }
+        assert!(idle("op_17", "{}", r#"[{"slot": 1}, {"slot": 2}]"#));
+    }
+}
