@@ -3,11 +3,10 @@
 
 use super::super::translated::looks;
 use super::followed_by_call;
-use super::untold::{acts_by_name, asked_for, heard, scalars};
+use super::untold::{READ_AT_MOST, acts_by_name, answered, asked_for, brought_later, heard, scalars};
 use crate::claims::binding;
 use crate::claims::candor::{self, Tone};
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
-use crate::guards;
 use crate::kind::SessionKind;
 use crate::maps::HashSet;
 use crate::outcome::answer::{self, Said, Upshot};
@@ -16,7 +15,6 @@ use crate::prose::Prose;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::alike;
 use crate::session::{Call, Session};
-use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
 use std::cell::LazyCell;
 
@@ -24,20 +22,13 @@ use std::cell::LazyCell;
 const FAILED: &str = "contrary";
 const OPEN: &str = "contrary-open";
 const PART: &str = "contrary-part";
-/// So many calls are looked at, the latest ones; and so many later ones of each.
-const MOST: usize = 32;
-const LATER: usize = 64;
 
 /// Adds what it finds to a report.
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if session.kind.kind == SessionKind::Coding {
         return;
     }
-    let acts = |(_, c): &(usize, &Call<'_>)| {
-        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
-    };
-    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
-    for (at, call) in calls.into_iter().rev() {
+    for (at, call) in answered(session) {
         let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == call.event));
         if known || !(call.is_write() || asked_for(session, call) || ordered(session, call)) {
             continue;
@@ -92,34 +83,11 @@ fn arguments(call: &Call<'_>) -> HashSet<String> {
 
 /// True when a later answer, or a later call, may have brought what this one did not.
 fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, said: &Said) -> bool {
-    let answered = call.result.as_ref().map(|r| r.event);
-    let latest = status::latest(session, call, u32::MAX);
-    let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
-    if later && (latest.standing == Standing::Terminal || said.upshot == Upshot::Open) {
-        return true;
-    }
     let completed = status::completed(session, call, u32::MAX);
-    if completed.is_some_and(|s| s.standing != Standing::NonTerminal) {
-        return true;
-    }
-    let own = call.args().map(scalars).unwrap_or_default();
     let answer = call.result.as_ref().and_then(|r| r.content).map_or("", |t| t.text.as_str());
-    let answer = answer[..answer.floor_char_boundary(4096)].to_lowercase();
-    session.calls[at + 1..].iter().take(LATER).any(|c| {
-        let fine = || c.result.is_some() && c.failure().is_none() && answer::of(c, &|_| false).is_none();
-        // What was called beside it is another item of the same order.
-        let beside = answered.is_some_and(|a| a > c.event);
-        let same = || {
-            c.args()
-                .map(scalars)
-                .unwrap_or_default()
-                .iter()
-                .any(|v| own.contains(v) || v.len() > 3 && answer.contains(v.as_str()))
-        };
-        let tells = c.known.effect.0 == Effect::Read;
-        !tells && !beside && (c.name.text == call.name.text || same()) && fine()
-            || tells && said.upshot == Upshot::Open && same() && fine()
-    })
+    let answer = answer[..answer.floor_char_boundary(READ_AT_MOST)].to_lowercase();
+    completed.is_some_and(|s| s.standing != Standing::NonTerminal)
+        || brought_later(session, at, said.upshot == Upshot::Open, &answer, &|c| answer::of(c, &|_| false).is_none())
 }
 
 /// What tells it as done, where nothing that the agent says from the answer on admits that it is not.

@@ -26,29 +26,34 @@ const OPEN: &str = "untold-open";
 /// So many calls are looked at, the latest ones; and so many later ones of each.
 const MOST: usize = 32;
 const LATER: usize = 64;
-/// Only so much of an order is read.
-const READ_AT_MOST: usize = 4096;
+/// Only so much of an order or an answer is read.
+pub(super) const READ_AT_MOST: usize = 4096;
 
 /// Adds what it finds to a report.
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if session.kind.kind == SessionKind::Coding {
         return;
     }
-    let acts = |(_, c): &(usize, &Call<'_>)| {
-        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
-    };
-    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
-    for (at, call) in calls.into_iter().rev() {
+    for (at, call) in answered(session) {
         let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == call.event));
         if known {
             continue;
         }
         let Some(short) = shortfall::of(call, &LazyCell::new(|| heard(session, call))) else { continue };
         report.eligible |= !short.open;
-        if (call.is_write() || asked_for(session, call)) && !settled(session, at, call, &short) {
+        if (call.is_write() || asked_for(session, call)) && !settled(session, at, &short) {
             silence(session, call, &short, report);
         }
     }
+}
+
+/// The latest calls that may have changed something and were answered, in their order, with their index.
+pub(super) fn answered<'s, 't>(session: &'s Session<'t>) -> impl Iterator<Item = (usize, &'s Call<'t>)> {
+    let acts = |(_, c): &(usize, &Call<'_>)| {
+        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
+    };
+    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
+    calls.into_iter().rev()
 }
 
 /// The words of the call, and of the user until then.
@@ -89,22 +94,36 @@ pub(super) fn scalars(args: Value<'_>) -> Vec<String> {
 }
 
 /// True when a later answer, or a later call, may have brought what this one did not.
-fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall) -> bool {
+fn settled(session: &Session<'_>, at: usize, short: &Shortfall) -> bool {
+    let known = LazyCell::new(HashSet::default);
+    brought_later(session, at, short.open, "", &|c| shortfall::of(c, &known).is_none())
+}
+
+/// True when a later answer of the call `at`, or a later call that is `fine`, may have brought what it did not: one of the same tool, or with
+/// a value of its arguments or of `answer`, in small letters. What is `open` may also have come about by itself, as a look-up tells.
+pub(super) fn brought_later(
+    session: &Session<'_>,
+    at: usize,
+    open: bool,
+    answer: &str,
+    fine: &dyn Fn(&Call<'_>) -> bool,
+) -> bool {
+    let call = &session.calls[at];
     let answered = call.result.as_ref().map(|r| r.event);
     let latest = status::latest(session, call, u32::MAX);
     let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
-    if later && (latest.standing == Standing::Terminal || short.open) {
+    if later && (latest.standing == Standing::Terminal || open) {
         return true;
     }
-    let own: Vec<String> = call.args().map(scalars).unwrap_or_default();
-    let known = LazyCell::new(HashSet::default);
+    let own = call.args().map(scalars).unwrap_or_default();
     session.calls[at + 1..].iter().take(LATER).any(|c| {
-        let fine = c.result.is_some() && shortfall::of(c, &known).is_none() && c.failure().is_none();
+        let fine = || c.result.is_some() && c.failure().is_none() && fine(c);
         // What was called beside it is another item of the same order.
         let beside = answered.is_some_and(|a| a > c.event);
-        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v));
+        let shared = |v: &String| own.contains(v) || v.len() > 3 && answer.contains(v.as_str());
+        let same = || c.args().map(scalars).unwrap_or_default().iter().any(shared);
         let tells = c.known.effect.0 == Effect::Read;
-        !tells && fine && !beside && (c.name.text == call.name.text || same()) || tells && short.open && fine && same()
+        !tells && !beside && (c.name.text == call.name.text || same()) && fine() || tells && open && same() && fine()
     })
 }
 

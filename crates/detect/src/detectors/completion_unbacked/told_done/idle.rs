@@ -185,19 +185,10 @@ fn parse(file: &str) -> Option<BTreeMap<String, Lists>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Contracts, Session};
-    use hindcast_trace::{Evidence, read};
+    use crate::test_support::{turn, with_session};
 
     fn idle(tool: &str, arguments: &str, answer: &str) -> bool {
-        let json = serde_json::json!({"messages": [
-            {"role": "user", "content": "Hi"},
-            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": arguments}}]},
-            {"role": "tool", "tool_call_id": "c", "content": answer},
-        ]});
-        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
-        let contracts = Contracts::default();
-        let session = Session::new(&reading.sessions[0], &contracts);
-        is_idle(&session.calls[0])
+        with_session(&turn("Hi", &[(tool, arguments, answer)], "Hello."), |session| is_idle(&session.calls[0]))
     }
 
     #[test]
