@@ -101,7 +101,7 @@ pub(crate) fn language(text: &str) -> &'static Language {
     let line = line(text);
     let kana = line.contains(is_unspaced);
     let score = |l: &Language| {
-        let own = each(&line).take(200).filter(|w| l.is_function(w)).count() * 2;
+        let own = each(&line).take(200).filter(|w| l.is_function(w)).count() * 3;
         let said = [&l.assent, &l.undecided, &l.confirming, &l.consent].iter().map(|c| c.count(&line)).sum::<usize>();
         let unspaced = usize::from(kana && l.assent.is_unspaced()) * 20;
         (own + said * 2 + unspaced, l.english)
