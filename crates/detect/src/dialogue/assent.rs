@@ -3,10 +3,12 @@
 
 mod words;
 
+use crate::dialogue::other_language::is_look;
 use crate::prose::classes::line;
 use crate::prose::forms::each;
+use crate::prose::lexicon::english;
 use crate::prose::stem;
-pub(crate) use words::{Language, language};
+pub(crate) use words::{Language, is_shown, language};
 
 /// What a reply says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,6 +224,11 @@ pub(crate) fn about(offer: &str, language: &Language, names: &dyn Fn(&str) -> bo
     };
     let others = each(&asked).filter(said).count();
     let confirms = language.confirming.is_in_line(&asked);
+    // "Shall I check the fee?" is answered by a look.
+    let looks = |w: &str| english().is_read_word(w) || is_look(w);
+    if confirms && each(&asked).any(looks) && !each(&asked).any(|w| language.confirming.has(w)) {
+        return About::Other;
+    }
     let offered = line(offer);
     let carried = || each(&offered).any(names) || values.iter().any(|v| offer.to_lowercase().contains(v.as_str()));
     match () {

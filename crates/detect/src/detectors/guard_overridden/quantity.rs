@@ -63,6 +63,10 @@ impl Quantity {
         }
         let all = line(text);
         let words: Vec<&str> = each(&all).collect();
+        // An amount of money is no number of things.
+        if words.iter().any(|w| !limits::currency(w).is_empty()) {
+            return None;
+        }
         let numbers: Vec<(usize, i64)> =
             words.iter().enumerate().filter_map(|(i, w)| Some((i, limits::count(w)?))).take(3).collect();
         let (at, most) = match numbers[..] {

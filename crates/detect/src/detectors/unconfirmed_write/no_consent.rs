@@ -1,11 +1,12 @@
 //! The instructions want the user's word before an act, in any language, and the user asked, wavered, declined, or said nothing when the act was done.
 
 use crate::detectors::translated;
-use crate::dialogue::assent::Answer;
+use crate::dialogue::assent::{Answer, is_shown};
 use crate::dialogue::consent_rule::{self, Given, Rule};
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
+use crate::prose::accents::unaccented;
 use crate::session::{Call, Session};
 
 /// The rule path.
@@ -23,7 +24,8 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if rules.is_empty() {
         return;
     }
-    let acts = |c: &&Call<'_>| translated::may_act(c) && c.failure().is_none() && c.result.is_some();
+    let shows = |c: &Call<'_>| !c.is_write() && c.known.words.last().is_some_and(|w| is_shown(&unaccented(w)));
+    let acts = |c: &&Call<'_>| translated::may_act(c) && !shows(c) && c.failure().is_none() && c.result.is_some();
     for call in session.until_stopped(session.calls.iter().filter(acts).take(MOST)) {
         let covers = |r: &&Rule<'_>| !r.is_conditional() && r.covers(call) && !r.is_lifted(all, session, call);
         let Some(rule) = rules.iter().find(covers) else { continue };

@@ -52,6 +52,7 @@ pub(crate) struct Language {
     pub(crate) binding: Class,
     pub(crate) free: Class,
     pub(crate) but_for: Class,
+    shown: Class,
     english: bool,
     functions: HashSet<String>,
 }
@@ -79,6 +80,7 @@ impl Language {
             binding: class("binding"),
             free: class("free"),
             but_for: class("but_for"),
+            shown: class("shown"),
             english: name == "english",
             functions: known.get(name).cloned().unwrap_or_default(),
         }
@@ -93,6 +95,11 @@ impl Language {
     pub(crate) fn is_function(&self, word: &str) -> bool {
         self.functions.contains(word)
     }
+}
+
+/// True for a word, in small letters without accents, that ends the name of a tool which only shows something.
+pub(crate) fn is_shown(word: &str) -> bool {
+    LANGUAGES.iter().any(|l| l.shown.has(word))
 }
 
 /// The language that most words of a text belong to; English where nothing tells.
