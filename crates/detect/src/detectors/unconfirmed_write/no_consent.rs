@@ -7,6 +7,7 @@ use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::accents::unaccented;
+use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
 
 /// The rule path.
@@ -24,7 +25,6 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if rules.is_empty() {
         return;
     }
-    let shows = |c: &Call<'_>| !c.is_write() && c.known.words.last().is_some_and(|w| is_shown(&unaccented(w)));
     let acts = |c: &&Call<'_>| translated::may_act(c) && !shows(c) && c.failure().is_none() && c.result.is_some();
     for call in session.until_stopped(session.calls.iter().filter(acts).take(MOST)) {
         let covers = |r: &&Rule<'_>| !r.is_conditional() && r.covers(call) && !r.is_lifted(all, session, call);
@@ -39,6 +39,11 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             report.findings.extend(finding(session, call, rule, given));
         }
     }
+}
+
+/// True for a tool that shows something, by the last word of its name: `upgrade_quote`, `lift_get`.
+pub(super) fn shows(call: &Call<'_>) -> bool {
+    call.known.words.last().is_some_and(|w| is_shown(&unaccented(w)) || english().is_read_word(w))
 }
 
 fn finding(session: &Session<'_>, call: &Call<'_>, rule: &Rule<'_>, given: Given) -> Option<Finding> {

@@ -1,5 +1,6 @@
 //! The instructions want something checked before an act, and the act was the first thing that was done: nothing before it can have been the check.
 
+use super::no_consent;
 use crate::detectors::translated;
 use crate::dialogue::assent::{self, akin};
 use crate::dialogue::consent_rule::{content, covers_words};
@@ -28,7 +29,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     }
     // Whatever was done before may have been the check.
     let Some(call) = session.calls.first().filter(|c| translated::may_act(c) && c.failure().is_none()) else { return };
-    if call.result.is_none() || class("check").is_in(&call.name.text) {
+    if call.result.is_none() || no_consent::shows(call) || class("check").is_in(&call.name.text) {
         return;
     }
     let rule = session.instructions().iter().filter(|i| !i.conditional()).find_map(|i| {
