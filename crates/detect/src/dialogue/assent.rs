@@ -244,10 +244,10 @@ pub(crate) fn about(offer: &str, language: &Language, names: &dyn Fn(&str) -> bo
 fn question(offer: &str) -> &str {
     let end = offer.rfind(['?', '？']).map_or(offer.len(), |i| i + offer[i..].chars().next().map_or(1, char::len_utf8));
     let sentence = offer[..end].trim_end();
-    let mut inner = sentence.char_indices().rev().skip(1).peekable();
+    let inner = sentence.char_indices().rev().skip(1);
     let mut after = sentence.chars().next_back();
     let mut start = 0;
-    while let Some((at, c)) = inner.next() {
+    for (at, c) in inner {
         let ends = matches!(c, '\n' | '。' | '！' | '？')
             || matches!(c, '.' | '!' | '?') && after.is_some_and(char::is_whitespace);
         if ends {
