@@ -3,8 +3,7 @@
 
 mod words;
 
-use crate::dialogue::other_language::is_look;
-use crate::prose::classes::line;
+use crate::prose::classes::{class, line};
 use crate::prose::forms::each;
 use crate::prose::lexicon::english;
 use crate::prose::stem;
@@ -225,7 +224,7 @@ pub(crate) fn about(offer: &str, language: &Language, names: &dyn Fn(&str) -> bo
     let others = each(&asked).filter(said).count();
     let confirms = language.confirming.is_in_line(&asked);
     // "Shall I check the fee?" is answered by a look.
-    let looks = |w: &str| english().is_read_word(w) || is_look(w);
+    let looks = |w: &str| language.is_english() && english().is_read_word(w) || class("words").has(w);
     if confirms && each(&asked).any(looks) && !each(&asked).any(|w| language.confirming.has(w)) {
         return About::Other;
     }
