@@ -106,15 +106,19 @@ pub enum Item {
 impl Item {
     /// When it began, where recorded.
     pub fn start(&self) -> Option<i64> {
+        self.began().map(|time| time.ns)
+    }
+
+    /// The same, with the quality of the time.
+    pub fn began(&self) -> Option<Stamp> {
         match self {
             Item::Message(m) | Item::Answer(_, m) => m.time,
             Item::Transcript(t) => t.messages.first().and_then(|m| m.time),
             Item::Model(m) => m.call.start,
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
-            Item::Within(_, inner) => return inner.start(),
+            Item::Within(_, inner) => inner.began(),
         }
-        .map(|s| s.ns)
     }
 
     /// When it ended, where recorded.

@@ -1,5 +1,6 @@
 //! From files to sessions: unwrap, split, recognise, read, join.
 
+mod clash;
 mod document;
 mod error;
 mod foreign;
@@ -164,10 +165,12 @@ fn read_with(
     let mut raw: Vec<(&'static str, Session)> = Vec::new();
     let mut damaged: Vec<String> = Vec::new();
     let mut totals: Vec<(&'static str, String, Tally)> = Vec::new();
+    let mut clashes = Vec::new();
     for Pool { format, docs, loose, files } in pools {
         meter.go_on()?;
         format.read(&docs, &mut out);
         meter.go_on()?;
+        clashes.extend(clash::find(format, &docs, &out.bases));
         let mut sessions = std::mem::take(&mut out.sessions);
         let account = std::mem::take(&mut out.account);
         let mut lossy = std::mem::take(&mut out.lossy);
@@ -202,7 +205,7 @@ fn read_with(
         .collect();
     let bases = Arc::new(out.bases);
     let mut names = Names::default();
-    let sessions: Vec<Trace> = names::joined(raw)
+    let mut sessions: Vec<Trace> = names::joined(raw)
         .into_iter()
         .map(|(format, mut session)| {
             meter.go_on()?;
@@ -212,6 +215,7 @@ fn read_with(
             meter.go_on().map(|()| trace)
         })
         .collect::<Result<_, ReadError>>()?;
+    clash::name_gaps(&mut sessions, &clashes);
     for (format, names, tally) in totals {
         judge::refuse_silence(&sessions, &tally, format, names, &dropped)?;
     }

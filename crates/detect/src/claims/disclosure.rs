@@ -103,6 +103,12 @@ fn spoken(prose: &Prose<'_>) -> Vec<&'static Ready> {
     if read { kept.map(|(_, words)| words).collect() } else { Vec::new() }
 }
 
+/// True for a question that only offers more help, in any language.
+pub(super) fn is_courtesy(question: &str) -> bool {
+    let folded = unaccented(question);
+    each(&folded).any(|w| LANGUAGES.values().any(|l| begins(&l.courtesy, w)))
+}
+
 fn begins(list: &HashSet<String>, word: &str) -> bool {
     list.contains(&format!("{word}.")) || word.char_indices().any(|(i, c)| list.contains(&word[..i + c.len_utf8()]))
 }

@@ -342,3 +342,13 @@ fn is_modal(prose: &Prose<'_>, at: usize) -> bool {
     prose.has(at, flags::MODAL)
         && !matches!(prose.word(at), "to" | "going" | "please" | "need" | "needs" | "let" | "be" | "want" | "wants")
 }
+
+/// "Tonight is fully booked", "Row 4 is booked up": there is no room, unless it is the listener's own.
+pub fn is_full(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> bool {
+    let (before, word, next) = (prose.word(at.wrapping_sub(1)), prose.word(at), prose.word(at + 1));
+    let full = matches!(word, "booked" | "reserved" | "allocated" | "scheduled");
+    let all =
+        matches!(before, "fully" | "completely" | "entirely" | "double") || matches!(next, "up" | "out" | "solid");
+    let theirs = |i: usize| matches!(prose.word(i), "you" | "your" | "everything" | "we" | "i");
+    full && all && !sentence.words.clone().take_while(|i| *i < at).any(theirs)
+}

@@ -118,6 +118,9 @@ fn told(prose: &Prose<'_>, sentence: &Sentence, participles: &[usize]) -> Option
         if found.form == grammar::Form::PassivePerfect && (found.personal || of_agent) {
             continue;
         }
+        if found.form == grammar::Form::State && grammar::is_full(prose, sentence, at) {
+            continue;
+        }
         let told = match found.form {
             grammar::Form::Active | grammar::Form::PassivePerfect => "loose",
             // "You are signed up" and "was returned"; "it is located in" and "it was founded" describe.

@@ -6,6 +6,7 @@
 
 mod announce;
 pub mod binding;
+pub mod candor;
 pub mod deeds;
 pub mod disclosure;
 mod elliptic;

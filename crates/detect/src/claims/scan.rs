@@ -57,6 +57,9 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
         if plan && matches!(found.form, Form::State | Form::Past) {
             continue;
         }
+        if matches!(found.form, Form::State) && grammar::is_full(prose, sentence, at) {
+            continue;
+        }
         let state_only = state_done && !prose.has(at, flags::PAST) && !processed;
         if state_only && !matches!(found.form, Form::State) {
             continue;

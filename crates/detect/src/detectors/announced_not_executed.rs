@@ -126,6 +126,9 @@ fn missing(
         return (!any && unanswered(session, announced))
             .then(|| Missing { why: "no call follows".into(), considered: Vec::new() });
     }
+    if just_done(session, announced) {
+        return None;
+    }
     let mut considered = Vec::new();
     let mut partly = Vec::new();
     let mut untold = None;
@@ -171,6 +174,19 @@ fn missing(
         cite: None,
     }));
     Some(Missing { why: "no later call does this".into(), considered })
+}
+
+/// True when a call between the user's last words and the announcement did it: "I'm transferring you" behind the hand-over tells of it.
+fn just_done(session: &Session<'_>, announced: &Announcement) -> bool {
+    let from = binding::last_user(session, announced.event).unwrap_or(0);
+    let deeds = session.deeds();
+    let (from, to) = (deeds.partition_point(|d| d.event <= from), deeds.partition_point(|d| d.event < announced.event));
+    !names_several(announced)
+        && deeds[from..to].iter().any(|deed| {
+            matches!(fit(deed, &announced.families), Fit::Family | Fit::Content)
+                && !deed.rehearsal
+                && session.calls[deed.call].failure().is_none()
+        })
 }
 
 /// True when the user's last words are an order or a consent, which calls for a deed.

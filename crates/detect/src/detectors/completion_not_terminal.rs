@@ -16,9 +16,14 @@ use crate::outcome::failure::Kind;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
 use crate::prose::flags;
+use crate::prose::forms::alike;
 use crate::prose::lexicon::english;
+use crate::prose::wordlists;
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
+
+/// Only so much of an answer is read for its reason.
+const READ_AT_MOST: usize = 4096;
 
 /// See the module's documentation.
 pub struct CompletionNotTerminal;
@@ -94,10 +99,15 @@ fn concerns(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim, report: &mut Report) {
+    // "12 were rejected" tells a failure, unless to reject was the order.
+    let tells_failure = english().is("status_failed", &claim.word);
     let mut considered = Vec::new();
     for bound in about(session, claim).into_iter().filter(|b| concerns(session, &session.calls[b.deed.call])) {
         let call = &session.calls[bound.deed.call];
         let event = Some(claim.event);
+        if tells_failure && !of_own(call, &claim.word) {
+            continue;
+        }
         if bound.deed.unanswered {
             report.skip(event, format!("the result of `{}` is missing, so its status is unknown", call.name.text));
             continue;
@@ -108,6 +118,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         match latest.standing {
             Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
             _ if repeated(session, claim.event, &latest) => continue,
+            _ if tells_reason(call, claim.sentence.text(), std::slice::from_ref(&claim.word)) => continue,
             // What a guard says is a verdict, which another detector holds against what was done.
             _ if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => continue,
             Standing::NonTerminal if told_of_it(session, claim) => continue,
@@ -148,6 +159,21 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         };
         report.findings.push(finding);
     }
+}
+
+/// True for a word for what a tool's own name says that it does: `reject_claim`, "rejected".
+fn of_own(call: &Call<'_>, word: &str) -> bool {
+    call.known.words.iter().any(|w| alike(w, word))
+}
+
+/// "Tonight is fully booked" behind `"why": "fully_booked"`: a participle and the word before it stand in the answer and tell why it
+/// failed, so that they claim nothing.
+fn tells_reason(call: &Call<'_>, said: &str, participles: &[String]) -> bool {
+    let answer = call.result.as_ref().and_then(|r| r.content).map_or("", |c| c.text.as_str());
+    let answer = wordlists::words(&answer[..answer.floor_char_boundary(READ_AT_MOST)]);
+    wordlists::words(said).windows(2).any(|pair| {
+        participles.contains(&pair[1]) && !english().is("finite", &pair[0]) && answer.windows(2).any(|own| own == pair)
+    })
 }
 
 /// True when a message tells a status that only the vocabulary has in a form of its own word.
@@ -273,4 +299,17 @@ fn status_in_code(status: &Status) -> String {
 fn short(text: &str) -> String {
     let cut: String = text.chars().take(80).collect();
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn a_reported_rejection_claims_nothing() {
+        let call = ("import_list", r#"{"list": "May"}"#, "status=PARTIALLY_TAKEN taken=88 errors=12");
+        let messages = turn("Import the list for May.", &[call], "88 entries are in; 12 were rejected.");
+        assert!(with_session(&messages, |s| CompletionNotTerminal.run(s).findings.is_empty()));
+    }
 }

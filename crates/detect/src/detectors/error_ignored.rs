@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod built_in;
+mod contrary;
 mod orphan;
 mod untold;
 mod way_out;
@@ -74,6 +75,7 @@ impl Detector for ErrorIgnored {
             orphan::judge(session, &mut report);
         }
         untold::judge(session, &mut report);
+        contrary::judge(session, &mut report);
         way_out::judge(session, &mut report);
         alternatives::judge(session, &mut report);
         report

@@ -16,6 +16,8 @@ const RANKS: [&str; 7] = [
     "fabricated-identifier",
 ];
 
+/// The paths of an operation that is told as done against its answer.
+const CONTRARY: &str = "contrary";
 /// The path of a write to another record than the one that is meant.
 const OTHER_RECORD: &str = "other-record";
 
@@ -25,7 +27,18 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
     reports.iter().flat_map(|(_, r)| each(r)).for_each(|flag| flags.entry(flag.event).or_default().push(flag));
     let claims = reports.iter().flat_map(|(_, r)| &r.findings).filter(|f| f.detector == "claimed-work");
     let claimed: HashSet<(u32, u32)> = claims.flat_map(|f| f.considered.iter().map(|c| (f.event, c.event))).collect();
+    // What others say of the same operation says more than that it was told as done.
+    let others = |f: &&Finding| f.detector != "error-ignored" || !f.path.starts_with(CONTRARY);
+    let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
+    let judged: HashSet<u32> = all.filter(others).flat_map(|f| f.considered.iter().map(|c| c.event)).collect();
+    let again = |f: &Finding| {
+        f.detector == "error-ignored"
+            && f.path.starts_with(CONTRARY)
+            && f.considered.iter().any(|c| judged.contains(&c.event))
+    };
     for (_, report) in reports {
+        report.findings.retain(|f| !again(f));
+        report.leads.retain(|f| !again(f));
         let told = |one: &Finding, finding: bool| {
             let one = Flag::of(one, finding);
             flags.get(&one.event).is_some_and(|all| all.iter().any(|other| other.explains(&one)))

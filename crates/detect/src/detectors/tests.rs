@@ -194,6 +194,34 @@ fn what_is_announced_last_and_never_done_is_flagged() {
 }
 
 #[test]
+fn why_it_failed_is_no_claim() {
+    let asked = "A table tonight at 9 for two, please.";
+    let book = |answer| [("book_table", r#"{"at":"21:00","party":2}"#, answer)];
+    for (answer, said) in [
+        (r#"{"ok":false,"why":"fully_booked"}"#, "Sorry, tonight at nine is fully booked. Would 6 suit you?"),
+        (r#"{"ok":false}"#, "Nine o'clock is completely booked, I'm afraid."),
+        (r#"{"ok":false,"error":"TABLE_ALREADY_RESERVED"}"#, "That table is already reserved."),
+    ] {
+        assert!(rules(asked, &book(answer), said).is_empty(), "{said}: {:?}", rules(asked, &book(answer), said));
+    }
+    for (answer, said) in [
+        (r#"{"ok":false,"why":"fully_booked"}"#, "Your table for two is booked."),
+        (r#"{"ok":false,"why":"not booked"}"#, "Great, you're fully booked for tonight."),
+    ] {
+        assert!(!rules(asked, &book(answer), said).is_empty(), "{said}");
+    }
+}
+
+#[test]
+fn what_was_just_done_is_no_announcement() {
+    let queued = |answer| [("handoff.queue", r#"{"reason":"asked"}"#, answer)];
+    let said = "Of course. I'm transferring you to a colleague, who joins in about three minutes.";
+    assert!(rules("I want a human.", &queued(r#"{"queued":true,"position":1}"#), said).is_empty());
+    let looked = [("get_hours", "{}", r#"{"open":"9-5"}"#)];
+    assert_eq!(rules("I want a human.", &looked, said), ["announced-not-executed"]);
+}
+
+#[test]
 fn what_is_announced_to_run_is_done_by_a_call_about_it() {
     let function = json!({"name": "query", "arguments": r#"{"sql": "select count(*) from tenants"}"#});
     let messages = json!([

@@ -23,7 +23,9 @@ pub fn is_wished(session: &Session<'_>, call: &Call<'_>) -> bool {
     let user = user.filter(|m| !done(m.event));
     user.into_iter().flat_map(|m| m.texts).any(|t| {
         let folded = t.text.to_lowercase().replace('\u{2019}', "'");
-        !folded.contains('?') && folded.split(['.', '!', '\n', ';']).any(wishes) && names(call, &folded)
+        !folded.contains('?')
+            && (folded.split(['.', '!', '\n', ';']).any(wishes) && names(call, &folded)
+                || is_bare_amount(call, &folded))
     })
 }
 
@@ -43,6 +45,17 @@ fn wishes(sentence: &str) -> bool {
             && !(thing + 1..=thing + NEAR).any(|i| is("wished_words", i))
             && !words[..at].iter().any(|w| english().is("condition", w))
     })
+}
+
+/// "8 tickets for opening night": nothing but how many of what, as the call has it.
+fn is_bare_amount(call: &Call<'_>, folded: &str) -> bool {
+    /// Longer messages tell of something.
+    const FEW: usize = 12;
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let Some(amount) = words.first().and_then(|w| w.parse::<i64>().ok()) else { return false };
+    let has = call.args().into_iter().flat_map(Value::entries).any(|(_, v)| v.i64() == Some(amount));
+    let states = words.iter().any(|w| english().is("stating", w));
+    has && names(call, folded) && (2..=FEW).contains(&words.len()) && !states && !english().is("wished_words", words[1])
 }
 
 /// True where a value of the call stands in the user's words.
@@ -66,6 +79,7 @@ mod tests {
         assert!(wished("I need a cleaning on Thursday morning, name is Tom Aldo.", "create_appointment", dentist));
         assert!(wished("We'd like two pizzas, Margherita, please.", "place_order", r#"{"what": "Margherita"}"#));
         assert!(wished("I want a table for four on Friday", "reserve_table", r#"{"day": "Friday"}"#));
+        assert!(wished("8 tickets for opening night", "buy_tickets", r#"{"event": "opening night", "qty": 8}"#));
         assert!(wished("I'd like a haircut with Mona at 10:30.", "book_slot", r#"{"with": "Mona"}"#));
     }
 
@@ -77,6 +91,7 @@ mod tests {
             "I need some information about Thursday.",
             "If I need a cleaning on Thursday, I will call.",
             "My tooth hurts since Thursday.",
+            "8 fillings were made on Thursday.",
             "I'd like a quote for Thursday.",
         ] {
             assert!(!wished(user, "create_appointment", args), "{user}");

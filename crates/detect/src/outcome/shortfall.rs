@@ -100,6 +100,10 @@ impl<F: FnOnce() -> HashSet<String>> Search<'_, '_, F> {
                 return None;
             }
             self.left -= 1;
+            // An earlier attempt tells nothing of this one.
+            if super::answer::is_of_before(&key.str().unwrap_or_default()) {
+                continue;
+            }
             let said = self.said(&field((key, member)), value, done);
             match said {
                 Some(Said::Failed(why)) => return Some(self.shortfall(value, key, member, false, why)),

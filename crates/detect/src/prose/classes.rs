@@ -1,8 +1,8 @@
 //! Closed classes of words, in every language at once, that tell in what way something is said: a hedge, a verdict, something that waits.
 
-use super::accents::unaccented;
 use super::forms::each;
 use super::readers::is_unspaced;
+use super::wordlists::words;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -92,17 +92,7 @@ fn holds(line: &str, phrase: &str) -> bool {
 
 /// The words of a text in small letters without accents, one blank between them.
 pub(crate) fn line(text: &str) -> String {
-    let text = &text[..text.floor_char_boundary(8000)];
-    let mut spread = String::with_capacity(text.len() + 16);
-    let mut before = ' ';
-    for c in text.chars() {
-        if c.is_uppercase() && before.is_lowercase() {
-            spread.push(' ');
-        }
-        spread.push(c);
-        before = c;
-    }
-    each(&unaccented(&spread)).collect::<Vec<_>>().join(" ")
+    words(&text[..text.floor_char_boundary(8000)]).join(" ")
 }
 
 /// The class of a name; one without words where there is none.
@@ -122,6 +112,7 @@ fn compile(file: &File) -> HashMap<String, Class> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prose::accents::unaccented;
 
     #[test]
     fn the_file_is_read_and_folded() {

@@ -19,6 +19,7 @@ pub(crate) mod pattern;
 mod quotes;
 pub(crate) mod readers;
 pub mod stem;
+pub(crate) mod wordlists;
 
 pub use language::Language;
 

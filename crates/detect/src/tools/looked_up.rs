@@ -54,19 +54,10 @@ fn shows(call: &Call<'_>, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Contracts, Session};
-    use hindcast_trace::{Evidence, read};
+    use crate::test_support::{turn, with_session};
 
     fn looked_up(tool: &str, arguments: &str, answer: &str) -> bool {
-        let json = serde_json::json!({"messages": [
-            {"role": "user", "content": "Hi"},
-            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": arguments}}]},
-            {"role": "tool", "tool_call_id": "c", "content": answer},
-        ]});
-        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
-        let contracts = Contracts::default();
-        let session = Session::new(&reading.sessions[0], &contracts);
-        super::is(&session.calls[0])
+        with_session(&turn("Hi", &[(tool, arguments, answer)], "Hello."), |session| super::is(&session.calls[0]))
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub fn stop_wrong(events: &mut [Event], calls: &mut [ModelCall]) -> Option<Gap> 
     Some(Gap { kind: GapKind::NotRead, what: WRONG.to_owned(), loc: Some(loc), event: None })
 }
 
-fn is_wrong(time: Stamp) -> bool {
+/// True for such a time.
+pub fn is_wrong(time: Stamp) -> bool {
     !time.is_offset() && !is_of_this_century(time)
 }
 

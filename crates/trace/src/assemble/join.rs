@@ -1,8 +1,10 @@
 //! One call is seen up to four times: in the model's answer, as a tool span, as an MCP span, and as a message
 //! in the next request. Here these become one call and one result.
 
+mod spans;
+
 use super::{arguments, cut};
-use crate::item::{CallPart, ResultPart, ToolRun};
+use crate::item::{CallPart, ResultPart};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Text, Transport};
 use std::collections::VecDeque;
@@ -22,6 +24,8 @@ pub struct Seen {
     pub scope: Scope,
     /// The list of messages that it stands in, as a number; 0 for what is in none.
     pub list: u32,
+    /// The message that it stands in, as a number; 0 for what is in none.
+    pub message: u32,
     /// True where the model's own arguments are broken, as the record says.
     pub as_written: bool,
 }
@@ -47,6 +51,8 @@ pub struct Joiner {
     within: Vec<Within>,
     /// Spans of the tool runs that a call was seen as.
     spans: HashMap<String, u32>,
+    /// The first result that may be of either of two calls with the same ID.
+    unclear: Option<(String, Loc)>,
     /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
     around: HashMap<String, u32>,
 }
@@ -86,6 +92,8 @@ struct Known {
     within: Option<(i64, i64)>,
     /// The list of messages that it was last seen in, as a number.
     list: u32,
+    /// The message of that list, as a number.
+    message: u32,
     /// True where its arguments, or for a result its content, were seen to end in the middle.
     cut: bool,
     /// Its arguments that end in the middle, until an answer tells whether the model wrote them so.
@@ -183,7 +191,7 @@ impl Joiner {
             };
             in_flight(&self.of_tool(&part.name.text, scope)?.not_made, &made).find(fits)
         });
-        let list = seen.list;
+        let (list, message) = (seen.list, seen.message);
         let index = match found {
             Some(known) => {
                 let event = &mut self.events[known as usize];
@@ -209,7 +217,7 @@ impl Joiner {
         known.made = true;
         known.cut |= half.is_some();
         known.half = half.or(known.half.take());
-        known.list = list;
+        (known.list, known.message) = (list, message);
         known.answered |= side == Side::Answer;
         known.within = known.within.or(within);
         index
@@ -372,10 +380,15 @@ impl Joiner {
 
     fn find_call(&mut self, part: &ResultPart, scope: Scope) -> Option<u32> {
         if let Some(id) = part.id.as_ref().filter(|id| !id.is_empty()) {
-            // Calls that share an id, which some writers do in parallel turns, are answered in their order.
             let all = self.with_id(id, scope);
-            let waiting = all.iter().take(IN_FLIGHT).find(|c| self.result_of(**c).is_none());
-            return waiting.or_else(|| all.last()).copied();
+            let mut waiting = all.iter().take(IN_FLIGHT).filter(|c| self.result_of(**c).is_none());
+            let first = waiting.next();
+            // Calls of one answer that share an ID are answered in their order. Others are of sessions that take turns.
+            if first.is_some_and(|first| waiting.any(|other| self.made_apart(*first, *other))) {
+                self.unclear.get_or_insert_with(|| (id.clone(), part.loc));
+                return None;
+            }
+            return first.or_else(|| all.last()).copied();
         }
         let events = &self.events;
         let closed = |c: &u32| !matches!(events[*c as usize].kind, EventKind::ToolCall { result: None, .. });
@@ -397,135 +410,15 @@ impl Joiner {
         alike.or_else(|| candidates().next()).copied()
     }
 
-    /// A tool's own span.
-    pub fn tool_run(&mut self, run: ToolRun, scope: Scope) {
-        let mut run = run;
-        let half_given = take_cut(&mut run.arguments, cut::arguments);
-        let half_answered = take_cut(&mut run.content, cut::answer);
-        let parent = run.span.as_ref().and_then(|(_, parent)| parent.as_ref());
-        let known = |spans: &HashMap<String, u32>, id: &String| {
-            spans.get(id).copied().filter(|&c| self.tool_is(c, &run.name.text))
-        };
-        let enclosing = parent.and_then(|p| known(&self.spans, p));
-        let enclosed = run.span.as_ref().and_then(|(own, _)| known(&self.around, own));
-        let id = run.id.clone().filter(|id| !id.is_empty());
-        let call = enclosing.or(enclosed).or_else(|| self.call_run(&run, id.as_ref(), scope));
-        let call = call.or_else(|| self.other_sighting(&run, id.as_ref(), scope));
-        let call = call.unwrap_or_else(|| {
-            let seen =
-                Seen { time: run.start, agent: run.agent.clone(), model_call: None, scope, list: 0, as_written: false };
-            self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
-        });
-        let known = &mut self.calls[call as usize];
-        known.ran = true;
-        known.cut |= half_given;
-        known.last_run = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns)).or(known.last_run);
-        if let Some(Tool { last_run, .. }) = self.of_tool_mut(&run.name.text, scope) {
-            last_run.push_back(call);
-            if last_run.len() > IN_FLIGHT {
-                last_run.pop_front();
-            }
-        }
-        if let Some((span, parent)) = &run.span {
-            self.spans.insert(span.clone(), call);
-            self.around.extend(parent.iter().map(|p| (p.clone(), call)));
-        }
-        if let EventKind::ToolCall { arguments, .. } = &mut self.events[call as usize].kind
-            && arguments.is_none()
-        {
-            *arguments = run.arguments;
-        }
-        if let Some(id) = id.filter(|_| self.call_id(call).is_none()) {
-            self.name(call, id, scope);
-        }
-        if run.start.is_some() && enclosing.is_none() {
-            self.events[call as usize].time = run.start;
-        }
-        if run.transport == Transport::Missing {
-            return;
-        }
-        let part = ResultPart {
-            id: None,
-            name: Some(run.name.text),
-            arguments: None,
-            content: run.content,
-            transport: run.transport,
-            error: run.error,
-            loc: run.loc,
-        };
-        if let Some(known) = self.result_of(call) {
-            self.calls[known as usize].cut |= half_answered;
-            self.fill(known, part);
-            self.events[known as usize].time = run.end.or(self.events[known as usize].time);
-            return;
-        }
-        let ResultPart { content, transport, error, loc, .. } = part;
-        let name = part.name.unwrap_or_default();
-        let kind = EventKind::ToolResult { call: Some(call), name, content, transport, error };
-        let event = Event { kind, time: run.end.or(run.start), agent: run.agent, model_call: None, loc };
-        let index = self.push(event, scope);
-        self.calls[index as usize].cut = half_answered;
-        self.close(call, index);
+    /// True for calls of different messages.
+    fn made_apart(&self, one: u32, other: u32) -> bool {
+        let message = |call: u32| self.calls[call as usize].message;
+        message(one) != message(other) && message(one) != 0 && message(other) != 0
     }
 
-    /// The call that a tool's span is the run of: by its ID, else the oldest one by the same name, with the same arguments,
-    /// of which no span was seen.
-    fn call_run(&mut self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
-        let has_run = |c: &u32| self.calls[*c as usize].ran;
-        if let Some(all) = id.map(|id| self.with_id(id, scope)).filter(|all| !all.is_empty()) {
-            let mut waiting = all.iter().take(IN_FLIGHT).filter(|c| !has_run(c));
-            // Calls that share an ID are told apart by their arguments, else they ran in their order.
-            let alike = |c: &&u32| self.tool_is(**c, &run.name.text) && self.is_alike(**c, run.arguments.as_ref());
-            let next = waiting.clone().find(alike).or_else(|| waiting.next());
-            return next.or_else(|| all.last().filter(|c| !self.ran_anew(**c, run))).copied();
-        }
-        let fits = |c: &u32| {
-            let unnamed = id.is_none() || self.call_id(*c).is_none();
-            unnamed && !has_run(c) && self.is_alike(*c, run.arguments.as_ref())
-        };
-        let found = in_flight(&self.of_tool(&run.name.text, scope)?.not_run, &has_run).find(fits);
-        let calls = &self.calls;
-        let waiting = &mut self.within.get_mut(scope as usize)?.tools.get_mut(&run.name.text)?.not_run;
-        while waiting.front().is_some_and(|c| calls[*c as usize].ran) {
-            waiting.pop_front();
-        }
-        found
-    }
-
-    /// True where a span is of another call than one that ran, although the two have the same ID: it ran at another time, and
-    /// what it was given or what it answered is not the same.
-    fn ran_anew(&self, call: u32, run: &ToolRun) -> bool {
-        let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
-        let apart = |(a, b): ((i64, i64), (i64, i64))| a.1 <= b.0 || b.1 <= a.0;
-        let same = |(a, b): (&str, &Text)| arguments::alike(a, &b.text);
-        let answered_alike = self.answer_text(call).zip(run.content.as_ref()).is_none_or(same);
-        let is_same = self.tool_is(call, &run.name.text) && self.may_be(call, run.arguments.as_ref()) && answered_alike;
-        self.calls[call as usize].last_run.zip(ran).is_some_and(apart) && !is_same
-    }
-
-    /// What a call was answered.
-    fn answer_text(&self, call: u32) -> Option<&str> {
-        match &self.events[self.result_of(call)? as usize].kind {
-            EventKind::ToolResult { content, .. } => content.as_ref().map(|c| c.text.as_str()),
-            _ => None,
-        }
-    }
-
-    /// The call that a span without an ID is a second sighting of. Every call that a model made has its span by then, so that
-    /// one more at the same time is another instrumentation's; a step that notes a tool before it runs may note it again.
-    fn other_sighting(&self, run: &ToolRun, id: Option<&String>, scope: Scope) -> Option<u32> {
-        let last = &self.of_tool(&run.name.text, scope).filter(|_| id.is_none())?.last_run;
-        let contains = |(from, to): (i64, i64), (start, end): (i64, i64)| from <= start && end <= to;
-        let ran = run.start.zip(run.end).map(|(start, end)| (start.ns, end.ns));
-        let fits = |call: &&u32| {
-            let known = &self.calls[**call as usize];
-            let at_once = known.last_run.zip(ran).is_some_and(|(a, b)| contains(a, b) || contains(b, a));
-            let same =
-                self.answer_text(**call).zip(run.content.as_ref()).is_none_or(|(a, b)| arguments::alike(a, &b.text));
-            let noted = self.result_of(**call).is_none();
-            (known.made && at_once && same || noted) && self.is_alike(**call, run.arguments.as_ref())
-        };
-        last.iter().find(fits).copied()
+    /// The ID of the first result that may be of either of two calls, and where it stands.
+    pub fn unclear(&self) -> Option<(&str, Loc)> {
+        self.unclear.as_ref().map(|(id, loc)| (id.as_str(), *loc))
     }
 
     /// True where nothing speaks against a call's having these arguments.

@@ -1,6 +1,7 @@
 //! The order of a session's records: their times decide, except where a clock that ran backward would put a result before its
 //! call.
 
+use super::clock;
 use crate::hash::HashMap;
 use crate::item::{Item, Part, Run};
 use crate::locator::Loc;
@@ -15,6 +16,11 @@ const BACKWARD: &str = "a clock ran backward: results have earlier times than th
 pub fn by_time(items: &mut Vec<(Run, Item)>, alone: bool) -> Option<Gap> {
     // Otherwise the order of the record decides, since a time taken from elsewhere would only pretend to know.
     if !items.iter().all(|(_, item)| item.start().is_some()) {
+        return None;
+    }
+    // A clock that was not set for some records puts them before all others.
+    let wrong = |item: &Item| item.began().is_some_and(clock::is_wrong);
+    if items.iter().any(|(_, item)| wrong(item)) && !items.iter().all(|(_, item)| wrong(item)) {
         return None;
     }
     let descents = items.windows(2).filter(|pair| pair[1].1.start() < pair[0].1.start()).count();

@@ -73,7 +73,7 @@ pub fn units<'m>(lists: impl Iterator<Item = &'m Msg>) -> Vec<Unit> {
             match part {
                 Part::Reasoning(_) => continue,
                 Part::Text(text) if text.text.trim().is_empty() => continue,
-                Part::Call(call) => open.call(at, call),
+                Part::Call(call) => open.call(at, m, call),
                 Part::Result(result) => (unit.call, unit.by_place) = open.answer(result),
                 _ => {}
             }
@@ -120,15 +120,17 @@ struct Open<'m> {
 struct Waiting<'m> {
     call: &'m CallPart,
     at: u32,
+    /// The message that it stands in.
+    msg: u32,
     answered: bool,
     /// The next call with the same ID.
     next: Option<usize>,
 }
 
 impl<'m> Open<'m> {
-    fn call(&mut self, at: u32, call: &'m CallPart) {
+    fn call(&mut self, at: u32, msg: u32, call: &'m CallPart) {
         let index = self.calls.len();
-        self.calls.push(Waiting { call, at, answered: false, next: None });
+        self.calls.push(Waiting { call, at, msg, answered: false, next: None });
         let Some(id) = call.id.as_deref().filter(|id| !id.is_empty()) else { return };
         let mut known = *self.by_id.entry(id).or_insert(index);
         // Calls that share an ID, which some writers do in later turns, are answered in their order.
@@ -156,6 +158,11 @@ impl<'m> Open<'m> {
                 None => first,
             };
             self.by_id.insert(id, waiting);
+            // Either of two messages may have made the call: sessions may take turns here.
+            let other = |next: usize| self.calls[next].msg != self.calls[waiting].msg;
+            if !self.calls[waiting].answered && self.calls[waiting].next.is_some_and(other) {
+                return (None, false);
+            }
             self.calls[waiting].answered = true;
             return (Some(self.calls[waiting].at), false);
         }

@@ -1,20 +1,30 @@
 //! Which lines belong together, and in which part each is read.
 //!
-//! What is kept for each line is eight bytes for each session that it bears on, so that the survey of a file of
-//! gigabytes takes some dozens of megabytes.
+//! What is kept for each line is twelve bytes, and eight for each session that it bears on, so that the survey of a file of
+//! gigabytes takes some dozens of megabytes. Lines of one session that stand together take no more than one line.
 
 use std::collections::HashSet;
 
 /// A key of a session, as a hash: of two sessions with one hash, both are read in one part, and nothing else happens.
 pub type Key = u64;
 
+/// Lines with the same keys that follow one another.
+#[derive(Clone, Copy)]
+struct Run {
+    /// How many keys each has.
+    keys: u32,
+    lines: u32,
+    /// The bytes of all of them, with one for the end of each.
+    bytes: u32,
+}
+
 /// What was seen of all lines, in their order.
 #[derive(Default)]
 pub struct Seen {
-    /// The keys of all lines, one after the other.
+    /// The keys of all runs, one after the other.
     keys: Vec<Key>,
-    /// For each line, how many keys it has, and how many bytes.
-    lines: Vec<(u32, u32)>,
+    /// The lines, in runs.
+    runs: Vec<Run>,
     /// Keys of one and the same session.
     same: HashSet<(Key, Key)>,
 }
@@ -22,8 +32,18 @@ pub struct Seen {
 impl Seen {
     /// Adds a line.
     pub fn line(&mut self, keys: &[Key], bytes: usize) {
+        let bytes = u32::try_from(bytes.saturating_add(1)).unwrap_or(u32::MAX);
+        if let Some(run) = self.runs.last_mut()
+            && run.keys as usize == keys.len()
+            && self.keys.ends_with(keys)
+            && let Some(sum) = run.bytes.checked_add(bytes)
+            && run.lines < u32::MAX
+        {
+            (run.lines, run.bytes) = (run.lines + 1, sum);
+            return;
+        }
         self.keys.extend_from_slice(keys);
-        self.lines.push((keys.len() as u32, u32::try_from(bytes).unwrap_or(u32::MAX)));
+        self.runs.push(Run { keys: keys.len() as u32, lines: 1, bytes });
     }
 
     /// Says that two keys are of one session.
@@ -46,15 +66,15 @@ impl Seen {
         let mut bytes = vec![0u64; known.len()];
         let mut order = Vec::new();
         let mut at = 0;
-        for (count, len) in &self.lines {
-            for key in &self.keys[at..at + *count as usize] {
+        for run in &self.runs {
+            for key in &self.keys[at..at + run.keys as usize] {
                 let root = groups.root(index(*key));
                 if bytes[root as usize] == 0 {
                     order.push(root);
                 }
-                bytes[root as usize] += u64::from(*len) + 1;
+                bytes[root as usize] += u64::from(run.bytes);
             }
-            at += *count as usize;
+            at += run.keys as usize;
         }
         let mut part_of = vec![0u32; known.len()];
         let (mut part, mut filled) = (0, 0);
@@ -72,9 +92,8 @@ impl Seen {
             let root = groups.root(key);
             part_of[key as usize] = part_of[root as usize];
         }
-        let Seen { keys, lines, .. } = self;
-        let counts = lines.into_iter().map(|(count, _)| count).collect();
-        let plan = Plan { known, part_of, keys, counts, parts: part + 1, in_order: true };
+        let Seen { keys, runs, .. } = self;
+        let plan = Plan { known, part_of, keys, runs, parts: part + 1, in_order: true };
         let mut last = 0;
         let in_order = plan.lines().all(|parts| match parts[..] {
             [only] if only >= last => {
@@ -92,7 +111,7 @@ pub struct Plan {
     known: Vec<Key>,
     part_of: Vec<u32>,
     keys: Vec<Key>,
-    counts: Vec<u32>,
+    runs: Vec<Run>,
     /// How many parts there are.
     pub parts: u32,
     /// True when the lines of each part stand together in the files, one part after the other.
@@ -108,13 +127,13 @@ impl Plan {
     /// The parts that each line belongs to, each once, in the order of the lines.
     pub fn lines(&self) -> impl Iterator<Item = Vec<u32>> {
         let mut at = 0;
-        self.counts.iter().map(move |count| {
-            let keys = &self.keys[at..at + *count as usize];
-            at += *count as usize;
+        self.runs.iter().flat_map(move |run| {
+            let keys = &self.keys[at..at + run.keys as usize];
+            at += run.keys as usize;
             let mut parts: Vec<u32> = keys.iter().filter_map(|key| self.part(*key)).collect();
             parts.sort_unstable();
             parts.dedup();
-            parts
+            std::iter::repeat_n(parts, run.lines as usize)
         })
     }
 }

@@ -96,6 +96,49 @@ fn sessions_that_are_lines_are_read_as_at_once() {
     same(&[Held("a.jsonl", chats(40, |n| format!("id {}", n % 7)))]);
 }
 
+/// Sessions of Claude Code that take turns. Where `resumed`, each second one begins with copies of the lines of the one before.
+fn claude_lines(sessions: usize, resumed: bool) -> Vec<u8> {
+    let line = |session: usize, turn: usize, from: usize| {
+        let owner = |turn: usize| if turn < 3 { from } else { session };
+        let at = format!("2026-05-04T10:{turn:02}:00.000Z");
+        let parent = if turn == 0 { "null".to_owned() } else { format!("\"{}-{}\"", owner(turn - 1), turn - 1) };
+        let (kind, message) = match turn % 3 {
+            0 => ("user", format!(r#"{{"role":"user","content":"Look at {session} in turn {turn}"}}"#)),
+            1 => (
+                "assistant",
+                format!(
+                    r#"{{"id":"m{session}-{turn}","role":"assistant","model":"m","content":[{{"type":"tool_use","id":"c{turn}","name":"Read","input":{{"n":{session}}}}}]}}"#
+                ),
+            ),
+            _ => (
+                "user",
+                format!(
+                    r#"{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"c{}","content":"found {session}"}}]}}"#,
+                    turn - 1
+                ),
+            ),
+        };
+        format!(
+            r#"{{"type":"{kind}","uuid":"{}-{turn}","parentUuid":{parent},"sessionId":"s{session}","timestamp":"{at}","message":{message}}}"#,
+            owner(turn)
+        )
+    };
+    let mut lines = vec![r#"{"type":"summary","summary":"Before","leafUuid":"x"}"#.to_owned()];
+    for turn in 0..6 {
+        for session in 0..sessions {
+            let from = if resumed { session - session % 2 } else { session };
+            lines.push(line(session, turn, from));
+        }
+    }
+    lines.join("\n").into_bytes()
+}
+
+#[test]
+fn sessions_of_claude_code_are_read_as_at_once() {
+    same(&[Held("a.jsonl", claude_lines(12, false))]);
+    same(&[Held("a.jsonl", claude_lines(12, true))]);
+}
+
 /// A log of requests with their answers, which name no conversation: `turns` of each of so many conversations, in turn.
 fn exchanges(conversations: usize, turns: usize, anthropic: bool) -> Vec<u8> {
     let mut lines = Vec::new();
@@ -271,13 +314,20 @@ fn compressed_files_have_places_inside_and_the_hash_of_the_outside() {
 fn files_that_are_no_lines_are_left_to_others() {
     let one = Held("a.json", br#"{"messages":[{"role":"user","content":"Hi"}]}"#.to_vec());
     let pretty = Held("a.json", b"{\n\"messages\":[]\n}\n{\n}".to_vec());
-    let claude = Held(
+    let pi = Held(
         "a.jsonl",
-        br#"{"type":"user","sessionId":"a","uuid":"1","message":{"role":"user","content":"Hi"}}
-{"type":"user","sessionId":"a","uuid":"2","message":{"role":"user","content":"Ho"}}"#
+        br#"{"type":"session","version":3,"id":"a","timestamp":"2026-05-04T10:00:00Z","cwd":"/w"}
+{"type":"message","id":"1","timestamp":"2026-05-04T10:00:01Z","message":{"role":"user","content":"Hi"}}"#
             .to_vec(),
     );
-    for file in [one, pretty, claude] {
+    // Lines of Claude Code that do not name their session.
+    let unnamed = Held(
+        "a.jsonl",
+        br#"{"type":"user","uuid":"1","message":{"role":"user","content":"Hi"}}
+{"type":"user","uuid":"2","message":{"role":"user","content":"Ho"}}"#
+            .to_vec(),
+    );
+    for file in [one, pretty, pi, unnamed] {
         assert!(Survey::of(&[&file], None, |_| {}).expect("reads").is_none(), "{}", file.0);
     }
 }

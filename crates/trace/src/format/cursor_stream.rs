@@ -5,7 +5,7 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
-use crate::hash::HashSet;
+use crate::hash::HashMap;
 use crate::item::{MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, KeyKind, Text, Transport};
@@ -39,15 +39,23 @@ impl Format for CursorStream {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut open: Vec<(Option<u32>, Stream)> = Vec::new();
+        let mut last = 0;
         for doc in out.until_stopped(docs) {
             let file = evidence_of(&out.bases, doc.root.loc().base);
-            if open.last().is_none_or(|(known, _)| *known != file) {
-                let named = transcript::string(doc.root, &["session_id"]);
+            let named = transcript::string(doc.root, &["session_id"]);
+            let is_of = |(known, stream): &(Option<u32>, Stream)| {
+                let other = |id: &String| stream.session.key_kind == KeyKind::Conversation && stream.session.key != *id;
+                *known == file && !named.as_ref().is_some_and(other)
+            };
+            // Most lines are of the session of the line before.
+            let at = Some(last).filter(|at| open.get(*at).is_some_and(is_of)).or_else(|| open.iter().rposition(is_of));
+            last = at.unwrap_or(open.len());
+            if last == open.len() {
                 let kind = if named.is_some() { KeyKind::Conversation } else { KeyKind::Position };
                 let session = Session::new(named.unwrap_or_else(|| doc.file.to_owned()), kind);
-                open.push((file, Stream { session, started: HashSet::default(), pieces: Vec::new() }));
+                open.push((file, Stream { session, started: HashMap::default(), pieces: Vec::new() }));
             }
-            if let Some((_, stream)) = open.last_mut() {
+            if let Some((_, stream)) = open.get_mut(last) {
                 stream.record(doc.root, out);
             }
         }
@@ -61,7 +69,7 @@ impl Format for CursorStream {
 struct Stream {
     session: Session,
     /// Calls that were told to have started.
-    started: HashSet<String>,
+    started: HashMap<String, u64>,
     /// Pieces of an answer of which the whole has not come.
     pieces: Vec<(Place, Text)>,
 }
@@ -147,8 +155,16 @@ impl Stream {
             return out.unread(root);
         }
         out.mapped(root);
-        let known = id.as_ref().is_some_and(|id| !self.started.insert(id.clone()));
-        if !known {
+        let known = id.as_ref().and_then(|id| {
+            let print = root.fingerprint();
+            let before = self.started.get(id).copied();
+            if before.is_none() || !completed {
+                self.started.insert(id.clone(), print);
+            }
+            before.filter(|before| completed || *before == print)
+        });
+        // Two starts that differ are of two calls with the same ID.
+        if known.is_none() {
             let (name, arguments) = named(name, tool);
             self.session.items.push(place.call(id.clone(), name, arguments));
         }

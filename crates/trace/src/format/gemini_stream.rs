@@ -4,7 +4,7 @@
 //! `tool_result`, `error` and `result`. An answer comes in pieces, which are one message here.
 
 use super::transcript::{self, Outcome, Place};
-use super::{Document, Format};
+use super::{Document, Format, mixed};
 use crate::item::{Item, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, KeyKind, Transport};
@@ -40,6 +40,7 @@ impl Format for GeminiStream {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         let mut last = None;
+        let mut files = Vec::new();
         for doc in out.until_stopped(docs) {
             let root = doc.root;
             let file = evidence_of(&out.bases, root.loc().base);
@@ -47,6 +48,7 @@ impl Format for GeminiStream {
                 let named = transcript::string(root, &["session_id"]);
                 let kind = if named.is_some() { KeyKind::Conversation } else { KeyKind::Position };
                 out.sessions.push(Session::new(named.unwrap_or_else(|| doc.position_key()), kind));
+                files.push(file);
                 last = Some(file);
             }
             let place = Place { time: root.get("timestamp").and_then(time::any), agent: None, loc: root.loc() };
@@ -61,6 +63,11 @@ impl Format for GeminiStream {
                 }
                 (_, item) => session.items.push(item),
             }
+        }
+        let mut all: Vec<(_, &mut Session)> = files.into_iter().zip(&mut out.sessions).collect();
+        for file in all.chunk_by_mut(|(a, _), (b, _)| a == b) {
+            let mut own: Vec<&mut Session> = file.iter_mut().map(|(_, session)| &mut **session).collect();
+            mixed::part_open(&mut own);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::transcript::string;
 use crate::hash::{HashMap, HashSet};
-use crate::item::Session;
+use crate::item::{Item, Part, Session};
 use crate::locator::Loc;
 use crate::model::{Gap, GapKind};
 use crate::node::Node;
@@ -13,6 +13,43 @@ const MIXED: &str = "records of several sessions are mixed in one file and do no
 /// The same as a gap; `loc` is the record that shows it.
 pub fn gap(loc: Loc) -> Gap {
     Gap { kind: GapKind::HistoryMissing, what: MIXED.to_owned(), loc: Some(loc), event: None }
+}
+
+/// Takes results away from the calls of sessions of one file, in their order, where a session before was left with an open call of
+/// the same ID: no record says which of the two calls was answered.
+pub fn part_open(sessions: &mut [&mut Session]) {
+    let mut open: HashMap<String, usize> = HashMap::default();
+    for at in 0..sessions.len() {
+        let mut called: HashSet<String> = HashSet::default();
+        let mut answered: HashSet<String> = HashSet::default();
+        let mut unsure = Vec::new();
+        let Session { items, .. } = &mut *sessions[at];
+        for message in items.iter_mut().filter_map(|item| if let Item::Message(m) = item { Some(m) } else { None }) {
+            for part in &mut message.parts {
+                match part {
+                    Part::Call(call) => called.extend(call.id.clone()),
+                    Part::Result(result) => {
+                        let Some(id) = result.id.clone() else { continue };
+                        if let Some(other) = open.get(&id) {
+                            unsure.push((*other, message.loc));
+                            // Without an ID it would be joined by its place.
+                            result.id = Some(format!("{id}?"));
+                        }
+                        answered.insert(id);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (other, loc) in unsure {
+            for session in [other, at] {
+                if sessions[session].gaps.iter().all(|known| known.what != MIXED) {
+                    sessions[session].gaps.push(gap(loc));
+                }
+            }
+        }
+        open.extend(called.difference(&answered).map(|id| (id.clone(), at)));
+    }
 }
 
 /// The sessions of several files, whose records have IDs (`id`) and name the record before them (`parentId`).
@@ -58,6 +95,11 @@ impl Files {
     /// Says of the sessions of a file that its records could not be told apart.
     pub fn name_mixed(self, sessions: &mut [Session]) {
         for (open, owners) in self.files.into_values().filter(|(open, _)| open.len() > 1) {
+            let (first, last) = (open.iter().min().copied().unwrap_or(0), open.iter().max().copied().unwrap_or(0));
+            let own = sessions[first..=last].iter_mut().enumerate();
+            let mut own: Vec<&mut Session> =
+                own.filter(|(at, _)| open.contains(&(first + at))).map(|(_, session)| session).collect();
+            part_open(&mut own);
             let Some(loc) = owners.uncertain else { continue };
             open.into_iter().for_each(|at| sessions[at].gaps.push(gap(loc)));
         }
@@ -89,13 +131,22 @@ impl Owners {
     /// Notes a record of a session.
     fn add(&mut self, own: Option<String>, at: usize, record: Node<'_>) {
         self.begun.insert(at);
-        let Some(own) = own else { return };
-        // Two records with one ID, which is more than one that is repeated: another session has it as well.
+        let content = record.get("message").and_then(|message| message.get("content"));
+        for part in content.into_iter().flat_map(Node::items) {
+            if part.has("type", "tool_use") || part.has("type", "toolCall") {
+                self.know(string(part, &["id"]).map(|id| (at, format!("call {id}"))), part);
+            }
+        }
+        self.know(own.clone().map(|own| (at, own)), record);
+        self.owner.extend(own.map(|own| (own, at)));
+    }
+
+    /// Two records or calls with one ID, which is more than one that is repeated: another session has it as well.
+    fn know(&mut self, id: Option<(usize, String)>, record: Node<'_>) {
         let print = record.fingerprint();
-        if self.known.insert((at, own.clone()), print).is_some_and(|known| known != print) {
+        if id.and_then(|id| self.known.insert(id, print)).is_some_and(|known| known != print) {
             self.uncertain = self.uncertain.or(Some(record.loc()));
         }
-        self.owner.insert(own, at);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::document::split;
 use super::meter::Meter;
-use super::{Pool, ReadError, judge, names};
+use super::{Pool, ReadError, clash, judge, names};
 use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
@@ -55,8 +55,10 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
     let mut verdict =
         Verdict { files: vec![(Tally::default(), None); excerpts.len()], lossy: Vec::new(), tell: Vec::new() };
     let mut raw = Vec::new();
+    let mut clashes = Vec::new();
     for Pool { format, docs, loose, files } in pools {
         format.read(&docs, &mut out);
+        clashes.extend(clash::find(format, &docs, &out.bases));
         let mut sessions = std::mem::take(&mut out.sessions);
         let account = std::mem::take(&mut out.account);
         let mut all = Tally::default();
@@ -80,13 +82,14 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
     let gap = |what: String| Gap { kind: GapKind::InputDropped, what, loc: None, event: None };
     dropped.extend(std::mem::take(&mut out.dropped).into_iter().map(gap));
     let bases = Arc::new(out.bases);
-    let sessions: Vec<Trace> = names::joined(raw)
+    let mut sessions: Vec<Trace> = names::joined(raw)
         .into_iter()
         .map(|(format, mut session)| {
             session.gaps.extend(dropped.iter().cloned());
             assemble(session, format, Arc::clone(&bases), &limits.stop)
         })
         .collect();
+    clash::name_gaps(&mut sessions, &clashes);
     for session in &sessions {
         if !verdict.tell.contains(&session.format) && judge::tells(session, &dropped) {
             verdict.tell.push(session.format);

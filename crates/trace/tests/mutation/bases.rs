@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 /// A file, and where its list of records is: a pointer into the JSON, or `None` for one record in each line.
+#[derive(Clone)]
 pub struct Base {
     pub name: &'static str,
     pub list: Option<&'static str>,

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bases;
+mod interleaved;
 mod stopped;
+mod table;
 
 use bases::Base;
 use hindcast_trace::model::{GapKind, Role};

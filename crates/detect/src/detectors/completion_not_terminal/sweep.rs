@@ -146,6 +146,7 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     };
     let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
+    let statements = statements.filter(|s| !super::tells_reason(open.call, s.cite.text(), &s.participles));
     let statement = statements.filter(of_this).min_by_key(|s| (s.bare(), s.path.len()))?;
     Some(finding(detector, session, open, statement))
 }

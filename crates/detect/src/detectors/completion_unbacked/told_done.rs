@@ -1,17 +1,17 @@
 //! Something was ordered, no call since then may have changed anything, and the agent's closing words tell it as done, whatever the words:
 //! "Your account is active again", "Renamed: a → b", "The slot is yours".
 
+mod answers;
 #[cfg(test)]
 mod any_text;
 mod idle;
+mod order;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use crate::detectors::closing::{Closing, all, short};
-use crate::dialogue::instructed::sentences;
-use crate::dialogue::{light_verbs, ordering, other_language};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::session::Session;
@@ -96,36 +96,9 @@ fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &
         }
         let text = message.texts.last().filter(|t| t.text.len() <= LONGEST)?;
         heard.insert_str(0, &format!("{}\n", text.text));
-        if orders(session, message.event, &text.text) {
+        if order::orders(session, message.event, &text.text) {
             return Some((message.event, text, heard));
         }
     }
     None
-}
-
-/// True where a text wants something changed, in whatever words.
-fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
-    let all = words::words(text);
-    let Some(language) = words::language(&all, &[]) else {
-        return session.request().asks_at(event) || light_verbs::orders(text);
-    };
-    if language.english {
-        let wants = session.request().asks_at(event) || ordering::orders(text) || !ordering::deeds(text).is_empty();
-        let wishes = language.request.is_in(&all) || language.complaint.is_in(&all) || !ordering::only_asks(text);
-        return light_verbs::orders(text)
-            || !ordering::is_question(text) && !ordering::only_looks(text) && (wants || wishes)
-            || ordering::reports_change(text);
-    }
-    // A sentence that asks for no more than to be told, or that wants to be shown something, orders nothing.
-    sentences(text).into_iter().take(16).any(|sentence| {
-        let sentence = &text[sentence];
-        let own = words::words(sentence);
-        if sentence.ends_with('?') {
-            return language.request.is_in(&own) || !other_language::families(sentence).unwrap_or_default().is_empty();
-        }
-        let Some(first) = own.first().filter(|_| own.len() > 1) else { return false };
-        // "Give me" asks to be shown something, "give Bruno" does not.
-        let gives = language.gives.has(first) && !own.iter().take(3).any(|w| language.me.has(w));
-        gives || !(language.question.has(first) || first.plain.len() > 4 && other_language::is_look(&first.small))
-    })
 }

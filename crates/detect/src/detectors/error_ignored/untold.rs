@@ -26,33 +26,38 @@ const OPEN: &str = "untold-open";
 /// So many calls are looked at, the latest ones; and so many later ones of each.
 const MOST: usize = 32;
 const LATER: usize = 64;
-/// Only so much of an order is read.
-const READ_AT_MOST: usize = 4096;
+/// Only so much of an order or an answer is read.
+pub(super) const READ_AT_MOST: usize = 4096;
 
 /// Adds what it finds to a report.
 pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if session.kind.kind == SessionKind::Coding {
         return;
     }
-    let acts = |(_, c): &(usize, &Call<'_>)| {
-        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
-    };
-    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
-    for (at, call) in calls.into_iter().rev() {
+    for (at, call) in answered(session) {
         let known = report.findings.iter().any(|f| f.considered.iter().any(|c| c.event == call.event));
         if known {
             continue;
         }
-        let Some(short) = shortfall::of(call, &LazyCell::new(|| ordered(session, call))) else { continue };
+        let Some(short) = shortfall::of(call, &LazyCell::new(|| heard(session, call))) else { continue };
         report.eligible |= !short.open;
-        if (call.is_write() || asked_for(session, call)) && !settled(session, at, call, &short) {
+        if (call.is_write() || asked_for(session, call)) && !settled(session, at, &short) {
             silence(session, call, &short, report);
         }
     }
 }
 
+/// The latest calls that may have changed something and were answered, in their order, with their index.
+pub(super) fn answered<'s, 't>(session: &'s Session<'t>) -> impl Iterator<Item = (usize, &'s Call<'t>)> {
+    let acts = |(_, c): &(usize, &Call<'_>)| {
+        c.known.effect.0 != Effect::Read && c.result.is_some() && !guards::is_judge(&c.name.text)
+    };
+    let calls: Vec<_> = session.calls.iter().enumerate().filter(acts).rev().take(MOST).collect();
+    calls.into_iter().rev()
+}
+
 /// The words of the call, and of the user until then.
-fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
+pub(super) fn heard(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
     let texts = binding::user_prose(session, 0, call.event).map(|p| p.text.text.as_str());
     let all = texts.chain(call.arguments.map(|a| a.text.as_str()));
     let folded = all.map(|t| unaccented(&t[..t.floor_char_boundary(READ_AT_MOST)]));
@@ -60,7 +65,7 @@ fn ordered(session: &Session<'_>, call: &Call<'_>) -> HashSet<String> {
 }
 
 /// True for a call of unknown effect that the user's order names a value of, and that is no look-up.
-fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
+pub(super) fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
     let Some(user) = binding::last_user(session, call.event).filter(|_| !looks(call)) else { return false };
     // A name that speaks of an operation in any language needs no value to be told by.
     if acts_by_name(call) {
@@ -74,12 +79,12 @@ fn asked_for(session: &Session<'_>, call: &Call<'_>) -> bool {
 }
 
 /// True for a tool whose name has a word of an operation in any language: `sposta_lezione`, `termin_umbuchen`.
-fn acts_by_name(call: &Call<'_>) -> bool {
+pub(super) fn acts_by_name(call: &Call<'_>) -> bool {
     !looks(call) && !families(call).is_empty()
 }
 
 /// The values of a call that are long enough to tell one thing from another.
-fn scalars(args: Value<'_>) -> Vec<String> {
+pub(super) fn scalars(args: Value<'_>) -> Vec<String> {
     let members = args.entries().flat_map(|(_, v)| match v.is_array() {
         true => v.items().take(MOST).collect::<Vec<_>>(),
         false => vec![v],
@@ -89,22 +94,36 @@ fn scalars(args: Value<'_>) -> Vec<String> {
 }
 
 /// True when a later answer, or a later call, may have brought what this one did not.
-fn settled(session: &Session<'_>, at: usize, call: &Call<'_>, short: &Shortfall) -> bool {
+fn settled(session: &Session<'_>, at: usize, short: &Shortfall) -> bool {
+    let known = LazyCell::new(HashSet::default);
+    brought_later(session, at, short.open, "", &|c| shortfall::of(c, &known).is_none())
+}
+
+/// True when a later answer of the call `at`, or a later call that is `fine`, may have brought what it did not: one of the same tool, or with
+/// a value of its arguments or of `answer`, in small letters. What is `open` may also have come about by itself, as a look-up tells.
+pub(super) fn brought_later(
+    session: &Session<'_>,
+    at: usize,
+    open: bool,
+    answer: &str,
+    fine: &dyn Fn(&Call<'_>) -> bool,
+) -> bool {
+    let call = &session.calls[at];
     let answered = call.result.as_ref().map(|r| r.event);
     let latest = status::latest(session, call, u32::MAX);
     let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
-    if later && (latest.standing == Standing::Terminal || short.open) {
+    if later && (latest.standing == Standing::Terminal || open) {
         return true;
     }
-    let own: Vec<String> = call.args().map(scalars).unwrap_or_default();
-    let known = LazyCell::new(HashSet::default);
+    let own = call.args().map(scalars).unwrap_or_default();
     session.calls[at + 1..].iter().take(LATER).any(|c| {
-        let fine = c.result.is_some() && shortfall::of(c, &known).is_none() && c.failure().is_none();
+        let fine = || c.result.is_some() && c.failure().is_none() && fine(c);
         // What was called beside it is another item of the same order.
         let beside = answered.is_some_and(|a| a > c.event);
-        let same = || c.args().map(scalars).unwrap_or_default().iter().any(|v| own.contains(v));
+        let shared = |v: &String| own.contains(v) || v.len() > 3 && answer.contains(v.as_str());
+        let same = || c.args().map(scalars).unwrap_or_default().iter().any(shared);
         let tells = c.known.effect.0 == Effect::Read;
-        !tells && fine && !beside && (c.name.text == call.name.text || same()) || tells && short.open && fine && same()
+        !tells && !beside && (c.name.text == call.name.text || same()) && fine() || tells && open && same() && fine()
     })
 }
 

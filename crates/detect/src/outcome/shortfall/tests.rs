@@ -34,6 +34,7 @@ fn what_is_done_or_does_not_say() {
         ("reject_claim", "{}", r#"{"claim":"C-1","status":"rejected"}"#),
         ("create_task", "{}", r#"{"id":"T-1","parent":{"id":null},"tags":[]}"#),
         ("cancel_payment", "{}", r#"{"ok":true,"payment":{"status":"failed"}}"#),
+        ("book_slot", "{}", r#"{"slot":"9:30","earlier_attempts":[{"status":"rejected"}]}"#),
     ] {
         assert_eq!(told(tool, arguments, answer), None, "{answer}");
     }

@@ -47,7 +47,10 @@ pub fn plain(text: &str) -> String {
 fn without_marks(text: &str, quotes: bool) -> String {
     let mut text = text.trim();
     // Any blank ends the dash of a list, as blanks are written as one space.
-    while let Some(rest) = text.strip_prefix('-').filter(|rest| rest.starts_with(char::is_whitespace)) {
+    // A dash alone is an item without words, which would be written as a dash behind another.
+    while let Some(rest) =
+        text.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    {
         text = rest.trim_start();
     }
     let text = text.trim_end_matches("*(edited)*").trim();
@@ -133,6 +136,14 @@ mod tests {
     fn code_is_kept_as_it_is() {
         assert_eq!(plain(r"a\_b `C:\_x  y` \` it's"), "a_b `C:\\_x  y` ` it's");
         assert_eq!(plain(r"| 1 | `a\|b` \| c |"), "`a|b` | c");
+    }
+
+    #[test]
+    fn a_dash_without_words_is_no_word() {
+        for text in ["-", "- ", "- -", "- - *(edited)*", "-  *(edited)*"] {
+            assert_eq!(plain(text), "", "{text}");
+        }
+        assert_eq!(plain("- -5 °C"), "-5 °C");
     }
 
     proptest! {

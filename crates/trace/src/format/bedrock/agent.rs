@@ -91,8 +91,20 @@ fn is_aside(event: Node<'_>) -> bool {
     event.get("chunk").is_some_and(|chunk| chunk.get("bytes").is_some()) || event.get("returnControl").is_some()
 }
 
+/// How many of the words at the beginning of a prompt are those of the prompt before it, from which the oldest may be gone.
+fn repeated(before: &[String], said: &[Text]) -> usize {
+    let is_same = |(a, b): (&String, &Text)| *a == b.text;
+    if before.len() >= said.len() && before.iter().zip(said).all(is_same) {
+        return said.len();
+    }
+    let goes_on = |from: &usize| before.len() - from <= said.len() && before.iter().skip(*from).zip(said).all(is_same);
+    (0..before.len()).find(goes_on).map_or(0, |from| before.len() - from)
+}
+
 struct Talk {
     session: Session,
+    /// What users said in the last prompt.
+    prompt: Vec<String>,
     /// What users said that was told.
     heard: usize,
     instructed: bool,
@@ -125,7 +137,7 @@ impl Reader {
         let at = *self.named.entry(key.clone()).or_insert(next);
         if at == next {
             let session = Session::new(key, kind);
-            self.sessions.push(Talk { session, heard: 0, instructed: false, answered: false });
+            self.sessions.push(Talk { session, prompt: Vec::new(), heard: 0, instructed: false, answered: false });
         }
         self.last = Some(at);
         at
@@ -248,9 +260,13 @@ impl Told {
         }
         let users = root.get("messages").into_iter().flat_map(Node::items).filter(|m| m.has("role", "user"));
         let said: Vec<Text> = users.filter_map(|m| words(m.get("content")?)).collect();
-        let fresh = said.len().saturating_sub(talk.heard);
+        let known = repeated(&talk.prompt, &said);
+        talk.prompt = said.iter().map(|text| text.text.clone()).collect();
+        if talk.heard == usize::MAX {
+            return;
+        }
         talk.heard = talk.heard.max(said.len());
-        for text in said.into_iter().rev().take(fresh).rev() {
+        for text in said.into_iter().skip(known) {
             self.say(MsgRole::User, Part::Text(text), part);
         }
     }

@@ -15,8 +15,10 @@ mod session;
 mod subagent;
 mod words;
 
-use super::{Document, Format};
+use super::{Bearing, Document, Format};
 use crate::item::Output;
+use crate::locator::Bases;
+use crate::model::KeyKind;
 use crate::node::Node;
 use session::Builder;
 
@@ -107,6 +109,25 @@ impl Format for ClaudeCode {
             kind @ ("user" | "assistant") if root.get("message").is_some_and(|m| m.has("role", kind)) => 64,
             _ => 0,
         }
+    }
+
+    fn bears_on(&self, doc: &Document<'_>, _: Bases) -> Option<Bearing> {
+        let line = doc.root;
+        let id = session::named(line).filter(|id| !id.is_empty());
+        let Some(id) = id.filter(|_| line.get("loglines").is_none()) else {
+            // State, such as a summary, belongs to no session. Other lines without an ID belong to that of the file.
+            let is_state = line.any(&["message", "uuid", "loglines", "data"]).is_none();
+            return is_state.then(Bearing::default);
+        };
+        let mut told = Bearing { keys: vec![(KeyKind::Conversation, id.into_owned())], ..Bearing::default() };
+        // A session that is resumed begins with copies of the lines of another, and has the same first line.
+        let first = line.str_at("uuid").filter(|uuid| !uuid.is_empty() && line.str_at("parentUuid").is_none());
+        if let Some(uuid) = first {
+            let copied = (KeyKind::Trace, uuid.into_owned());
+            told.same.push((told.keys[0].clone(), copied.clone()));
+            told.keys.push(copied);
+        }
+        Some(told)
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

@@ -492,6 +492,6 @@ fn said(role: MsgRole, text: Text, time: Option<Stamp>, loc: Loc, agent: Option<
 }
 
 /// The session that a line names.
-fn named(line: Node<'_>) -> Option<Cow<'_, str>> {
+pub fn named(line: Node<'_>) -> Option<Cow<'_, str>> {
     line.any(&["sessionId", "session_id"]).and_then(Node::str)
 }

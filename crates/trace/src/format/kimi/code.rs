@@ -256,12 +256,16 @@ impl<'r> Reader<'r> {
             let new = match &mut part {
                 Part::Text(t) if t.text.is_empty() => false,
                 Part::Text(t) | Part::Reasoning(t) => self.repeats.is_new(channel, role as u8, &t.text),
-                Part::Call(c) => c.id.as_ref().is_none_or(|id| self.repeats.is_new_call(channel, false, id)),
+                Part::Call(c) => {
+                    let given = c.arguments.as_ref().map_or("", |arguments| arguments.text.as_str());
+                    c.id.as_ref().is_none_or(|id| self.repeats.is_new_call(channel, false, id, given))
+                }
                 Part::Result(r) => {
                     if r.transport == Transport::Error && r.id.as_ref().is_some_and(|id| self.rejected.contains(id)) {
                         r.transport = Transport::Declined;
                     }
-                    r.id.as_ref().is_none_or(|id| self.repeats.is_new_call(channel, true, id))
+                    let answered = r.content.as_ref().map_or("", |content| content.text.as_str());
+                    r.id.as_ref().is_none_or(|id| self.repeats.is_new_call(channel, true, id, answered))
                 }
                 _ => true,
             };

@@ -22,7 +22,7 @@ pub enum Channel {
 pub struct Repeats {
     total: HashMap<u64, [u32; 4]>,
     seen: HashMap<u64, [u32; 4]>,
-    told: HashSet<(bool, String)>,
+    told: HashSet<(bool, String, u64)>,
     surest: HashMap<(bool, String), Channel>,
 }
 
@@ -50,9 +50,11 @@ impl Repeats {
     }
 
     /// True for a call or a result that no more reliable channel contains and that was not emitted yet.
-    pub fn is_new_call(&mut self, channel: Channel, answer: bool, id: &str) -> bool {
+    /// `content` is what was given or answered: with another content it is another call with the same ID.
+    pub fn is_new_call(&mut self, channel: Channel, answer: bool, id: &str, content: &str) -> bool {
         let key = (answer, id.to_owned());
-        self.surest.get(&key).is_none_or(|surest| *surest == channel) && self.told.insert(key)
+        let surest = self.surest.get(&key).is_none_or(|surest| *surest == channel);
+        surest && self.told.insert((key.0, key.1, print(0, content)))
     }
 
     /// True for words that any channel contains.
@@ -90,9 +92,9 @@ mod tests {
         let mut repeats = Repeats::default();
         repeats.count_call(Channel::Transcript, true, "c");
         repeats.count_call(Channel::Loop, true, "c");
-        assert!(!repeats.is_new_call(Channel::Transcript, true, "c"));
-        assert!(repeats.is_new_call(Channel::Loop, true, "c"));
-        assert!(!repeats.is_new_call(Channel::Loop, true, "c"));
-        assert!(repeats.is_new_call(Channel::Loop, false, "c"));
+        assert!(!repeats.is_new_call(Channel::Transcript, true, "c", "x"));
+        assert!(repeats.is_new_call(Channel::Loop, true, "c", "x"));
+        assert!(!repeats.is_new_call(Channel::Loop, true, "c", "x"));
+        assert!(repeats.is_new_call(Channel::Loop, false, "c", "x"));
     }
 }

@@ -1,15 +1,13 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, genai, livekit, model_call, outermost, rest, tool, vercel};
+use super::{aside, clock, genai, livekit, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Output, Session};
-use crate::locator::Loc;
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::payload::Lists;
-use crate::time;
 use std::collections::BTreeMap;
 
 /// What a span is about, found out once.
@@ -70,8 +68,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.iter().filter(|s| !is_span(s)).for_each(|s| out.unknown(s.node));
         spans.retain(is_span);
     }
-    sort(&mut spans);
-    let wrong = stop_wrong_clocks(&mut spans);
+    clock::sort(&mut spans);
+    let wrong = clock::stop_wrong(&mut spans);
     let mut others = 0;
     for log in &logs {
         if log.name.starts_with("gen_ai.") {
@@ -260,9 +258,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     for (trace_id, loc) in wrong {
         let (key, _) = session_key(&conversations, &trace_id);
         let Some(place) = order.get(&key) else { continue };
-        if let Some(session) = sessions.get_mut(&(*place, key)).filter(|s| s.gaps.iter().all(|g| g.what != WRONG_CLOCK))
+        if let Some(session) =
+            sessions.get_mut(&(*place, key)).filter(|s| s.gaps.iter().all(|g| g.what != clock::WRONG_CLOCK))
         {
-            let (kind, what) = (GapKind::NotRead, WRONG_CLOCK.to_owned());
+            let (kind, what) = (GapKind::NotRead, clock::WRONG_CLOCK.to_owned());
             session.gaps.push(Gap { kind, what, loc: Some(loc), event: None });
         }
     }
@@ -302,28 +301,6 @@ fn twin_tools(
         }
     }
     twins
-}
-
-/// What is said of a session in which a clock was wrong.
-const WRONG_CLOCK: &str = "a clock was wrong: spans begin before the year 2000 or after 2099, or end before they begin. Such times are left out";
-
-/// Takes the times away that no clock can have shown, once the spans are in order: what a clock since the start of a machine
-/// says keeps its order. Returns the trace and the place of each such span.
-fn stop_wrong_clocks(spans: &mut [Span<'_>]) -> Vec<(String, Loc)> {
-    let mut wrong = Vec::new();
-    for span in spans {
-        let odd = [span.start, span.end].into_iter().flatten().any(|at| !time::is_of_this_century(at));
-        let backward = span.start.zip(span.end).is_some_and(|(start, end)| end.ns < start.ns);
-        if odd {
-            (span.start, span.end) = (None, None);
-        } else if backward {
-            span.end = None;
-        }
-        if odd || backward {
-            wrong.push((span.trace_id.clone(), span.node.loc()));
-        }
-    }
-    wrong
 }
 
 /// The sessions that some spans and records tell of. A trace belongs to the conversation that any span of it names.
@@ -375,26 +352,6 @@ fn thinks(span: &Span<'_>) -> bool {
 /// False for an object among spans that has nothing of one.
 fn is_span(span: &Span<'_>) -> bool {
     !span.span_id.is_empty() || span.name.is_some() || span.start.is_some() || !span.attrs.all.is_empty()
-}
-
-/// Puts the spans in the order of things, in which they do not arrive: what begins first, then what lies around others.
-/// However a trace is cut into batches, it is then read alike. Without times the order of arrival is all there is.
-fn sort(spans: &mut Vec<Span<'_>>) {
-    if spans.iter().any(|s| s.start.is_none()) {
-        return;
-    }
-    let by_id: HashMap<(&str, &str), &Span<'_>> =
-        spans.iter().map(|s| ((s.trace_id.as_str(), s.span_id.as_str()), s)).collect();
-    let depths: Vec<usize> = spans.iter().map(|s| ancestors(s, &by_id).count()).collect();
-    let ns = |at: Option<Stamp>| at.map(|t| t.ns);
-    let mut order: Vec<usize> = (0..spans.len()).collect();
-    order.sort_by(|&a, &b| {
-        let (x, y) = (&spans[a], &spans[b]);
-        let times = (ns(x.start), depths[a], ns(x.end)).cmp(&(ns(y.start), depths[b], ns(y.end)));
-        times.then_with(|| (&x.trace_id, &x.span_id).cmp(&(&y.trace_id, &y.span_id)))
-    });
-    let mut taken: Vec<Option<Span<'_>>> = spans.drain(..).map(Some).collect();
-    spans.extend(order.into_iter().filter_map(|i| taken[i].take()));
 }
 
 /// Every span once. Retried exports send one twice, and some exporters send it when it begins and again, with all

@@ -6,6 +6,7 @@
 mod adot;
 mod aside;
 mod build;
+mod clock;
 mod flat;
 mod foreign;
 mod genai;

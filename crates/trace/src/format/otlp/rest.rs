@@ -45,13 +45,17 @@ pub fn words_elsewhere<'s>(span: &'s Span<'_>) -> Option<&'s str> {
         "llm.output_messages",
         "llm.tools",
         "llm.request.",
-        "llm.invocation",
+        "llm.invocation_parameters",
         "lk.",
         "input.value",
         "output.value",
         "traceloop.entity.",
     ];
-    let other = span.attrs.all.iter().filter(|(key, _)| !READ.iter().any(|p| key.starts_with(p)));
+    let is_read = |key: &str, known: &str| {
+        let rest = key.strip_prefix(known);
+        rest.is_some_and(|rest| known.ends_with('.') || rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let other = span.attrs.all.iter().filter(|(key, _)| !READ.iter().any(|known| is_read(key, known)));
     other.into_iter().find(|(_, value)| account::looks_spoken(*value)).map(|(key, _)| key.as_ref())
 }
 

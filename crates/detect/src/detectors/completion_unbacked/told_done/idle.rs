@@ -18,6 +18,9 @@ const SHORT: usize = 60;
 
 /// True for a call that only looks something up, as its contract, its description or its name says.
 pub(super) fn is_idle(call: &Call<'_>) -> bool {
+    if is_named_deed(call) {
+        return false;
+    }
     if call.known.effect.0 == Effect::Read {
         return true;
     }
@@ -29,6 +32,13 @@ pub(super) fn is_idle(call: &Call<'_>) -> bool {
         Acts::No => true,
         Acts::Unknown => is_named_look(call) || is_record_shown(call) || is_list_of_all(call),
     }
+}
+
+/// True where the name begins or ends with a verb that changes something, whatever else it has: `ListAdd`, `details_update`.
+fn is_named_deed(call: &Call<'_>) -> bool {
+    let words = words(call);
+    let deed = |w: Option<&String>| w.is_some_and(|w| WORDS.deeds.contains(w));
+    deed(words.first()) || words.len() > 1 && deed(words.last())
 }
 
 /// True where the name begins or ends with a word for looking: `consultar_envio`, `auftrag_anzeigen`, `kundensuche`.
@@ -137,6 +147,7 @@ struct Lists {
     things: Vec<String>,
     heads: Vec<String>,
     made: Vec<String>,
+    deeds: Vec<String>,
 }
 
 /// The lists of all languages: a tool's name need not be in the language of the talk.
@@ -148,6 +159,7 @@ struct Words {
     things: HashSet<String>,
     heads: Vec<String>,
     made: HashSet<String>,
+    deeds: HashSet<String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -161,6 +173,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         all.things.extend(lists.things);
         all.heads.extend(lists.heads);
         all.made.extend(lists.made);
+        all.deeds.extend(lists.deeds);
     }
     all
 });
@@ -172,19 +185,10 @@ fn parse(file: &str) -> Option<BTreeMap<String, Lists>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Contracts, Session};
-    use hindcast_trace::{Evidence, read};
+    use crate::test_support::{turn, with_session};
 
     fn idle(tool: &str, arguments: &str, answer: &str) -> bool {
-        let json = serde_json::json!({"messages": [
-            {"role": "user", "content": "Hi"},
-            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": tool, "arguments": arguments}}]},
-            {"role": "tool", "tool_call_id": "c", "content": answer},
-        ]});
-        let reading = read(&[Evidence::new("t.json", json.to_string().into_bytes())]).expect("reads");
-        let contracts = Contracts::default();
-        let session = Session::new(&reading.sessions[0], &contracts);
-        is_idle(&session.calls[0])
+        with_session(&turn("Hi", &[(tool, arguments, answer)], "Hello."), |session| is_idle(&session.calls[0]))
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Which sentence of a message tells an order as carried out, by its form: what is a question, a condition, a plan, a possibility, a
 //! negation, or was so before is set aside, and of the rest a perfect, a change adverb, a new state or a value of the order tells it.
 
+use super::answers::Answers;
 use super::words::{Language, Word, language, words};
 use crate::dialogue::instructed::sentences;
 use crate::prose::forms::alike;
-use std::collections::BTreeSet;
+use crate::prose::lexicon::english;
 use std::ops::Range;
 
 /// Longer sentences tell more than that something was done.
@@ -36,15 +37,14 @@ pub(super) struct Known {
     /// The words of the order that carry something.
     asked: Vec<Word>,
     /// The words of what was looked up.
-    answers: BTreeSet<String>,
+    answers: Answers,
     /// The order as it stands.
     order: Vec<Word>,
 }
 
 impl Known {
     pub fn of<'t>(order: &str, answers: impl Iterator<Item = &'t str>) -> Self {
-        let answers = answers.flat_map(words).map(|w| w.plain).collect();
-        Known { asked: Vec::new(), answers, order: words(order) }
+        Known { asked: Vec::new(), answers: Answers::of(answers), order: words(order) }
     }
 }
 
@@ -84,13 +84,13 @@ fn is_number(word: &Word) -> bool {
 
 fn tells(sentence: &str, language: &Language, known: &Known, asks: bool, refuses: bool) -> bool {
     let whole = words(sentence);
-    if language.condition.is_in(&whole) {
+    if language.condition.is_in(&whole) || is_call(sentence) {
         return false;
     }
     // What the sentence shares with the order, and with the order or what was looked up.
     let ordered = whole.iter().any(|w| known.asked.iter().any(|a| same(a, w)));
     let carries = |w: &&Word| !language.function.has(w) && (w.plain.len() > 3 || is_number(w));
-    let found = ordered || whole.iter().filter(carries).any(|w| known.answers.contains(&w.plain));
+    let found = ordered || whole.iter().filter(carries).any(|w| known.answers.has(w));
     let mut planned = false;
     clauses(sentence, language).into_iter().any(|(range, joined)| {
         // What stands in parentheses explains the rest: "the reason (change of plan, airline canceled)".
@@ -99,15 +99,24 @@ fn tells(sentence: &str, language: &Language, known: &Known, asks: bool, refuses
         let text = &sentence[range];
         let clause = words(text);
         // "I'll leave it as it is and let it run": what is joined to a plan without a subject of its own is planned, too.
-        planned = language.aside.is_in(&clause) || planned && joined;
+        let other = language.aside.is_in(&clause)
+            || language.please.is_in(&clause)
+            || is_imperative(&clause, language)
+            || is_under_way(&clause, language);
+        planned = other || planned && joined;
+        if planned {
+            return false;
+        }
         let pointed = clause.iter().take(2).any(|w| language.it.has(w));
         let yours = clause.iter().any(|w| language.you.has(w));
-        let marks = marks(text, &clause, language, known);
-        marks.into_iter().any(|mark| match mark {
+        let head = before.trim_end().is_empty() || before.trim_end().ends_with([':', '–', '—']);
+        let marks = marks(text, &clause, head, language, known);
+        let reported = || !is_of_order(&clause, language, known) && is_reported(&clause, language, known);
+        marks.into_iter().filter(|m| *m == Mark::NoMore || !reported()).any(|mark| match mark {
             Mark::Perfect => (found || pointed) && (!(asks || refuses) || is_of_order(&clause, language, known)),
             Mark::Elliptic => {
                 let bare = clause.first().is_some_and(|w| language.is_participle(w));
-                (found || bare) && !asks && !refuses && !planned && !explains
+                (found || bare) && !asks && !refuses && !explains
             }
             Mark::Done => !asks && !refuses,
             Mark::Change | Mark::Value => ordered && !asks && !refuses,
@@ -130,7 +139,7 @@ fn same(a: &Word, b: &Word) -> bool {
 }
 
 /// The ways in which a clause tells something as done; none for one that is set aside.
-fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec<Mark> {
+fn marks(text: &str, clause: &[Word], head: bool, language: &Language, known: &Known) -> Vec<Mark> {
     let mut found = Vec::new();
     if clause.is_empty() {
         return found;
@@ -142,8 +151,9 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     if language.not.is_in(clause) || language.aside.is_in(clause) || is_general(clause, language) {
         return found;
     }
+    let held = |w: &str| known.answers.hold(w);
     let theirs = is_theirs(clause, language);
-    let done = text.contains(['✅', '✔', '☑', '✓']) || language.done.is_in(clause);
+    let done = text.contains(['✅', '✔', '☑', '✓']) || language.done.is_new_in(clause, &language.function, &held);
     if done && !is_their_deed(clause, language) {
         found.push(Mark::Done);
     }
@@ -159,10 +169,7 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     let new = |at: usize| {
         let w = &clause[at];
         // Nouns have capitals where participles have none.
-        (language.is_participle(w) || asked(at))
-            && (at == 0 || !w.capital)
-            && !is_held(w, known)
-            && !(at == 0 && is_imperative(clause, language))
+        (language.is_participle(w) || asked(at)) && (at == 0 && head || !w.capital) && !held(&w.plain)
     };
     let past = |w: &Word| language.aux.has(w) || recent && language.was.has(w);
     let near = |at: usize| {
@@ -187,7 +194,7 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
         let be = rest.iter().any(|w| language.aux.has(w)) && !have;
         !be && language.is_deed(&clause[at])
             && (have || language.is_participle(&clause[at]))
-            && !is_held(&clause[at], known)
+            && !held(&clause[at].plain)
     };
     let told = || (1..clause.len()).any(|at| !clause[at].capital && spoken(at));
     if !theirs && (participles.iter().any(|at| near(*at)) || told()) || own {
@@ -201,17 +208,18 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
     if describes {
         return found;
     }
-    if recent {
+    // "Now," leads on, and "I have the list now" tells what the speaker has found.
+    if recent && clause.len() > 2 && !clause.iter().any(|w| language.speaker.has(w)) {
         found.push(Mark::Change);
     }
     let is = clause.iter().any(|w| language.is.has(w));
-    let state = |w: &Word| language.state.has(w) && !is_held(w, known);
-    if language.yours.is_in(clause)
-        || language.way.is_in(clause)
+    let state = |w: &Word| language.state.has(w) && !held(&w.plain);
+    if language.yours.is_new_in(clause, &language.function, &held)
+        || language.way.is_new_in(clause, &language.function, &held)
         || is
             && (clause.windows(3).any(|w| language.is.has(&w[0]) && w[1..].iter().any(state))
                 || clause.windows(2).any(|w| language.is.has(&w[0]) && state(&w[1]))
-                || language.state.is_in_phrase(clause))
+                || language.state.is_new_phrase_in(clause, &language.function, &held))
     {
         found.push(Mark::State);
     }
@@ -219,7 +227,7 @@ fn marks(text: &str, clause: &[Word], language: &Language, known: &Known) -> Vec
         known.order.iter().skip(1).any(|o| (o.capital || is_number(o)) && o.plain == w.plain)
             && !language.function.has(w)
             && !w.plain.is_empty()
-            && !known.answers.contains(&w.plain)
+            && !known.answers.has(w)
     };
     if is && clause.iter().any(|w| language.you.has(w)) && clause.iter().any(value) {
         found.push(Mark::Value);
@@ -233,10 +241,51 @@ fn is_form(verb: &Word, participle: &Word) -> bool {
     verb.plain.len() > 3 && end.is_some_and(|end| end.len() <= 2)
 }
 
-/// "Let me look", "reset your password": a verb at the head whose participle has the same letters, with its object.
+/// "Let me look", "reset your password", "switch the router off": a verb at the head, with its object, tells the listener what to do.
 fn is_imperative(clause: &[Word], language: &Language) -> bool {
     let object = |w: &Word| language.it.has(w) || language.definite.has(w) || language.me.has(w);
-    clause.first().is_some_and(|w| language.base.has(w)) && clause.get(1).is_some_and(object)
+    let verb = |w: &Word| {
+        let lexicon = english();
+        language.base.has(w)
+            || language.english && (lexicon.is("light_verb", &w.plain) || !lexicon.of_base(&w.plain).is_empty())
+    };
+    let start = clause.iter().take_while(|w| language.english && english().is("order_filler", &w.plain)).count();
+    clause.get(start).is_some_and(verb) && clause.get(start + 1).is_some_and(object)
+}
+
+/// "I'm going ahead and issuing the refund": what the speaker is about to do.
+fn is_under_way(clause: &[Word], language: &Language) -> bool {
+    const AM: [&str; 4] = ["m", "re", "am", "are"];
+    language.english
+        && clause
+            .windows(3)
+            .any(|w| language.speaker.has(&w[0]) && AM.contains(&w[1].plain.as_str()) && w[2].plain.ends_with("ing"))
+}
+
+/// True where a call stands as text.
+fn is_call(sentence: &str) -> bool {
+    const SIGNS: [&str; 8] =
+        ["[TOOL_CALL", "<tool_call", "<function", "</function", "{\"name\"", "<invoke", "```", "tool_call("];
+    SIGNS.iter().any(|s| sentence.contains(s))
+}
+
+/// True where a clause tells what a look-up was answered with: all numbers and names that it adds to the order stand in an answer, or
+/// all of its words that carry something do. What the order wants and no answer has is news.
+fn is_reported(clause: &[Word], language: &Language, known: &Known) -> bool {
+    let ordered = |w: &Word| known.order.iter().any(|o| o.plain == w.plain);
+    let named =
+        |(at, w): (usize, &Word)| is_number(w) || at > 0 && w.capital && w.plain.len() > 2 && !language.function.has(w);
+    let values: Vec<&Word> = clause.iter().enumerate().filter(|v| named(*v)).map(|(_, w)| w).collect();
+    if values.iter().any(|w| ordered(w) && !known.answers.has(w)) {
+        return false;
+    }
+    let mut added = values.iter().filter(|w| !ordered(w)).peekable();
+    if added.peek().is_some() {
+        return added.all(|w| known.answers.has(w));
+    }
+    let carries = |w: &&Word| !language.function.has(w) && !language.now.has(w) && w.plain.len() > 3;
+    let mut carrying = clause.iter().filter(carries).peekable();
+    carrying.peek().is_some() && carrying.all(|w| known.answers.hold(&w.plain))
 }
 
 /// "You have …": what follows tells of the user's deeds or of what is so, and of no order carried out. "You have been moved" does.
@@ -264,14 +313,6 @@ fn is_general(clause: &[Word], language: &Language) -> bool {
     let subject = &clause[..verb];
     !subject.is_empty()
         && !subject.iter().enumerate().any(|(at, w)| language.definite.has(w) || is_number(w) || at > 0 && w.capital)
-}
-
-/// True where what was looked up has a word, in whatever form.
-fn is_held(word: &Word, known: &Known) -> bool {
-    let stem = word.plain.chars().count().saturating_sub(2).max(4);
-    let start: String = word.plain.chars().take(stem).collect();
-    let begun = || known.answers.range(start.clone()..).next().is_some_and(|a| a.starts_with(&start));
-    known.answers.contains(&word.plain) || word.plain.len() > 4 && begun()
 }
 
 /// The clauses of a sentence, between marks and at words that join; true for one that such a word joins to the one before.

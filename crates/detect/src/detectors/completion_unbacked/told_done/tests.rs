@@ -124,3 +124,45 @@ fn what_was_done_or_only_asked() {
     assert!(!flagged("Please assign locker L-7 to Bruno", held, "Locker L-7 is assigned to Bruno."));
     assert!(!flagged("Who has locker L-7?", LOCKER, "Locker L-7 is rented by Ada."));
 }
+
+#[test]
+fn a_question_and_a_report_order_and_claim_nothing() {
+    for asked in [
+        "What is up with locker L-7",
+        "I moved locker L-7 yesterday, did that work? Member no 60914",
+        "Which heating does it have? I need the full number of the locker.",
+        "How do I hand over locker L-7? I moved house.",
+    ] {
+        assert!(!flagged(asked, LOCKER, "Locker L-7 has been handed over to Bruno and is his now."), "{asked}");
+    }
+    const HELD: Called<'static> = (
+        "get_locker",
+        r#"{"locker": "L-7"}"#,
+        r#"{"locker": "L-7", "state": "on_hold", "shippedOn": "2026-03-19", "hub": "Vantaa"}"#,
+    );
+    for said in [
+        "Locker L-7 is on hold.",
+        "Yes, the key was sent on 19 March and has been seen at Vantaa.",
+        "I'm going ahead and handing locker L-7 over to Bruno right now.",
+        "I'll hand over the key between 13:00 and 15:00 for you now.",
+        "Switch the heating of locker L-7 off and switch it on again.",
+        "[TOOL_CALLS] [{\"name\": \"locker.set\", \"arguments\": {\"on\": true}}]",
+        "Now, I have the list of lockers.",
+        "Locker L-7 is rated 4.5 and is praised for its light.",
+    ] {
+        assert!(!flagged("Please take Ada off locker L-7", HELD, said), "{said}");
+    }
+    for (asked, said) in [
+        ("va bene grazie", "Figurati, spero si risolva presto."),
+        ("Ich möchte den Stand von Schließfach L-7 wissen.", "Das Schließfach wurde an Bruno übergeben."),
+        ("Quisiera saber el estado de la taquilla L-7", "La taquilla L-7 ha sido asignada a Bruno."),
+    ] {
+        assert!(!flagged(asked, LOCKER, said), "{said}");
+    }
+}
+
+#[test]
+fn a_tool_named_by_a_deed_may_have_done_it() {
+    let added: Called<'_> = ("LockerListAdd", r#"{"locker": "L-7"}"#, r#"{"ok": true, "list": "lockers"}"#);
+    assert!(!flagged("Please take Bruno onto the list of locker L-7", added, "Bruno is on the list now."));
+}

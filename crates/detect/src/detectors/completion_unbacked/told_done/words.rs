@@ -52,6 +52,11 @@ struct Lists {
     been: Vec<String>,
     gives: Vec<String>,
     me: Vec<String>,
+    please: Vec<String>,
+    know: Vec<String>,
+    facts: Vec<String>,
+    thanks: Vec<String>,
+    same: Vec<String>,
 }
 
 /// Phrases have so many words, at most.
@@ -103,6 +108,22 @@ impl Class {
             let line = line(words);
             self.phrases.iter().any(|p| line.contains(p.as_str()))
         }
+    }
+
+    /// True where words hold one of the class, or a phrase of it, that is not already so: the words of a phrase that carry something
+    /// are all held.
+    pub fn is_new_in(&self, words: &[Word], function: &Class, held: &dyn Fn(&str) -> bool) -> bool {
+        self.is_new_phrase_in(words, function, held) || words.iter().any(|w| self.has(w) && !held(&w.plain))
+    }
+
+    /// The same of its phrases alone.
+    pub fn is_new_phrase_in(&self, words: &[Word], function: &Class, held: &dyn Fn(&str) -> bool) -> bool {
+        let line = line(words);
+        let is_held = |phrase: &str| {
+            let mut parts = phrase.split_whitespace().filter(|p| !function.whole.contains(*p)).peekable();
+            parts.peek().is_some() && parts.all(held)
+        };
+        self.phrases.iter().any(|p| line.contains(p.as_str()) && !is_held(p))
     }
 
     /// What follows a word or a phrase of the class, the first that stands among words.
@@ -210,6 +231,11 @@ pub(super) struct Language {
     pub been: Class,
     pub gives: Class,
     pub me: Class,
+    pub please: Class,
+    pub know: Class,
+    pub facts: Class,
+    pub thanks: Class,
+    same: Vec<Vec<String>>,
 }
 
 impl Language {
@@ -258,6 +284,11 @@ impl Language {
             been: c(&l.been),
             gives: c(&l.gives),
             me: c(&l.me),
+            please: c(&l.please),
+            know: c(&l.know),
+            facts: c(&l.facts),
+            thanks: c(&l.thanks),
+            same: l.same.iter().map(|g| g.split(' ').map(str::to_owned).collect()).collect(),
         }
     }
 
@@ -298,6 +329,12 @@ static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
     let file = parse(include_str!("../../../../data/told_done.yaml")).unwrap_or_default();
     file.values().map(Language::of).collect()
 });
+
+/// The stems, in any language, of words that tell the same as one does.
+pub(super) fn same_as(word: &str) -> impl Iterator<Item = &'static str> {
+    let groups = LANGUAGES.iter().flat_map(|l| &l.same);
+    groups.filter(move |g| g.iter().any(|s| word.starts_with(s.as_str()))).flatten().map(String::as_str)
+}
 
 fn parse(file: &str) -> Option<BTreeMap<String, Lists>> {
     serde_saphyr::from_str(file).ok()

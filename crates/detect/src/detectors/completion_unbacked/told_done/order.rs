@@ -1,0 +1,94 @@
+//! Whether what the user says orders a change. A question about what is so, a wish to know or to be shown something, and thanks order none.
+
+use super::words::{Language, language, words};
+use crate::dialogue::instructed::sentences;
+use crate::dialogue::{light_verbs, ordering, other_language};
+use crate::session::Session;
+
+/// So many sentences are read.
+const MOST: usize = 16;
+/// A wish for a fact names it so early.
+const EARLY: usize = 6;
+
+/// True where a text wants something changed, in whatever words.
+pub(super) fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
+    let Some(language) = language(&words(text), &[]) else {
+        return session.request().asks_at(event) && !text.contains(['?', '？']) || light_verbs::orders(text);
+    };
+    let parts: Vec<&str> = sentences(text).into_iter().take(MOST).map(|s| &text[s]).collect();
+    if language.english {
+        let asks = asks(text, language);
+        return parts.iter().any(|s| english_orders(s, language) && (!asks || is_plain_order(s, language)))
+            || !asks
+                && !ordering::only_looks(text)
+                && !wants_fact(text, language)
+                && (session.request().asks_at(event) && !ordering::only_asks(text)
+                    || ordering::reports_change(text)
+                    || language.complaint.is_in(&words(text)));
+    }
+    let asks = parts.iter().any(|s| asks(s, language));
+    !other_language::families(text).is_some_and(|f| f.is_empty() && asks)
+        && parts.iter().any(|s| other_orders(s, language, asks))
+}
+
+/// True where a text asks what is so.
+fn asks(text: &str, language: &Language) -> bool {
+    text.contains(['?', '？']) && !is_polite_order(text, language)
+        || text.split([',', '.', ';', '\n']).any(|c| words(c).first().is_some_and(|w| language.question.has(w)))
+}
+
+fn is_polite_order(text: &str, language: &Language) -> bool {
+    language.request.is_in(&words(text))
+}
+
+fn english_orders(sentence: &str, language: &Language) -> bool {
+    // "Stop" and "give" tell to look, too; with what completes them, they order.
+    let other = || {
+        (!ordering::deeds(sentence).is_empty() || ordering::orders(sentence))
+            && !ordering::is_question(sentence)
+            && !ordering::only_looks(sentence)
+    };
+    (light_verbs::orders(sentence) || other()) && !wants_fact(sentence, language)
+}
+
+/// True where a sentence orders beyond doubt, as it has to beside a question: "did that work? Player id 60914" orders nothing.
+fn is_plain_order(sentence: &str, language: &Language) -> bool {
+    let own = words(sentence);
+    let early = &own[..own.len().min(EARLY)];
+    light_verbs::orders(sentence) || is_polite_order(sentence, language) || early.iter().any(|w| is_verb(w, language))
+}
+
+/// True where what is wished for is a fact, or to know one: "I want the full number", "ratings for both, please".
+fn wants_fact(sentence: &str, language: &Language) -> bool {
+    let own = words(sentence);
+    let early = &own[..own.len().min(EARLY)];
+    let wish = own.iter().take(3).any(|w| language.request.has(w)) && language.request.is_in(early);
+    let told = early.iter().position(|w| language.facts.has(w));
+    told.is_some_and(|at| at == 0 || wish && !early[..at].iter().any(|w| is_verb(w, language)))
+        || wish && language.know.is_in(early)
+}
+
+/// True for a verb of a deed, where the language's verbs are known.
+fn is_verb(word: &super::words::Word, language: &Language) -> bool {
+    let lexicon = crate::prose::lexicon::english();
+    language.english && !lexicon.of_base(&word.plain).is_empty() && !language.know.has(word)
+}
+
+fn other_orders(sentence: &str, language: &Language, asks: bool) -> bool {
+    let own = words(sentence);
+    let deed = || !other_language::families(sentence).unwrap_or_default().is_empty();
+    if sentence.trim_end().ends_with('?') {
+        return (language.request.is_in(&own) || deed())
+            && !language.know.is_in(&own)
+            && !wants_fact(sentence, language);
+    }
+    let Some(first) = own.first().filter(|_| own.len() > 1) else { return false };
+    // "Give me" asks to be shown something, "give Bruno" does not.
+    if language.gives.has(first) && !own.iter().take(3).any(|w| language.me.has(w)) {
+        return true;
+    }
+    let thanks = own.len() < 5 && language.thanks.is_in(&own) && !deed();
+    let looks = first.plain.len() > 4 && other_language::is_look(&first.small);
+    let other = thanks || looks || language.question.has(first) || wants_fact(sentence, language);
+    !other && (!language.know.is_in(&own) || deed()) && (!asks || language.request.is_in(&own) || deed())
+}

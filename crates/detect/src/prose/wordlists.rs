@@ -1,0 +1,115 @@
+//! Lists of words by name, of all languages together or of each: beginnings of words, whole words, phrases, and signs of scripts that put no
+//! blanks between words.
+
+use super::accents::unaccented;
+use super::forms::each;
+use crate::maps::{HashMap, HashSet};
+use std::collections::BTreeMap;
+
+/// The words of one list.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    whole: HashSet<String>,
+    starts: HashSet<String>,
+    phrases: Vec<String>,
+    inside: Vec<String>,
+}
+
+/// Lists by their names.
+pub(crate) type Lists = HashMap<String, List>;
+type File = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// The lists of a file, by language.
+pub(crate) fn by_language(file: &str) -> Option<BTreeMap<String, Lists>> {
+    let read: File = serde_saphyr::from_str(file).ok()?;
+    let lists = |all: BTreeMap<String, Vec<String>>| {
+        let mut lists = Lists::default();
+        all.into_iter().for_each(|(name, entries)| lists.entry(name).or_default().add(entries));
+        lists
+    };
+    Some(read.into_iter().map(|(language, all)| (language, lists(all))).collect())
+}
+
+/// The lists of a file, with the words of all languages.
+pub(crate) fn of_all(file: &str) -> Option<Lists> {
+    let read: File = serde_saphyr::from_str(file).ok()?;
+    let mut lists = Lists::default();
+    for (name, entries) in read.into_values().flatten() {
+        lists.entry(name).or_default().add(entries);
+    }
+    Some(lists)
+}
+
+impl List {
+    fn add(&mut self, entries: Vec<String>) {
+        for entry in entries {
+            if entry.chars().all(|c| c as u32 >= 0x3000) {
+                self.inside.push(entry);
+            } else if entry.contains(' ') {
+                self.phrases.push(entry);
+            } else if let Some(whole) = entry.strip_suffix('.') {
+                self.whole.insert(whole.to_owned());
+            } else {
+                self.starts.insert(entry);
+            }
+        }
+    }
+
+    /// True for a word of the list, in small letters without accents.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.whole.contains(word)
+            || word.char_indices().any(|(i, c)| self.starts.contains(&word[..i + c.len_utf8()]))
+            || self.signs(word)
+    }
+
+    /// True for a word that ends as one of the list does, as compounds of Germanic languages do.
+    pub(crate) fn ends(&self, word: &str) -> bool {
+        word.char_indices().any(|(i, _)| self.starts.contains(&word[i..]))
+    }
+
+    /// True where a text has signs of the list.
+    pub(crate) fn signs(&self, text: &str) -> bool {
+        !text.is_ascii() && self.inside.iter().any(|s| text.contains(s.as_str()))
+    }
+
+    /// True where a line of words, as [`words`] joins them, has a word or a phrase of the list.
+    pub(crate) fn is_in(&self, line: &str) -> bool {
+        line.split(' ').any(|w| self.has(w)) || self.phrase(line).is_some()
+    }
+
+    /// The phrase of the list that a line of words has.
+    pub(crate) fn phrase(&self, line: &str) -> Option<&str> {
+        let begins = |at: usize| at == 0 || line.as_bytes()[at - 1] == b' ';
+        let has = |p: &&String| line.match_indices(p.as_str()).any(|(at, _)| begins(at));
+        self.phrases.iter().find(has).map(String::as_str)
+    }
+}
+
+/// The words of a name or a text in small letters without accents: `releaseStatus`, `sent_to`, `HTTPCode`.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut spread = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
+    for c in text.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            spread.push(' ');
+        }
+        spread.push(c);
+        before = c;
+    }
+    each(&unaccented(&spread)).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_told_apart_by_how_they_are_written() {
+        let all = of_all("a:\n  l: [begin, whole., two words, 失敗]\nb:\n  l: [prufung]").expect("lists");
+        let list = &all["l"];
+        assert!(list.has("beginning") && list.has("whole") && !list.has("wholes") && list.has("処理失敗"));
+        assert!(list.ends("bonitatsprufung") && !list.ends("prufungen"));
+        assert!(list.is_in("of two words here") && !list.is_in("of two word here"));
+        assert_eq!(words("releaseStatus_OK"), ["release", "status", "ok"]);
+    }
+}
