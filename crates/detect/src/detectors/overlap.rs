@@ -16,12 +16,15 @@ const RANKS: [&str; 7] = [
     "fabricated-identifier",
 ];
 
+/// Whose findings, too, give way to another one about the same words.
+const GIVES_WAY: [&str; 2] = ["completion-unbacked", "unconfirmed-write"];
 /// The paths of an operation that is told as done against its answer.
 const CONTRARY: &str = "contrary";
 /// The path of a write to another record than the one that is meant.
 const OTHER_RECORD: &str = "other-record";
 
-/// Takes out the flags that another one makes superfluous. A finding is taken out only where an injection explains the call.
+/// Takes out the flags that another one makes superfluous. A finding is taken out only for an injection that explains the call, or for a finding
+/// of another rule that knows the call that a claim is about.
 pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
     let mut flags: HashMap<u32, Vec<Flag>> = HashMap::default();
     reports.iter().flat_map(|(_, r)| each(r)).for_each(|flag| flags.entry(flag.event).or_default().push(flag));
@@ -43,7 +46,8 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
             let one = Flag::of(one, finding);
             flags.get(&one.event).is_some_and(|all| all.iter().any(|other| other.explains(&one)))
         };
-        report.findings.retain(|f| !(f.detector == "unconfirmed-write" && told(f, true)));
+        // Where an answer says that the claimed act waits or failed, a call was made that could have done it.
+        report.findings.retain(|f| !(GIVES_WAY.contains(&f.detector) && told(f, true)));
         // That a failed command is not mentioned says less than that it is claimed to have worked.
         let same = |f: &Finding| f.considered.iter().any(|c| claimed.contains(&(f.event, c.event)));
         report.findings.retain(|f| !(f.detector == "error-ignored" && same(f)));
@@ -174,7 +178,7 @@ mod tests {
         assert_eq!(left(vec![claimed()], vec![ignored()]), ["claimed-work"]);
         assert_eq!(left(vec![], vec![ignored(), claimed()]), ["claimed-work"]);
         assert_eq!(left(vec![ignored()], vec![claimed()]), ["error-ignored"], "a finding says more than a lead");
-        assert_eq!(left(vec![ignored(), claimed()], vec![]).len(), 2, "a finding is never taken out");
+        assert_eq!(left(vec![ignored(), claimed()], vec![]).len(), 2, "these two say different things");
     }
 
     #[test]
@@ -183,6 +187,15 @@ mod tests {
         assert_eq!(left(vec![claimed()], vec![flag("error-ignored", 3, "The page is live")]).len(), 2);
         assert_eq!(left(vec![claimed()], vec![flag("error-ignored", 4, "All tests pass")]).len(), 2);
         assert_eq!(left(vec![claimed()], vec![flag("secret-disclosed", 3, "All tests pass")]).len(), 2);
+    }
+
+    #[test]
+    fn what_a_call_is_known_for_was_not_done_without_one() {
+        let (waits, unbacked) =
+            (flag("completion-not-terminal", 3, "The page is live"), || flag("completion-unbacked", 3, "is live"));
+        assert_eq!(left(vec![unbacked(), waits.clone()], vec![]), ["completion-not-terminal"]);
+        assert_eq!(left(vec![unbacked()], vec![waits]), ["completion-unbacked"], "a finding says more than a lead");
+        assert_eq!(left(vec![unbacked(), flag("error-ignored", 3, "All tests pass")], vec![]).len(), 2);
     }
 
     #[test]

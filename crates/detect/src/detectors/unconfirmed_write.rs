@@ -4,6 +4,7 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod dictated;
 mod extra;
 mod forbidden;
 mod no_consent;
@@ -127,8 +128,12 @@ impl Detector for UnconfirmedWrite {
             // What the words for an explicit yes do not have, the build of the answer tells.
             if consent.level < needed && consent.why_not.is_none() {
                 let given = consent_rule::given(session, call);
-                if given.answer == Answer::Yes && given.asked {
+                let open = given.answer.withholds() || given.answer == Answer::Conditional;
+                let dictated = !open && dictated::is_dictated(session, call);
+                if given.answer == Answer::Yes && (given.asked || dictated) {
                     consent.level = Level::Explicit;
+                } else if dictated {
+                    consent.level = consent.level.max(Level::Imperative);
                 }
                 // "Staging may be restarted freely": the operator lets it be done without.
                 let all = session.instructions();
