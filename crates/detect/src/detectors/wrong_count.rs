@@ -1,6 +1,7 @@
 //! A count that does not match the list in a tool result.
 
 mod column;
+mod reckoned;
 mod rows;
 mod told;
 
@@ -38,6 +39,8 @@ impl Detector for WrongCount {
         report.findings.extend(rows::of(session));
         report.findings.extend(told::of(session));
         report.findings.extend(column::of(session));
+        let told_already: Vec<u32> = report.findings.iter().map(|f| f.event).collect();
+        report.findings.extend(reckoned::of(session).into_iter().filter(|f| !told_already.contains(&f.event)));
         report.eligible |= !report.findings.is_empty();
         let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
         let Some(first_answer) = answers.map(|r| r.event).min() else { return report };

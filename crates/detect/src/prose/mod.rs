@@ -5,6 +5,7 @@ pub(crate) mod accents;
 pub(crate) mod classes;
 pub(crate) mod columns;
 mod confusable;
+pub(crate) mod counting;
 pub(crate) mod doing;
 mod drafts;
 pub(crate) mod fields;

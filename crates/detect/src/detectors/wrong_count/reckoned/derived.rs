@@ -1,0 +1,178 @@
+//! "You spent 64.10", where the rows add up to 61.40: a number that stands nowhere and that no sum, difference, product, share or average
+//! of what stands there gives.
+
+use super::Seen;
+use super::scene::{Scene, Sentence, Told};
+use crate::origin::tables::Table;
+use crate::prose::counting::Word;
+use crate::values::figures::{Figure, Kind, figures};
+use crate::values::typed::words::words as typed;
+
+/// Of more numbers everything can be reckoned.
+const NUMBERS: std::ops::Range<usize> = 2..41;
+/// Longer answers tell more than the results.
+const WORDS: usize = 45;
+/// Smaller numbers count something.
+const SMALL: f64 = 20.0;
+/// What a number of units of time, a dozen, a share or a unit of measure is multiplied with.
+const UNITS: [f64; 12] = [2.0, 4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0];
+
+/// See the module's documentation.
+pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
+    let spoken: usize = scene.sentences.iter().map(|s| s.words.len()).sum();
+    if spoken > WORDS || scene.closing.calls.iter().any(crate::detectors::closing::worked_for_sure) {
+        return None;
+    }
+    let literals = literals(scene);
+    if !NUMBERS.contains(&literals.len()) {
+        return None;
+    }
+    let dated = scene.tables.iter().any(|(_, t)| t.rows.iter().flatten().flatten().any(|c| !matches!(c.kind, crate::origin::tables::Kind::Number(_)) && c.measure().is_some()));
+    let known = known(scene, &literals);
+    let told: Vec<(&Sentence, &Told)> = scene.sentences.iter().flat_map(|s| s.told.iter().map(move |t| (s, t))).collect();
+    let mut fits: Vec<bool> = told.iter().map(|(s, t)| {
+        let figure = &t.figure;
+        !reckoned(figure) || dated && in_time(s, figure) || literal(scene, figure) || near(scene, s, figure, &known)
+    }).collect();
+    // What follows from other numbers of the answer.
+    for _ in 0..4 {
+        let own: Vec<f64> = told.iter().zip(&fits).filter(|(t, fit)| **fit && t.1.figure.kind != Kind::Clock).flat_map(|((_, t), _)| t.figure.readings.iter().copied()).collect();
+        let next = pairs(&own);
+        for (at, (s, t)) in told.iter().enumerate() {
+            fits[at] = fits[at] || near(scene, s, &t.figure, &next);
+        }
+    }
+    let (at, _) = fits.iter().enumerate().find(|(_, fit)| !**fit)?;
+    let (sentence, told) = told[at];
+    if sentence.text.trim_end().ends_with('?') {
+        return None;
+    }
+    let call = scene.tables.last()?.0;
+    let number = sentence.text.get(told.figure.range.clone())?;
+    Some(Seen { range: sentence.range.clone(), path: "derived", call, right: format!("no number, sum, difference or share gives {number}") })
+}
+
+/// True for a number that is told as exact and is too large for a count.
+fn reckoned(figure: &Figure) -> bool {
+    let large = figure.decimals > 0 || figure.readings.iter().all(|r| *r >= SMALL);
+    let year = figure.decimals == 0 && figure.readings.iter().any(|r| (1900.0..2100.0).contains(r)) && figure.readings.len() == 1 && figure.range.len() == 4;
+    let round = figure.readings.iter().any(|r| *r == 100.0);
+    matches!(figure.kind, Kind::Plain | Kind::Percent) && large && !year && !round && !figure.word
+}
+
+/// True for a number of units of time.
+fn in_time(sentence: &Sentence, figure: &Figure) -> bool {
+    let next = sentence.words.iter().find(|w: &&Word| w.range.start >= figure.range.end);
+    next.is_some_and(|w| typed().time.contains_key(&sentence.text[w.range.clone()].to_lowercase()))
+}
+
+/// The numbers of the results, each once.
+fn literals(scene: &Scene<'_, '_>) -> Vec<f64> {
+    let texts = scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.content);
+    let mut all: Vec<f64> = texts
+        .flat_map(|t| figures(t.text.get(..t.text.floor_char_boundary(16_384)).unwrap_or_default(), None))
+        .filter(|f| f.kind != Kind::Clock)
+        .flat_map(|f| f.readings)
+        .collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
+/// True for a number that stands somewhere, also as a part of a name or of a longer text.
+fn literal(scene: &Scene<'_, '_>, figure: &Figure) -> bool {
+    let same = |f: &Figure| figure.readings.iter().any(|r| f.is(*r));
+    let texts = scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.content).map(|t| t.text.as_str());
+    scene.given.iter().any(same) || texts.chain([scene.arguments.as_str()]).any(|t| figures(t, None).iter().any(same)) || earlier(scene, figure)
+}
+
+/// True for a number of an earlier result.
+fn earlier(scene: &Scene<'_, '_>, figure: &Figure) -> bool {
+    let before = scene.session.calls.iter().filter(|c| c.event < scene.closing.event).take(64);
+    let texts = before.filter_map(|c| c.result.as_ref()?.content).filter(|t| t.text.len() < 65_536);
+    texts.flat_map(|t| figures(&t.text, None)).any(|f| figure.readings.iter().any(|r| f.is(*r)))
+}
+
+/// The sums, differences, products, quotients and shares of all pairs, and each number by the units.
+fn pairs(numbers: &[f64]) -> Vec<f64> {
+    let mut found: Vec<f64> = Vec::new();
+    for (i, a) in numbers.iter().enumerate() {
+        found.push(*a);
+        found.extend(UNITS.iter().flat_map(|u| [a * u, a / u]));
+        found.push(100.0 - a);
+        for b in &numbers[i + 1..] {
+            found.extend([a + b, (a - b).abs(), a * b]);
+            for (a, b) in [(a, b), (b, a)].into_iter().filter(|(_, b)| **b != 0.0) {
+                let share = a / b;
+                found.extend([share, share * 100.0, (share - 1.0).abs() * 100.0, share * 1000.0, share / 1000.0, share * 60.0]);
+                // A rate that is put on or taken off.
+                found.extend([a * b / 100.0, a * (1.0 + b / 100.0), a * (1.0 - b / 100.0), a / (1.0 + b / 100.0)]);
+            }
+        }
+    }
+    found
+}
+
+/// Every number that follows from the results and from what was given.
+fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Vec<f64> {
+    let mut base = literals.to_vec();
+    let counted = scene.given.iter().filter(|f| f.kind != Kind::Clock).flat_map(|f| f.readings.iter().copied());
+    base.extend(counted.take(20));
+    base.sort_by(f64::total_cmp);
+    base.dedup();
+    let mut found = pairs(&base);
+    let mut sums: Vec<f64> = Vec::new();
+    for (_, table) in &scene.tables {
+        sums.extend(of_table(table));
+    }
+    // The lists of several rows together, and the numbers of a record.
+    sums.push(scene.tables.iter().flat_map(|(_, t)| t.rows.iter().flatten().flatten()).filter_map(|c| c.number()).sum());
+    sums.truncate(60);
+    let rows: Vec<f64> = scene.tables.iter().map(|(_, t)| t.rows.len() as f64).collect();
+    for sum in &sums {
+        found.extend(rows.iter().filter(|n| **n > 0.0).map(|n| sum / n));
+        // The user's number, or what is left of a limit.
+        found.extend(base.iter().flat_map(|b| [(b - sum).abs(), if *b == 0.0 { 0.0 } else { sum / b * 100.0 }]).take(0));
+    }
+    found.extend(pairs(&sums));
+    found
+}
+
+/// The sums of columns, of their parts by a value, of rows, of the products of two columns; the averages and the middle.
+fn of_table(table: &Table) -> Vec<f64> {
+    let numeric: Vec<usize> = (0..table.columns.len()).filter(|c| table.column(*c).flatten().any(|c| c.number().is_some())).take(8).collect();
+    let value = |r: usize, c: usize| table.rows[r].get(c).and_then(|x| x.as_ref()).and_then(|x| x.number());
+    let all: Vec<usize> = (0..table.rows.len()).collect();
+    let mut sets: Vec<Vec<usize>> = vec![all];
+    sets.extend((0..table.columns.len()).flat_map(|c| table.groups(c)).map(|(_, rows)| rows));
+    let mut found = Vec::new();
+    for rows in sets.iter().take(24) {
+        for (at, c) in numeric.iter().enumerate() {
+            let mut values: Vec<f64> = rows.iter().filter_map(|r| value(*r, *c)).collect();
+            let sum: f64 = values.iter().sum();
+            found.extend([sum.abs(), sum / values.len().max(1) as f64]);
+            values.sort_by(f64::total_cmp);
+            if let (Some(a), Some(b)) = (values.get(values.len() / 2), values.get(values.len().saturating_sub(1) / 2)) {
+                found.push((a + b) / 2.0);
+            }
+            let products = numeric[at + 1..].iter().map(|d| rows.iter().filter_map(|r| Some(value(*r, *c)? * value(*r, *d)?)).sum::<f64>());
+            found.extend(products);
+        }
+    }
+    if numeric.len() > 2 {
+        found.extend(table.rows.iter().take(20).map(|r| r.iter().flatten().filter_map(|c| c.number()).sum::<f64>()));
+    }
+    found
+}
+
+/// True where some value, rounded as it is told, is the figure.
+fn near(scene: &Scene<'_, '_>, sentence: &Sentence, figure: &Figure, values: &[f64]) -> bool {
+    let rough = scene.counting.is_in("rough", &sentence.words);
+    figure.readings.iter().any(|told| {
+        let half = 0.5 * 10f64.powi(-figure.decimals) + 1e-6;
+        // Round numbers were rounded further.
+        let zeros = figure.decimals == 0 && told % 10.0 == 0.0;
+        let slack = if rough { told * 0.05 } else if zeros && figure.word { 5.0 } else { 0.0 };
+        values.iter().any(|v| (v.abs() - told).abs() <= half.max(slack))
+    })
+}

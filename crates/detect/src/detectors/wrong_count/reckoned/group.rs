@@ -1,0 +1,169 @@
+//! "Three orders are pending", where two rows have that value.
+
+use super::Seen;
+use super::scene::{Scene, Sentence, form};
+use crate::origin::tables::Table;
+use crate::prose::counting::{Word, words};
+use crate::values::figures::Kind;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// So many words may stand between a number and the value that it counts.
+const NEAR: usize = 5;
+/// More are no count of rows.
+const MOST: usize = 300;
+
+/// See the module's documentation.
+pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
+    for (at, sentence) in scene.sentences.iter().enumerate() {
+        if sentence.text.trim_end().ends_with('?') {
+            continue;
+        }
+        for clause in clauses(&sentence.text) {
+            if let Some((call, right)) = judge(scene, sentence, clause.clone(), at == 0) {
+                let range = sentence.range.start + clause.start..sentence.range.start + clause.end;
+                return Some(Seen { range, path: "group", call, right });
+            }
+        }
+    }
+    None
+}
+
+/// The parts of a sentence between its signs.
+fn clauses(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices().chain([(text.len(), ',')]) {
+        let next = text.get(at + c.len_utf8()..).and_then(|t| t.chars().next());
+        let grouped = c == ',' && next.is_some_and(|c| c.is_ascii_digit());
+        if matches!(c, ',' | ';' | ':' | '(' | ')' | '—' | '–' | '、' | '：') && !grouped {
+            let trimmed = text[start..at].trim_matches([' ', '.', '\n', '-', '*']);
+            if !trimmed.is_empty() {
+                let from = start + text[start..at].find(trimmed).unwrap_or(0);
+                found.push(from..from + trimmed.len());
+            }
+            start = (at + c.len_utf8()).min(text.len());
+        }
+    }
+    found
+}
+
+fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, clause: Range<usize>, first: bool) -> Option<(usize, String)> {
+    let text = &sentence.text[clause.clone()];
+    let spoken = words(text);
+    if ["rough", "over", "under"].iter().any(|l| scene.counting.is_in(l, &spoken)) || scene.is_apart(&spoken) {
+        return None;
+    }
+    let (number, place) = count(scene, sentence, &clause, &spoken)?;
+    let mut bound = scene.tables.iter().enumerate().filter_map(|(index, (call, table))| {
+        let readings = readings(scene, table, index, text, place, first)?;
+        Some((*call, table, readings))
+    });
+    let (call, table, (readings, rows)) = bound.next().filter(|_| bound.next().is_none())?;
+    // A number of the rows is what they measure: "3 pending pallets".
+    let measured = |r: &usize| table.rows[*r].iter().flatten().any(|c| c.number() == Some(number as f64));
+    let summed = (0..table.columns.len()).any(|c| {
+        let sum: f64 = rows.iter().filter_map(|r| table.rows[*r].get(c)?.as_ref()?.number()).sum();
+        (sum - number as f64).abs() < 1e-6
+    });
+    if readings.contains(&number) || rows.iter().any(measured) || summed {
+        return None;
+    }
+    // Fewer than there are: other words may say which of them.
+    if number < rows.len() && strange(scene, table, &spoken) > 1 {
+        return None;
+    }
+    Some((call, format!("{} rows have that value", rows.len())))
+}
+
+/// The only number of a clause that can count rows, and its place in words.
+fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spoken: &[Word]) -> Option<(usize, usize)> {
+    let mut inside: Vec<_> =
+        sentence.told.iter().filter(|t| clause.contains(&t.figure.range.start) && t.figure.kind != Kind::Name).collect();
+    if inside.len() > 1 {
+        inside.retain(|t| !scene.is_given(&t.figure));
+    }
+    let place = |at: usize| spoken.iter().take_while(|w| w.range.end + clause.start <= at).count();
+    match inside[..] {
+        [told] => {
+            let n = told.figure.whole().filter(|n| (1..MOST).contains(n) && told.day.is_none())?;
+            let before = sentence.text[..told.figure.range.start].trim_end().ends_with(['$', '€', '£', '¥', '×', '=', '+']);
+            let behind = sentence.text[told.figure.range.end..].trim_start().starts_with(['€', '$', '£', '×', '=', '+', '/', '°']);
+            (!before && !behind).then(|| (n, place(told.figure.range.start)))
+        }
+        // "One node is down".
+        [] if spoken.first().is_some_and(|w| w.text == "one") => Some((1, 0)),
+        _ => None,
+    }
+}
+
+type Readings = (BTreeSet<usize>, Vec<usize>);
+
+/// Every number of rows that the values named in a clause may mean, and the rows of all of them together.
+fn readings(scene: &Scene<'_, '_>, table: &Table, index: usize, text: &str, place: usize, first: bool) -> Option<Readings> {
+    let near = |at: usize| at.abs_diff(place) <= NEAR;
+    let mut named: Vec<(usize, Vec<usize>)> =
+        scene.values_named(table, text, true).into_iter().filter(|(_, _, at)| near(*at)).map(|(c, rows, _)| (c, rows)).collect();
+    let flags = scene.flags_named(table, text);
+    let mut readings = BTreeSet::new();
+    for (yes, no, at) in flags.into_iter().filter(|(_, _, at)| near(*at)) {
+        readings.extend([yes.len(), no.len()]);
+        named.push((usize::MAX - at, yes));
+    }
+    if named.is_empty() && first && scene.many {
+        named = scene.values_named(table, &scene.asked.text, false).into_iter().map(|(c, rows, _)| (c, rows)).collect();
+        // Without the value's name the number may be about all the same something else.
+        named.retain(|_| scene.sentences.len() == 1 && text.split_whitespace().count() < 14);
+    }
+    if named.is_empty() {
+        return None;
+    }
+    // What the question names narrows the rows, or not.
+    let asked: Vec<(usize, Vec<usize>)> =
+        scene.values_named(table, &scene.asked.text, false).into_iter().map(|(c, rows, _)| (c, rows)).collect();
+    let union = |all: &[(usize, Vec<usize>)], column: usize| -> BTreeSet<usize> {
+        all.iter().filter(|(c, _)| *c == column).flat_map(|(_, rows)| rows.iter().copied()).collect()
+    };
+    let columns: BTreeSet<usize> = named.iter().map(|(c, _)| *c).collect();
+    let mut whole: Option<BTreeSet<usize>> = None;
+    for column in &columns {
+        let rows = union(&named, *column);
+        readings.insert(rows.len());
+        whole = Some(whole.map_or_else(|| rows.clone(), |w| w.intersection(&rows).copied().collect()));
+    }
+    let whole = whole?;
+    readings.extend(named.iter().map(|(_, rows)| rows.len()));
+    readings.insert(whole.len());
+    for (_, rows) in &asked {
+        readings.insert(whole.iter().filter(|r| rows.contains(r)).count());
+    }
+    for (_, rows) in named.iter().chain(&asked) {
+        for (_, other) in named.iter().chain(&asked) {
+            readings.insert(rows.iter().filter(|r| other.contains(r)).count());
+        }
+    }
+    // Each page of a joined table.
+    let mut from = 0;
+    for length in &scene.parts[index] {
+        readings.insert(whole.iter().filter(|r| (from..from + length).contains(*r)).count());
+        from += length;
+    }
+    // Different names in those rows.
+    for column in 0..table.columns.len() {
+        let values: BTreeSet<&str> = whole.iter().filter_map(|r| Some(table.rows[*r].get(column)?.as_ref()?.text.as_str())).collect();
+        let sorts = !table.groups(column).is_empty() && !columns.contains(&column);
+        if sorts {
+            readings.insert(values.len());
+        }
+    }
+    Some((readings, whole.into_iter().collect()))
+}
+
+/// How many words of a clause stand neither in the question, nor in the table, nor in the calls.
+fn strange(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> usize {
+    let known = format!("{} {} {}", scene.asked.text, scene.arguments, table.columns.join(" "));
+    let tools: Vec<&str> = scene.closing.calls.iter().map(|c| c.name.text.as_str()).collect();
+    let known = words(&format!("{known} {}", tools.join(" ").replace('_', " ")));
+    let cells = |w: &Word| table.rows.iter().flatten().flatten().any(|c| words(&c.text).iter().any(|o| form(&o.text, &w.text)));
+    spoken.iter().filter(|w| w.text.chars().count() > 3 && !known.iter().any(|k| form(&k.text, &w.text)) && !cells(w)).count()
+}
