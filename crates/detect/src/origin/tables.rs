@@ -116,7 +116,8 @@ impl Table {
 
     /// What a column measures, row by row, where every cell that is there measures the same kind of thing.
     pub(crate) fn measures(&self, at: usize) -> Option<Vec<Option<f64>>> {
-        let same = |cell: &Cell, first: &Cell| std::mem::discriminant(&cell.kind) == std::mem::discriminant(&first.kind);
+        let same =
+            |cell: &Cell, first: &Cell| std::mem::discriminant(&cell.kind) == std::mem::discriminant(&first.kind);
         let first = self.column(at).flatten().next()?;
         let measured = self.column(at).flatten().all(|c| c.measure().is_some() && same(c, first));
         let many = self.column(at).flatten().count() > 1;
@@ -127,7 +128,7 @@ impl Table {
     fn numbers_rows(&self, at: usize) -> bool {
         let named = words(&self.columns[at]);
         let marks = ["id", "ids", "nr", "no", "num", "number", "index", "idx", "key", "code", "ref", "line", "pos"];
-        if self.columns.len() > 1 && named.iter().any(|w| marks.contains(&w.as_str())) {
+        if named.iter().any(|w| marks.contains(&w.as_str())) {
             return true;
         }
         let numbers: Vec<f64> = self.column(at).flatten().filter_map(Cell::number).collect();
@@ -139,7 +140,8 @@ impl Table {
     pub(crate) fn labels(&self) -> Vec<usize> {
         (0..self.columns.len())
             .filter(|at| {
-                let texts: Vec<&str> = self.column(*at).flatten().filter(|c| c.kind == Kind::Text).map(|c| c.text.as_str()).collect();
+                let texts: Vec<&str> =
+                    self.column(*at).flatten().filter(|c| c.kind == Kind::Text).map(|c| c.text.as_str()).collect();
                 let mut once = texts.clone();
                 once.sort_unstable();
                 once.dedup();

@@ -1,9 +1,9 @@
 //! The words of counting and comparing, in the language of a text.
 
 use super::accents::unaccented;
-use super::foreign;
 use super::language;
 use super::wordlists::{List, Lists, by_language};
+use super::{flags, foreign};
 use crate::maps::HashMap;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -66,7 +66,8 @@ impl Counting {
     pub(crate) fn of(text: &str) -> Option<Counting> {
         let script = text.contains(|c: char| c as u32 >= 0x3000);
         let other = script || foreign::leans_foreign(text);
-        let name = language::name(text).filter(|_| other).map_or("english".to_owned(), |n| n.to_lowercase());
+        let named = language::name(text).filter(|_| other).map(|n| n.to_lowercase());
+        let name = named.or_else(|| by_numerals(text)).unwrap_or_else(|| "english".to_owned());
         let lists = LISTS.get(&name).or_else(|| LISTS.get("english"))?;
         Some(Counting { lists, numerals: NUMERALS.get(&name) })
     }
@@ -106,6 +107,15 @@ impl Counting {
     }
 }
 
+/// The language whose words for numbers a short text has, where few of its words are English.
+fn by_numerals(text: &str) -> Option<String> {
+    let all = words(text);
+    let english = all.iter().filter(|w| flags::of(&w.text) & flags::ENGLISH != 0).count();
+    let hits = |name: &str| NUMERALS.get(name).map_or(0, |n| all.iter().filter(|w| n.contains_key(&w.text)).count());
+    let best = NUMERALS.keys().max_by_key(|name| hits(name))?;
+    (english < 3 && all.len() < 40 && hits(best) > hits("english")).then(|| best.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +142,11 @@ mod tests {
         let of = |text: &str, list: &str| {
             let all = words(text);
             let places = Counting::of(text).expect("words").places(list, &all);
-            places.iter().map(|r| all[r.start].range.start..all[r.end - 1].range.end).map(|r| text[r].to_owned()).collect::<Vec<_>>()
+            places
+                .iter()
+                .map(|r| all[r.start].range.start..all[r.end - 1].range.end)
+                .map(|r| text[r].to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(of("Which dog has the highest value?", "top"), ["highest"]);
         assert_eq!(of("Het laagste bod is van Van Dam.", "bottom"), ["laagste"]);

@@ -59,7 +59,12 @@ pub(crate) fn figures(text: &str, counting: Option<Counting>) -> Vec<Figure> {
         .into_iter()
         .map(|d| d.range)
         .chain(day::named(&tokens::tokens(text)).into_iter().map(|d| d.range))
-        .chain(day::pairs(text).into_iter().filter(|p| text[p.range.clone()].matches(['/', '.']).count() == 2).map(|p| p.range))
+        .chain(
+            day::pairs(text)
+                .into_iter()
+                .filter(|p| text[p.range.clone()].matches(['/', '.']).count() == 2)
+                .map(|p| p.range),
+        )
         .collect();
     let inside = |r: &Range<usize>, all: &[Range<usize>]| all.iter().any(|d| d.start < r.end && r.start < d.end);
     for clock in clocks {
@@ -74,7 +79,8 @@ pub(crate) fn figures(text: &str, counting: Option<Counting>) -> Vec<Figure> {
         }
         let before = text[..range.start].chars().next_back();
         let rest = &text[range.end..];
-        let mut kind = if inside(&range, &dates) || joined(before) || suffixed(rest) { Kind::Name } else { Kind::Plain };
+        let mut kind =
+            if inside(&range, &dates) || joined(before) || suffixed(rest) { Kind::Name } else { Kind::Plain };
         if kind == Kind::Plain && rest.trim_start_matches([' ', '\u{A0}', '\u{202F}']).starts_with(['%', '％']) {
             kind = Kind::Percent;
         }
@@ -85,11 +91,20 @@ pub(crate) fn figures(text: &str, counting: Option<Counting>) -> Vec<Figure> {
     if let Some(counting) = counting {
         let all = words(text);
         for (at, word) in all.iter().enumerate() {
-            let Some(n) = counting.number(&word.text) else { continue };
+            // "Only one", "nur ein": elsewhere the word is the article, too.
+            let one = || {
+                let exact = at.checked_sub(1).is_some_and(|b| counting.is_in("only", &all[b..at]))
+                    || at == 0 && word.text == "one";
+                let numeral = || {
+                    crate::values::typed::words::words().numerals.get(&text[word.range.clone()].to_lowercase())
+                        == Some(&1)
+                };
+                (exact && numeral()).then_some(1)
+            };
+            let Some(n) = counting.number(&word.text).or_else(one) else { continue };
             // "Two-thirds", "forty-two" are other numbers.
             let part = text[..word.range.start].ends_with('-') || text[word.range.end..].starts_with('-');
             let kind = if part { Kind::Name } else { Kind::Plain };
-            let _ = at;
             found.push(Figure { readings: vec![n as f64], decimals: 0, kind, range: word.range.clone(), word: true });
         }
         let shares = counting.places("percent", &all);
@@ -97,7 +112,8 @@ pub(crate) fn figures(text: &str, counting: Option<Counting>) -> Vec<Figure> {
         for figure in &mut found {
             let next = all.iter().position(|w| w.range.start >= figure.range.end);
             let follows = |places: &[Range<usize>]| next.is_some_and(|n| places.iter().any(|p| p.start == n));
-            let near = next.is_some_and(|n| text[figure.range.end..all[n].range.start].chars().all(|c| c == ' ' || c == '\u{A0}'));
+            let near = next
+                .is_some_and(|n| text[figure.range.end..all[n].range.start].chars().all(|c| c == ' ' || c == '\u{A0}'));
             if near && figure.kind == Kind::Plain && follows(&shares) {
                 figure.kind = Kind::Percent;
             } else if near && figure.kind == Kind::Plain && follows(&scales) {
@@ -111,7 +127,9 @@ pub(crate) fn figures(text: &str, counting: Option<Counting>) -> Vec<Figure> {
 
 /// True for what stands before a number that is a part of a name: "HP-12", "M6", "#4".
 fn joined(before: Option<char>) -> bool {
-    before.is_some_and(|c| matches!(c, '-' | '#' | '_' | '/' | '–' | '\u{2011}') || c.is_alphanumeric() && (c as u32) < 0x3000)
+    before.is_some_and(|c| {
+        matches!(c, '-' | '#' | '_' | '/' | '–' | '\u{2011}') || c.is_alphanumeric() && (c as u32) < 0x3000
+    })
 }
 
 /// True for what follows a number that is a part of a name: `4B`, "17th", "3/5", "2-4".
@@ -120,9 +138,14 @@ fn suffixed(rest: &str) -> bool {
     let first = chars.next();
     let letters: String = rest.chars().take_while(|c| c.is_alphabetic()).take(6).collect();
     let ordinal = matches!(letters.as_str(), "st" | "nd" | "rd" | "th" | "e" | "er" | "ère" | "ème");
-    let code = first.is_some_and(char::is_uppercase) && letters.chars().count() == 1 && !matches!(letters.as_str(), "L" | "W" | "V" | "A");
+    let code = first.is_some_and(char::is_uppercase)
+        && letters.chars().count() == 1
+        && !matches!(letters.as_str(), "L" | "W" | "V" | "A");
     let digit = chars.next().is_some_and(|c| c.is_ascii_digit());
-    ordinal || code || matches!(first, Some('º' | 'ª' | '_')) || matches!(first, Some('-' | '/' | '–' | '\u{2011}')) && digit
+    ordinal
+        || code
+        || matches!(first, Some('º' | 'ª' | '_'))
+        || matches!(first, Some('-' | '/' | '–' | '\u{2011}')) && digit
 }
 
 /// The ways to read digits with signs between them, and how many stand behind the point.

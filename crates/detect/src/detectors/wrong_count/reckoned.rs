@@ -32,7 +32,8 @@ struct Seen {
 }
 
 type Rule = fn(&Scene<'_, '_>) -> Option<Seen>;
-const RULES: [Rule; 8] = [most::look, owner::look, limit::look, group::look, listed::look, row::look, part::look, derived::look];
+const RULES: [Rule; 8] =
+    [most::look, owner::look, limit::look, group::look, listed::look, row::look, part::look, derived::look];
 
 /// What the closing words of each turn get wrong.
 pub(super) fn of(session: &Session<'_>) -> Vec<Finding> {

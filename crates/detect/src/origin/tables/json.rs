@@ -28,6 +28,10 @@ fn cell(value: Value<'_>) -> Option<Cell> {
     // A string of digits may be a name, and a number of JSON is one.
     match value.f64() {
         Some(n) if value.str().is_none() => Some(Cell { text: text.trim().to_owned(), kind: Kind::Number(n) }),
+        // A long string of digits is a name.
+        _ if text.len() > 6 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(Cell { text: text.into_owned(), kind: Kind::Text })
+        }
         _ => Cell::of(&text),
     }
 }
@@ -49,7 +53,8 @@ fn walk(value: Value<'_>, name: &str, depth: usize, inner: bool, found: &mut Vec
             let rows = items.iter().map(|v| vec![cell(*v)]).collect();
             found.push(Table { name: name.to_owned(), inner, columns: vec![name.to_owned()], rows });
         } else if items.iter().all(|v| v.is_array() && v.items().take(COLUMNS).all(scalar)) {
-            let rows: Vec<Vec<Option<Cell>>> = items.iter().map(|v| v.items().take(COLUMNS).map(cell).collect()).collect();
+            let rows: Vec<Vec<Option<Cell>>> =
+                items.iter().map(|v| v.items().take(COLUMNS).map(cell).collect()).collect();
             let width = rows.iter().map(Vec::len).max().unwrap_or(0);
             found.push(Table { name: name.to_owned(), inner, columns: vec![String::new(); width], rows });
         }
@@ -64,7 +69,8 @@ fn walk(value: Value<'_>, name: &str, depth: usize, inner: bool, found: &mut Vec
             found.push(of_objects(name, inner, entries.iter().map(|(k, v)| (Some(key(*k)), *v)).collect()));
         }
     } else if entries.len() > 1 && entries.iter().all(|(_, v)| scalar(*v) && v.f64().is_some() && v.str().is_none()) {
-        let rows = entries.iter().map(|(k, v)| vec![Cell::of(&key(*k)).map(|c| Cell { kind: Kind::Text, ..c }), cell(*v)]);
+        let rows =
+            entries.iter().map(|(k, v)| vec![Cell::of(&key(*k)).map(|c| Cell { kind: Kind::Text, ..c }), cell(*v)]);
         let columns = vec![String::new(), name.to_owned()];
         found.push(Table { name: name.to_owned(), inner, columns, rows: rows.collect() });
     }

@@ -8,7 +8,11 @@ pub(super) fn table(text: &str) -> Option<Table> {
     if lines.len() > ROWS {
         return None;
     }
-    let all = [&lines[..], lines.get(1..).unwrap_or_default(), lines.get(..lines.len().saturating_sub(1)).unwrap_or_default()];
+    let all = [
+        &lines[..],
+        lines.get(1..).unwrap_or_default(),
+        lines.get(..lines.len().saturating_sub(1)).unwrap_or_default(),
+    ];
     all.into_iter().filter(|l| l.len() > 1).find_map(of)
 }
 
@@ -23,7 +27,9 @@ fn of(lines: &[&str]) -> Option<Table> {
     let header = cells.len() > 2
         && !measured(first)
         && first.iter().all(|c| !c.trim().is_empty())
-        && (cells[1..].iter().any(measured) || first.iter().all(|c| c == &c.to_lowercase()) || first.iter().all(|c| c == &c.to_uppercase()));
+        && (cells[1..].iter().any(measured)
+            || first.iter().all(|c| c == &c.to_lowercase())
+            || first.iter().all(|c| c == &c.to_uppercase()));
     let columns = if header { first.iter().map(|c| c.trim().to_owned()).collect() } else { vec![String::new(); width] };
     let rows: Vec<_> = cells[usize::from(header)..].iter().map(read).collect();
     (rows.len() > 1).then(|| Table { columns, rows, ..Table::default() })
@@ -57,9 +63,11 @@ fn listed(line: &str) -> &str {
 
 /// Words of which each line has as many; some of them measure.
 fn worded(lines: &[&str]) -> Option<Vec<Vec<String>>> {
-    let cells = |l: &&str| listed(l).split_whitespace().map(|w| w.trim_matches([',', ':', ';']).to_owned()).collect::<Vec<_>>();
+    let cells =
+        |l: &&str| listed(l).split_whitespace().map(|w| w.trim_matches([',', ':', ';']).to_owned()).collect::<Vec<_>>();
     let rows = same_width(lines.iter().map(cells).collect()).filter(|r| r[0].len() <= 6)?;
-    let kinds = |row: &Vec<String>| row.iter().map(|c| Cell::of(c).is_some_and(|c| c.kind != Kind::Text)).collect::<Vec<_>>();
+    let kinds =
+        |row: &Vec<String>| row.iter().map(|c| Cell::of(c).is_some_and(|c| c.kind != Kind::Text)).collect::<Vec<_>>();
     let second = kinds(&rows[1]);
     // "NAME STATUS" and `n1 Ready`: two words make a table without numbers as well.
     (rows[1..].iter().all(|r| kinds(r) == second) && (second.contains(&true) || rows[0].len() == 2)).then_some(rows)
@@ -68,13 +76,16 @@ fn worded(lines: &[&str]) -> Option<Vec<Vec<String>>> {
 /// Words and one value before or behind them.
 fn ended(lines: &[&str]) -> Option<Vec<Vec<String>>> {
     let measures = |w: &str| Cell::of(w.trim_matches([',', ':', ';'])).is_some_and(|c| c.kind != Kind::Text);
-    let first = |l: &&str| listed(l).split_once(' ').filter(|(w, _)| measures(w)).map(|(a, b)| vec![a.to_owned(), b.trim().to_owned()]);
+    let first = |l: &&str| {
+        listed(l).split_once(' ').filter(|(w, _)| measures(w)).map(|(a, b)| vec![a.to_owned(), b.trim().to_owned()])
+    };
     let last = |l: &&str| {
         let (a, b) = listed(l).rsplit_once(' ').filter(|(_, w)| measures(w))?;
         Some(vec![a.trim().trim_end_matches([':', '-', '–', '—', ',']).trim().to_owned(), b.to_owned()])
     };
     let parted = |l: &&str| {
-        let cut = [" - ", " – ", " — ", ": ", " = ", " → ", " -> "].into_iter().find_map(|s| listed(l).split_once(s))?;
+        let cut =
+            [" - ", " – ", " — ", ": ", " = ", " → ", " -> "].into_iter().find_map(|s| listed(l).split_once(s))?;
         Some(vec![cut.0.trim().to_owned(), cut.1.trim().to_owned()])
     };
     let all = |cells: &dyn Fn(&&str) -> Option<Vec<String>>| lines.iter().map(cells).collect::<Option<Vec<_>>>();
@@ -88,7 +99,9 @@ mod tests {
 
     fn rows(text: &str) -> (Vec<String>, Vec<String>) {
         let table = table(text).expect("a table");
-        let show = |r: &Vec<Option<Cell>>| r.iter().map(|c| c.as_ref().map_or(String::new(), |c| c.text.clone())).collect::<Vec<_>>().join("/");
+        let show = |r: &Vec<Option<Cell>>| {
+            r.iter().map(|c| c.as_ref().map_or(String::new(), |c| c.text.clone())).collect::<Vec<_>>().join("/")
+        };
         (table.columns.clone(), table.rows.iter().map(show).collect())
     }
 

@@ -59,7 +59,8 @@ fn attributes(text: &str) -> Option<Table> {
         elements.push((tag, cells));
     }
     let count = |tag: &str| elements.iter().filter(|(t, _)| *t == tag).count();
-    let tag = elements.iter().map(|(t, _)| *t).max_by_key(|t| count(t)).filter(|t| count(t) > 1 && elements.len() <= ROWS)?;
+    let tag =
+        elements.iter().map(|(t, _)| *t).max_by_key(|t| count(t)).filter(|t| count(t) > 1 && elements.len() <= ROWS)?;
     Some(table(elements.iter().filter(|(t, _)| *t == tag).map(|(_, c)| c.clone()).collect()))
 }
 
@@ -87,7 +88,8 @@ fn table(rows: Vec<Vec<(String, String)>>) -> Table {
             columns.push(name.clone());
         }
     }
-    let cell = |row: &Vec<(String, String)>, name: &String| row.iter().find(|(n, _)| n == name).and_then(|(_, v)| Cell::of(v));
+    let cell =
+        |row: &Vec<(String, String)>, name: &String| row.iter().find(|(n, _)| n == name).and_then(|(_, v)| Cell::of(v));
     let rows = rows.iter().map(|r| columns.iter().map(|c| cell(r, c)).collect()).collect();
     Table { columns, rows, ..Table::default() }
 }

@@ -15,7 +15,7 @@ const WORDS: usize = 45;
 /// Smaller numbers count something.
 const SMALL: f64 = 20.0;
 /// What a number of units of time, a dozen, a share or a unit of measure is multiplied with.
-const UNITS: [f64; 12] = [2.0, 4.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0];
+const UNITS: [f64; 11] = [2.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0];
 
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
@@ -27,16 +27,31 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     if !NUMBERS.contains(&literals.len()) {
         return None;
     }
-    let dated = scene.tables.iter().any(|(_, t)| t.rows.iter().flatten().flatten().any(|c| !matches!(c.kind, crate::origin::tables::Kind::Number(_)) && c.measure().is_some()));
+    let dated = scene.tables.iter().any(|(_, t)| {
+        t.rows
+            .iter()
+            .flatten()
+            .flatten()
+            .any(|c| !matches!(c.kind, crate::origin::tables::Kind::Number(_)) && c.measure().is_some())
+    });
     let known = known(scene, &literals);
-    let told: Vec<(&Sentence, &Told)> = scene.sentences.iter().flat_map(|s| s.told.iter().map(move |t| (s, t))).collect();
-    let mut fits: Vec<bool> = told.iter().map(|(s, t)| {
-        let figure = &t.figure;
-        !reckoned(figure) || dated && in_time(s, figure) || literal(scene, figure) || near(scene, s, figure, &known)
-    }).collect();
+    let told: Vec<(&Sentence, &Told)> =
+        scene.sentences.iter().flat_map(|s| s.told.iter().map(move |t| (s, t))).collect();
+    let mut fits: Vec<bool> = told
+        .iter()
+        .map(|(s, t)| {
+            let figure = &t.figure;
+            !reckoned(figure) || dated && in_time(s, figure) || literal(scene, figure) || near(scene, s, figure, &known)
+        })
+        .collect();
     // What follows from other numbers of the answer.
     for _ in 0..4 {
-        let own: Vec<f64> = told.iter().zip(&fits).filter(|(t, fit)| **fit && t.1.figure.kind != Kind::Clock).flat_map(|((_, t), _)| t.figure.readings.iter().copied()).collect();
+        let own: Vec<f64> = told
+            .iter()
+            .zip(&fits)
+            .filter(|(t, fit)| **fit && t.1.figure.kind != Kind::Clock)
+            .flat_map(|((_, t), _)| t.figure.readings.iter().copied())
+            .collect();
         let next = pairs(&own);
         for (at, (s, t)) in told.iter().enumerate() {
             fits[at] = fits[at] || near(scene, s, &t.figure, &next);
@@ -49,13 +64,21 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     }
     let call = scene.tables.last()?.0;
     let number = sentence.text.get(told.figure.range.clone())?;
-    Some(Seen { range: sentence.range.clone(), path: "derived", call, right: format!("no number, sum, difference or share gives {number}") })
+    Some(Seen {
+        range: sentence.range.clone(),
+        path: "derived",
+        call,
+        right: format!("no number, sum, difference or share gives {number}"),
+    })
 }
 
 /// True for a number that is told as exact and is too large for a count.
 fn reckoned(figure: &Figure) -> bool {
     let large = figure.decimals > 0 || figure.readings.iter().all(|r| *r >= SMALL);
-    let year = figure.decimals == 0 && figure.readings.iter().any(|r| (1900.0..2100.0).contains(r)) && figure.readings.len() == 1 && figure.range.len() == 4;
+    let year = figure.decimals == 0
+        && figure.readings.iter().any(|r| (1900.0..2100.0).contains(r))
+        && figure.readings.len() == 1
+        && figure.range.len() == 4;
     let round = figure.readings.iter().any(|r| *r == 100.0);
     matches!(figure.kind, Kind::Plain | Kind::Percent) && large && !year && !round && !figure.word
 }
@@ -83,7 +106,9 @@ fn literals(scene: &Scene<'_, '_>) -> Vec<f64> {
 fn literal(scene: &Scene<'_, '_>, figure: &Figure) -> bool {
     let same = |f: &Figure| figure.readings.iter().any(|r| f.is(*r));
     let texts = scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.content).map(|t| t.text.as_str());
-    scene.given.iter().any(same) || texts.chain([scene.arguments.as_str()]).any(|t| figures(t, None).iter().any(same)) || earlier(scene, figure)
+    scene.given.iter().any(same)
+        || texts.chain([scene.arguments.as_str()]).any(|t| figures(t, None).iter().any(same))
+        || earlier(scene, figure)
 }
 
 /// True for a number of an earlier result.
@@ -93,20 +118,35 @@ fn earlier(scene: &Scene<'_, '_>, figure: &Figure) -> bool {
     texts.flat_map(|t| figures(&t.text, None)).any(|f| figure.readings.iter().any(|r| f.is(*r)))
 }
 
+/// What follows from numbers: values, and shares in hundredths.
+#[derive(Default)]
+struct Known {
+    values: Vec<f64>,
+    shares: Vec<f64>,
+}
+
 /// The sums, differences, products, quotients and shares of all pairs, and each number by the units.
-fn pairs(numbers: &[f64]) -> Vec<f64> {
-    let mut found: Vec<f64> = Vec::new();
+fn pairs(numbers: &[f64]) -> Known {
+    let mut found = Known::default();
     for (i, a) in numbers.iter().enumerate() {
-        found.push(*a);
-        found.extend(UNITS.iter().flat_map(|u| [a * u, a / u]));
-        found.push(100.0 - a);
+        found.values.push(*a);
+        found.values.extend(UNITS.iter().flat_map(|u| [a * u, a / u]));
+        found.shares.extend([*a, 100.0 - a, a * 100.0]);
         for b in &numbers[i + 1..] {
-            found.extend([a + b, (a - b).abs(), a * b]);
+            found.values.extend([a + b, (a - b).abs(), a * b]);
             for (a, b) in [(a, b), (b, a)].into_iter().filter(|(_, b)| **b != 0.0) {
                 let share = a / b;
-                found.extend([share, share * 100.0, (share - 1.0).abs() * 100.0, share * 1000.0, share / 1000.0, share * 60.0]);
+                found.values.extend([share, share * 100.0, share * 1000.0, share / 1000.0, share * 60.0]);
+                found.shares.extend([share * 100.0, (share - 1.0).abs() * 100.0, a / (a + b) * 100.0]);
                 // A rate that is put on or taken off.
-                found.extend([a * b / 100.0, a * (1.0 + b / 100.0), a * (1.0 - b / 100.0), a / (1.0 + b / 100.0)]);
+                if (0.0..100.0).contains(b) {
+                    found.values.extend([
+                        a * b / 100.0,
+                        a * (1.0 + b / 100.0),
+                        a * (1.0 - b / 100.0),
+                        a / (1.0 + b / 100.0),
+                    ]);
+                }
             }
         }
     }
@@ -114,9 +154,13 @@ fn pairs(numbers: &[f64]) -> Vec<f64> {
 }
 
 /// Every number that follows from the results and from what was given.
-fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Vec<f64> {
+fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Known {
     let mut base = literals.to_vec();
-    let counted = scene.given.iter().filter(|f| f.kind != Kind::Clock).flat_map(|f| f.readings.iter().copied());
+    let counted = scene
+        .given
+        .iter()
+        .filter(|f| matches!(f.kind, Kind::Plain | Kind::Percent))
+        .flat_map(|f| f.readings.iter().copied());
     base.extend(counted.take(20));
     base.sort_by(f64::total_cmp);
     base.dedup();
@@ -126,21 +170,35 @@ fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Vec<f64> {
         sums.extend(of_table(table));
     }
     // The lists of several rows together, and the numbers of a record.
-    sums.push(scene.tables.iter().flat_map(|(_, t)| t.rows.iter().flatten().flatten()).filter_map(|c| c.number()).sum());
+    sums.push(
+        scene.tables.iter().flat_map(|(_, t)| t.rows.iter().flatten().flatten()).filter_map(|c| c.number()).sum(),
+    );
     sums.truncate(60);
     let rows: Vec<f64> = scene.tables.iter().map(|(_, t)| t.rows.len() as f64).collect();
     for sum in &sums {
-        found.extend(rows.iter().filter(|n| **n > 0.0).map(|n| sum / n));
-        // The user's number, or what is left of a limit.
-        found.extend(base.iter().flat_map(|b| [(b - sum).abs(), if *b == 0.0 { 0.0 } else { sum / b * 100.0 }]).take(0));
+        found.values.extend(rows.iter().filter(|n| **n > 0.0).map(|n| sum / n));
+        found.shares.extend(base.iter().filter(|b| *sum != 0.0 && **b != 0.0).map(|b| b / sum * 100.0));
+        // What is left of a limit that the user gave.
+        found.values.extend(scene.given.iter().flat_map(|g| g.readings.iter()).take(20).map(|b| (b - sum).abs()));
     }
-    found.extend(pairs(&sums));
+    // How many rows have a value, as a share.
+    let counts = scene
+        .tables
+        .iter()
+        .flat_map(|(_, t)| (0..t.columns.len()).flat_map(|c| t.groups(c)).map(|(_, r)| (r.len(), t.rows.len())));
+    found
+        .shares
+        .extend(counts.flat_map(|(n, all)| [n as f64 / all as f64 * 100.0, (all - n) as f64 / all as f64 * 100.0]));
+    let of_sums = pairs(&sums);
+    found.values.extend(of_sums.values);
+    found.shares.extend(of_sums.shares);
     found
 }
 
 /// The sums of columns, of their parts by a value, of rows, of the products of two columns; the averages and the middle.
 fn of_table(table: &Table) -> Vec<f64> {
-    let numeric: Vec<usize> = (0..table.columns.len()).filter(|c| table.column(*c).flatten().any(|c| c.number().is_some())).take(8).collect();
+    let numeric: Vec<usize> =
+        (0..table.columns.len()).filter(|c| table.column(*c).flatten().any(|c| c.number().is_some())).take(8).collect();
     let value = |r: usize, c: usize| table.rows[r].get(c).and_then(|x| x.as_ref()).and_then(|x| x.number());
     let all: Vec<usize> = (0..table.rows.len()).collect();
     let mut sets: Vec<Vec<usize>> = vec![all];
@@ -155,7 +213,9 @@ fn of_table(table: &Table) -> Vec<f64> {
             if let (Some(a), Some(b)) = (values.get(values.len() / 2), values.get(values.len().saturating_sub(1) / 2)) {
                 found.push((a + b) / 2.0);
             }
-            let products = numeric[at + 1..].iter().map(|d| rows.iter().filter_map(|r| Some(value(*r, *c)? * value(*r, *d)?)).sum::<f64>());
+            let products = numeric[at + 1..]
+                .iter()
+                .map(|d| rows.iter().filter_map(|r| Some(value(*r, *c)? * value(*r, *d)?)).sum::<f64>());
             found.extend(products);
         }
     }
@@ -166,13 +226,12 @@ fn of_table(table: &Table) -> Vec<f64> {
 }
 
 /// True where some value, rounded as it is told, is the figure.
-fn near(scene: &Scene<'_, '_>, sentence: &Sentence, figure: &Figure, values: &[f64]) -> bool {
+fn near(scene: &Scene<'_, '_>, sentence: &Sentence, figure: &Figure, known: &Known) -> bool {
+    let values = if figure.kind == Kind::Percent { &known.shares } else { &known.values };
     let rough = scene.counting.is_in("rough", &sentence.words);
     figure.readings.iter().any(|told| {
         let half = 0.5 * 10f64.powi(-figure.decimals) + 1e-6;
-        // Round numbers were rounded further.
-        let zeros = figure.decimals == 0 && told % 10.0 == 0.0;
-        let slack = if rough { told * 0.05 } else if zeros && figure.word { 5.0 } else { 0.0 };
+        let slack = if rough { told * 0.05 } else { 0.0 };
         values.iter().any(|v| (v.abs() - told).abs() <= half.max(slack))
     })
 }

@@ -4,7 +4,7 @@ use super::Seen;
 use super::scene::{Scene, Sentence, form};
 use crate::origin::tables::Table;
 use crate::prose::counting::{Word, words};
-use crate::values::figures::Kind;
+use crate::values::figures::{Kind, figures};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -51,35 +51,71 @@ fn clauses(text: &str) -> Vec<Range<usize>> {
 fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, clause: Range<usize>, first: bool) -> Option<(usize, String)> {
     let text = &sentence.text[clause.clone()];
     let spoken = words(text);
-    if ["rough", "over", "under"].iter().any(|l| scene.counting.is_in(l, &spoken)) || scene.is_apart(&spoken) {
+    // "None is late" denies, and is a number all the same.
+    let mut others = spoken.clone();
+    let none = scene.counting.places("none", &spoken);
+    if none.len() == 1 {
+        others.drain(none[0].clone());
+    }
+    if ["rough", "over", "under"].iter().any(|l| scene.counting.is_in(l, &spoken)) || scene.is_apart(&others) {
         return None;
     }
-    let (number, place) = count(scene, sentence, &clause, &spoken)?;
+    let told = count(scene, sentence, &clause, &spoken)?;
     let mut bound = scene.tables.iter().enumerate().filter_map(|(index, (call, table))| {
-        let readings = readings(scene, table, index, text, place, first)?;
+        let readings = readings(scene, table, index, text, &told, first)?;
         Some((*call, table, readings))
     });
     let (call, table, (readings, rows)) = bound.next().filter(|_| bound.next().is_none())?;
+    let number = match told {
+        Count::Number(n, _) => n,
+        Count::None(_) => 0,
+        Count::Every(_) => table.rows.len(),
+    };
+    // "10 hours" is a value of the table itself.
+    let written = |c: &crate::origin::tables::Cell| {
+        c.kind == crate::origin::tables::Kind::Text && figures(&c.text, None).iter().any(|f| f.is(number as f64))
+    };
+    if matches!(told, Count::Number(..)) && table.rows.iter().flatten().flatten().any(written) {
+        return None;
+    }
     // A number of the rows is what they measure: "3 pending pallets".
-    let measured = |r: &usize| table.rows[*r].iter().flatten().any(|c| c.number() == Some(number as f64));
+    let named = |at: usize| {
+        let name = words(&table.columns[at]);
+        name.is_empty() || name.iter().any(|n| spoken.iter().any(|w| form(&w.text, &n.text)))
+    };
+    let measured = |r: &usize| {
+        let cells = table.rows[*r].iter().enumerate();
+        cells.filter(|(at, _)| named(*at)).any(|(_, c)| c.as_ref().and_then(|c| c.number()) == Some(number as f64))
+    };
     let summed = (0..table.columns.len()).any(|c| {
         let sum: f64 = rows.iter().filter_map(|r| table.rows[*r].get(c)?.as_ref()?.number()).sum();
         (sum - number as f64).abs() < 1e-6
     });
-    if readings.contains(&number) || rows.iter().any(measured) || summed {
+    let exact = matches!(told, Count::Number(..));
+    if readings.contains(&number) || exact && (rows.iter().any(measured) || summed) {
         return None;
     }
     // Fewer than there are: other words may say which of them.
-    if number < rows.len() && strange(scene, table, &spoken) > 1 {
+    if exact && number < rows.len() && strange(scene, table, &spoken) > 1 {
         return None;
     }
     Some((call, format!("{} rows have that value", rows.len())))
 }
 
-/// The only number of a clause that can count rows, and its place in words.
-fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spoken: &[Word]) -> Option<(usize, usize)> {
-    let mut inside: Vec<_> =
-        sentence.told.iter().filter(|t| clause.contains(&t.figure.range.start) && t.figure.kind != Kind::Name).collect();
+/// How many are told, and where in the words of the clause.
+enum Count {
+    Number(usize, usize),
+    Every(usize),
+    None(usize),
+}
+
+/// The only number of a clause that can count rows.
+fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spoken: &[Word]) -> Option<Count> {
+    let mut inside: Vec<_> = sentence
+        .told
+        .iter()
+        .filter(|t| clause.contains(&t.figure.range.start) && t.figure.kind != Kind::Name)
+        .collect();
     if inside.len() > 1 {
         inside.retain(|t| !scene.is_given(&t.figure));
     }
@@ -87,12 +123,22 @@ fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spok
     match inside[..] {
         [told] => {
             let n = told.figure.whole().filter(|n| (1..MOST).contains(n) && told.day.is_none())?;
-            let before = sentence.text[..told.figure.range.start].trim_end().ends_with(['$', '€', '£', '¥', '×', '=', '+']);
-            let behind = sentence.text[told.figure.range.end..].trim_start().starts_with(['€', '$', '£', '×', '=', '+', '/', '°']);
-            (!before && !behind).then(|| (n, place(told.figure.range.start)))
+            let before =
+                sentence.text[..told.figure.range.start].trim_end().ends_with(['$', '€', '£', '¥', '×', '=', '+']);
+            let behind = sentence.text[told.figure.range.end..]
+                .trim_start()
+                .starts_with(['€', '$', '£', '×', '=', '+', '/', '°']);
+            let joined =
+                sentence.text[told.figure.range.end..].starts_with(|c: char| c == '-' || c.is_ascii_alphabetic());
+            (!before && !behind && !joined).then(|| Count::Number(n, place(told.figure.range.start)))
         }
-        // "One node is down".
-        [] if spoken.first().is_some_and(|w| w.text == "one") => Some((1, 0)),
+        [] => {
+            let only = |list: &str| match &scene.counting.places(list, spoken)[..] {
+                [place] => Some(place.start),
+                _ => None,
+            };
+            only("none").map(Count::None).or_else(|| only("every").map(Count::Every))
+        }
         _ => None,
     }
 }
@@ -100,17 +146,33 @@ fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spok
 type Readings = (BTreeSet<usize>, Vec<usize>);
 
 /// Every number of rows that the values named in a clause may mean, and the rows of all of them together.
-fn readings(scene: &Scene<'_, '_>, table: &Table, index: usize, text: &str, place: usize, first: bool) -> Option<Readings> {
-    let near = |at: usize| at.abs_diff(place) <= NEAR;
-    let mut named: Vec<(usize, Vec<usize>)> =
-        scene.values_named(table, text, true).into_iter().filter(|(_, _, at)| near(*at)).map(|(c, rows, _)| (c, rows)).collect();
+fn readings(
+    scene: &Scene<'_, '_>,
+    table: &Table,
+    index: usize,
+    text: &str,
+    told: &Count,
+    first: bool,
+) -> Option<Readings> {
+    let last = words(text).len().saturating_sub(1);
+    let near = |at: usize| match told {
+        Count::Number(_, place) | Count::None(place) => at.abs_diff(*place) <= NEAR,
+        // "All invoices are overdue", and not "all overdue invoices are …".
+        Count::Every(place) => at == last && at >= place + 3,
+    };
+    let mut named: Vec<(usize, Vec<usize>)> = scene
+        .values_named(table, text, true)
+        .into_iter()
+        .filter(|(_, _, at)| near(*at))
+        .map(|(c, rows, _)| (c, rows))
+        .collect();
     let flags = scene.flags_named(table, text);
     let mut readings = BTreeSet::new();
     for (yes, no, at) in flags.into_iter().filter(|(_, _, at)| near(*at)) {
         readings.extend([yes.len(), no.len()]);
         named.push((usize::MAX - at, yes));
     }
-    if named.is_empty() && first && scene.many {
+    if named.is_empty() && first && scene.many && matches!(told, Count::Number(..)) {
         named = scene.values_named(table, &scene.asked.text, false).into_iter().map(|(c, rows, _)| (c, rows)).collect();
         // Without the value's name the number may be about all the same something else.
         named.retain(|_| scene.sentences.len() == 1 && text.split_whitespace().count() < 14);
@@ -150,7 +212,8 @@ fn readings(scene: &Scene<'_, '_>, table: &Table, index: usize, text: &str, plac
     }
     // Different names in those rows.
     for column in 0..table.columns.len() {
-        let values: BTreeSet<&str> = whole.iter().filter_map(|r| Some(table.rows[*r].get(column)?.as_ref()?.text.as_str())).collect();
+        let values: BTreeSet<&str> =
+            whole.iter().filter_map(|r| Some(table.rows[*r].get(column)?.as_ref()?.text.as_str())).collect();
         let sorts = !table.groups(column).is_empty() && !columns.contains(&column);
         if sorts {
             readings.insert(values.len());
@@ -164,6 +227,10 @@ fn strange(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> usize {
     let known = format!("{} {} {}", scene.asked.text, scene.arguments, table.columns.join(" "));
     let tools: Vec<&str> = scene.closing.calls.iter().map(|c| c.name.text.as_str()).collect();
     let known = words(&format!("{known} {}", tools.join(" ").replace('_', " ")));
-    let cells = |w: &Word| table.rows.iter().flatten().flatten().any(|c| words(&c.text).iter().any(|o| form(&o.text, &w.text)));
-    spoken.iter().filter(|w| w.text.chars().count() > 3 && !known.iter().any(|k| form(&k.text, &w.text)) && !cells(w)).count()
+    let cells =
+        |w: &Word| table.rows.iter().flatten().flatten().any(|c| words(&c.text).iter().any(|o| form(&o.text, &w.text)));
+    spoken
+        .iter()
+        .filter(|w| w.text.chars().count() > 3 && !known.iter().any(|k| form(&k.text, &w.text)) && !cells(w))
+        .count()
 }

@@ -17,7 +17,10 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
             .told
             .iter()
             .filter(|t| t.tells() && t.day.is_none() && t.figure.range.start < head)
-            .filter(|t| !(own.is_some() && t.figure.range == limit.figure.range) && !t.figure.readings.iter().any(|r| limit.figure.is(*r)))
+            .filter(|t| {
+                !(own.is_some() && t.figure.range == limit.figure.range)
+                    && !t.figure.readings.iter().any(|r| limit.figure.is(*r))
+            })
             .filter_map(|t| t.figure.whole())
             .collect();
         let zero = counts.is_empty() && scene.counting.is_in("none", &sentence.words) && own.is_some();
@@ -34,9 +37,13 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
             for column in 0..table.columns.len() {
                 let Some(measures) = table.measures(column) else { continue };
                 let values: Vec<f64> = measures.iter().flatten().copied().collect();
-                let Some(t) = limit.figure.readings.iter().copied().find(|t| {
-                    values.iter().any(|v| v <= t) && values.iter().any(|v| v >= t)
-                }) else {
+                let Some(t) = limit
+                    .figure
+                    .readings
+                    .iter()
+                    .copied()
+                    .find(|t| values.iter().any(|v| v <= t) && values.iter().any(|v| v >= t))
+                else {
                     continue;
                 };
                 bound.push((*call, table, measures, t));
@@ -68,10 +75,23 @@ fn limit(scene: &Scene<'_, '_>, sentence: &Sentence) -> Option<(&'static bool, T
         for place in scene.counting.places(name, &sentence.words) {
             let near = sentence.words.get(place.end..)?.iter().take(NEAR + 1);
             let told = near
-                .filter_map(|w| sentence.told.iter().find(|t| t.tells() && t.day.is_none() && t.figure.range.start < w.range.end && w.range.start < t.figure.range.end))
+                .filter_map(|w| {
+                    sentence.told.iter().find(|t| {
+                        t.tells()
+                            && t.day.is_none()
+                            && t.figure.range.start < w.range.end
+                            && w.range.start < t.figure.range.end
+                    })
+                })
                 .next()
                 // Signs without blanks stand behind the number: "30kg以上".
-                .or_else(|| sentence.told.iter().rfind(|t| t.tells() && sentence.words[place.start].text.chars().any(|c| c as u32 >= 0x3000) && t.figure.range.start < sentence.words[place.start].range.end));
+                .or_else(|| {
+                    sentence.told.iter().rfind(|t| {
+                        t.tells()
+                            && sentence.words[place.start].text.chars().any(|c| c as u32 >= 0x3000)
+                            && t.figure.range.start < sentence.words[place.start].range.end
+                    })
+                });
             found.extend(told.map(|t| (over, t.clone())));
         }
     }

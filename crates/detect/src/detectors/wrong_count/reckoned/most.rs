@@ -18,7 +18,13 @@ enum Way {
 
 fn ways(scene: &Scene<'_, '_>, sentence: &Sentence) -> Vec<(Way, Range<usize>)> {
     let lists = [("top", Way::Top), ("bottom", Way::Bottom), ("end", Way::End)];
-    let places = |(name, way)| scene.counting.places(name, &sentence.words).into_iter().map(move |r| (way, r));
+    // "The highest-resolution camera" is another column's most.
+    let joined =
+        |r: &Range<usize>| sentence.words.get(r.end - 1).is_some_and(|w| sentence.text[w.range.end..].starts_with('-'));
+    let places = |(name, way)| {
+        let places = scene.counting.places(name, &sentence.words).into_iter();
+        places.filter(|r| !joined(r)).map(move |r| (way, r)).collect::<Vec<_>>()
+    };
     let mut found: Vec<_> = lists.into_iter().flat_map(places).collect();
     found.sort_by_key(|(_, r)| r.start);
     found
@@ -32,7 +38,9 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     }
     let asked = ways(scene, &scene.asked);
     let one_way = asked.first().filter(|f| asked.iter().all(|w| w.0 == f.0)).map(|f| f.0);
-    for (at, sentence) in scene.sentences.iter().enumerate().filter(|(_, s)| !limited(s) && !s.text.trim_end().ends_with('?')) {
+    for (at, sentence) in
+        scene.sentences.iter().enumerate().filter(|(_, s)| !limited(s) && !s.text.trim_end().ends_with('?'))
+    {
         let mut told = ways(scene, sentence);
         // "Which is the cheapest?" is answered by a name or a number.
         if told.is_empty() && at == 0 {
@@ -41,7 +49,10 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
         for (index, (way, place)) in told.iter().enumerate() {
             let from = sentence.words.get(place.end).map_or(sentence.text.len(), |w| w.range.start);
             let to = told.get(index + 1).map_or(sentence.text.len(), |(_, r)| sentence.words[r.start].range.start);
-            let behind = sentence.told.iter().find(|t| t.tells() && (from..to).contains(&t.figure.range.start) && binds(scene, t).is_some());
+            let behind = sentence
+                .told
+                .iter()
+                .find(|t| t.tells() && (from..to).contains(&t.figure.range.start) && binds(scene, t).is_some());
             let before = || {
                 let left = if index == 0 { 0 } else { told[index - 1].1.end };
                 let left = sentence.words.get(left).map_or(0, |w| w.range.start);
@@ -70,7 +81,12 @@ fn binds(scene: &Scene<'_, '_>, told: &Told) -> Option<(usize, usize, Vec<usize>
     let mut found = Vec::new();
     for (index, (_, table)) in scene.tables.iter().enumerate().filter(|(_, (_, t))| t.rows.len() >= LEAST) {
         for column in (0..table.columns.len()).filter(|c| table.measures(*c).is_some()) {
-            let rows: Vec<usize> = table.column(column).enumerate().filter(|(_, c)| c.is_some_and(|c| told.is(c))).map(|(r, _)| r).collect();
+            let rows: Vec<usize> = table
+                .column(column)
+                .enumerate()
+                .filter(|(_, c)| c.is_some_and(|c| told.is(c)))
+                .map(|(r, _)| r)
+                .collect();
             if !rows.is_empty() {
                 found.push((index, column, rows));
             }
@@ -90,7 +106,12 @@ fn named(scene: &Scene<'_, '_>, sentence: &Sentence) -> Option<(usize, usize, Ve
     }
 }
 
-fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, way: Way, (index, column, rows): (usize, usize, Vec<usize>)) -> Option<Seen> {
+fn judge(
+    scene: &Scene<'_, '_>,
+    sentence: &Sentence,
+    way: Way,
+    (index, column, rows): (usize, usize, Vec<usize>),
+) -> Option<Seen> {
     let (call, table) = &scene.tables[index];
     let measures = table.measures(column)?;
     let row = *rows.first()?;
@@ -106,7 +127,7 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, way: Way, (index, column, r
         }
     };
     let all: Vec<usize> = (0..table.rows.len()).collect();
-    if among(&all) || filtered(scene, table, sentence, &rows, &among) || extreme_elsewhere(table, column, row) {
+    if among(&all) || filtered(scene, table, sentence, &rows, &among) || extreme_elsewhere(table, column, row, way) {
         return None;
     }
     let extreme = |a: f64, b: f64| if way == Way::Bottom { a.min(b) } else { a.max(b) };
@@ -118,20 +139,29 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, way: Way, (index, column, r
 }
 
 /// True where the value is the most of some part of the rows that the words or the calls name, or that a flag sets apart.
-fn filtered(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, picked: &[usize], among: &dyn Fn(&[usize]) -> bool) -> bool {
+fn filtered(
+    scene: &Scene<'_, '_>,
+    table: &Table,
+    sentence: &Sentence,
+    picked: &[usize],
+    among: &dyn Fn(&[usize]) -> bool,
+) -> bool {
     let texts = [&scene.asked.text, &sentence.text, &scene.arguments];
     let named = texts.into_iter().flat_map(|t| scene.values_named(table, t, false)).map(|(_, rows, _)| rows);
-    let flags = (0..table.columns.len()).flat_map(|c| table.groups(c)).filter(|(value, _)| value.parse::<bool>().is_ok() || matches!(*value, "True" | "False"));
-    let few = (0..table.columns.len()).filter(|c| (2..4).contains(&table.groups(*c).len())).flat_map(|c| table.groups(c));
-    let sets = named.chain(flags.map(|(_, rows)| rows)).chain(few.map(|(_, rows)| rows));
+    let flags = (0..table.columns.len())
+        .flat_map(|c| table.groups(c))
+        .filter(|(value, _)| value.parse::<bool>().is_ok() || matches!(*value, "True" | "False"));
+    let sets = named.chain(flags.map(|(_, rows)| rows));
     sets.filter(|rows| picked.iter().any(|p| rows.contains(p))).any(|rows| among(&rows))
 }
 
-/// True where the row is first or last by another column: the words may be about that.
-fn extreme_elsewhere(table: &Table, column: usize, row: usize) -> bool {
-    (0..table.columns.len()).filter(|c| *c != column).any(|c| {
+/// True where the row is the most by another column: the words may be about that. Neither times nor days are the largest of anything.
+fn extreme_elsewhere(table: &Table, column: usize, row: usize, way: Way) -> bool {
+    let number = |c: usize| table.column(c).flatten().all(|c| c.number().is_some());
+    (0..table.columns.len()).filter(|c| *c != column && (way == Way::End || number(*c))).any(|c| {
         let Some(measures) = table.measures(c) else { return false };
         let Some(own) = measures[row] else { return false };
-        measures.iter().flatten().all(|v| *v <= own) || measures.iter().flatten().all(|v| *v >= own)
+        let top = way != Way::Bottom && measures.iter().flatten().all(|v| *v <= own);
+        top || way != Way::Top && measures.iter().flatten().all(|v| *v >= own)
     })
 }

@@ -23,8 +23,13 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
         let counts: Vec<_> = sentence.told.iter().filter(|t| t.tells()).collect();
         let [told] = &counts[..] else { continue };
         let Some(n) = told.figure.whole().filter(|n| *n > 1 && *n != length && told.day.is_none()) else { continue };
-        let behind: Vec<&str> =
-            sentence.words.iter().filter(|w| w.range.start >= told.figure.range.end).map(|w| w.text.as_str()).take(4).collect();
+        let behind: Vec<&str> = sentence
+            .words
+            .iter()
+            .filter(|w| w.range.start >= told.figure.range.end)
+            .map(|w| w.text.as_str())
+            .take(4)
+            .collect();
         let thing = &table.columns[at].to_lowercase();
         let counted = behind.iter().any(|w| form(w, thing));
         let own = table.rows[row].iter().flatten().any(|c| c.number() == Some(n as f64));

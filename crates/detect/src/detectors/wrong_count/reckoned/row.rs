@@ -11,7 +11,8 @@ const SMALL: f64 = 13.0;
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     for (at, sentence) in scene.sentences.iter().enumerate() {
-        let compares = ["apart", "over", "under", "sum", "top", "bottom"].iter().any(|l| scene.counting.is_in(l, &sentence.words));
+        let compares =
+            ["apart", "over", "under", "sum", "top", "bottom"].iter().any(|l| scene.counting.is_in(l, &sentence.words));
         if compares || sentence.text.trim_end().ends_with('?') {
             continue;
         }
@@ -41,13 +42,29 @@ fn judge(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, row: usize) 
     let cells = &table.rows[row];
     let own = |told: &super::scene::Told| {
         let numbers: Vec<f64> = cells.iter().flatten().filter_map(|c| c.number()).collect();
-        let pairs = || numbers.iter().enumerate().flat_map(|(i, a)| numbers[i + 1..].iter().flat_map(move |b| [a + b, a - b, a * b]));
-        let inside = cells.iter().flatten().any(|c| crate::values::figures::figures(&c.text, None).iter().any(|f| told.figure.readings.iter().any(|r| f.is(*r))));
-        cells.iter().flatten().any(|c| told.is(c)) || inside || told.figure.kind != Kind::Clock && pairs().any(|v| told.figure.is(v))
+        let pairs = || {
+            numbers
+                .iter()
+                .enumerate()
+                .flat_map(|(i, a)| numbers[i + 1..].iter().flat_map(move |b| [a + b, a - b, a * b]))
+        };
+        let inside = cells.iter().flatten().any(|c| {
+            crate::values::figures::figures(&c.text, None).iter().any(|f| told.figure.readings.iter().any(|r| f.is(*r)))
+        });
+        cells.iter().flatten().any(|c| told.is(c))
+            || inside
+            || told.figure.kind != Kind::Clock && pairs().any(|v| told.figure.is(v))
     };
-    let other: Vec<_> = sentence.told.iter().filter(|t| t.tells() && !own(t) && (t.day.is_some() || !scene.is_given(&t.figure))).collect();
+    let other: Vec<_> = sentence
+        .told
+        .iter()
+        .filter(|t| t.tells() && !own(t) && (t.day.is_some() || !scene.is_given(&t.figure)))
+        .collect();
     let [told] = &other[..] else { return None };
-    let small = told.day.is_none() && told.figure.kind == Kind::Plain && told.figure.decimals == 0 && told.figure.readings.iter().all(|r| *r < SMALL);
+    let small = told.day.is_none()
+        && told.figure.kind == Kind::Plain
+        && told.figure.decimals == 0
+        && told.figure.readings.iter().all(|r| *r < SMALL);
     if small || told.figure.word {
         return None;
     }
@@ -57,6 +74,7 @@ fn judge(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, row: usize) 
     let [column] = columns[..] else { return None };
     let right = cells.get(column)?.as_ref()?;
     // The same number elsewhere in the results may be the row's own.
-    let elsewhere = scene.tables.iter().any(|(_, t)| t != table && t.rows.iter().flatten().flatten().any(|c| told.is(c)));
+    let elsewhere =
+        scene.tables.iter().any(|(_, t)| t != table && t.rows.iter().flatten().flatten().any(|c| told.is(c)));
     (!elsewhere).then(|| format!("that row has {}", right.text))
 }

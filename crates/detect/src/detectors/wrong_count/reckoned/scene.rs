@@ -83,8 +83,12 @@ impl<'s, 't> Scene<'s, 't> {
         let counting = Counting::of(&format!("{}\n{text}", user.text.get(..user.text.floor_char_boundary(2000))?))?;
         let mut tables: Vec<(usize, Table)> = Vec::new();
         let mut parts: Vec<Vec<usize>> = Vec::new();
-        for (call, table) in closing.calls.iter().enumerate().flat_map(|(i, c)| tables::of(c).into_iter().map(move |t| (i, t))) {
-            let like = tables.iter().position(|(_, t)| t.columns == table.columns && t.name == table.name && t.columns.iter().any(|c| !c.is_empty()));
+        for (call, table) in
+            closing.calls.iter().enumerate().flat_map(|(i, c)| tables::of(c).into_iter().map(move |t| (i, t)))
+        {
+            let like = tables.iter().position(|(_, t)| {
+                t.columns == table.columns && t.name == table.name && t.columns.iter().any(|c| !c.is_empty())
+            });
             match like {
                 Some(at) => {
                     parts[at].push(table.rows.len());
@@ -170,9 +174,8 @@ impl<'s, 't> Scene<'s, 't> {
             .filter(flagged)
             .filter_map(|at| {
                 let place = stands(&table.columns[at].replace(['_', '-'], " "), text, &spoken)?;
-                let (yes, no) = (0..table.rows.len()).partition(|r| {
-                    table.rows[*r][at].as_ref().is_some_and(|c| c.kind == Kind::Flag(true))
-                });
+                let (yes, no) = (0..table.rows.len())
+                    .partition(|r| table.rows[*r][at].as_ref().is_some_and(|c| c.kind == Kind::Flag(true)));
                 Some((yes, no, place))
             })
             .collect()
@@ -200,11 +203,29 @@ fn stands(value: &str, text: &str, spoken: &[Word]) -> Option<usize> {
         return None;
     }
     let joined: String = own.concat();
+    let coded =
+        joined.len() < 6 && joined.starts_with(|c: char| c.is_ascii_digit()) && joined.ends_with(char::is_alphabetic);
     (0..spoken.len()).find(|at| {
         let run = spoken.get(*at..at + own.len());
         run.is_some_and(|run| run.iter().zip(&own).all(|(a, b)| form(&a.text, b)))
             || joined.chars().count() > 3 && spoken[*at].text == joined
+            || coded
+                && (1..3).any(|n| {
+                    spoken.get(*at..at + n).is_some_and(|run| {
+                        plain_code(&run.iter().map(|w| w.text.as_str()).collect::<String>()) == joined
+                    })
+                })
     })
+}
+
+/// A code without the mark of an ordinal number: `4b` for "4eB", "4. B" and "4th B".
+fn plain_code(word: &str) -> String {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &word[digits..];
+    let marks = ["eme", "ere", "er", "re", "th", "st", "nd", "rd", "e", "a", "o"];
+    let mark =
+        marks.iter().find(|m| digits > 0 && rest.len() > m.len() && rest.starts_with(**m)).map_or(0, |m| m.len());
+    format!("{}{}", &word[..digits], &rest[mark..])
 }
 
 fn spread(value: &str) -> Vec<String> {
@@ -234,7 +255,8 @@ fn sentence(text: &str, range: Range<usize>, counting: Counting) -> Sentence {
     for figure in figures(&own, Some(counting)) {
         let date = days.iter().find(|(r, ..)| r.start < figure.range.end && figure.range.start < r.end);
         // A date has several numbers, and is told once.
-        let again = date.is_some_and(|(r, ..)| told.iter().any(|t| r.start <= t.figure.range.start && t.figure.range.end <= r.end));
+        let again = date
+            .is_some_and(|(r, ..)| told.iter().any(|t| r.start <= t.figure.range.start && t.figure.range.end <= r.end));
         if !again {
             told.push(Told { figure, day: date.map(|(_, month, day)| (*month, *day)) });
         }
