@@ -125,7 +125,7 @@ impl Table {
     }
 
     /// True for a column that numbers or names the rows: 1, 2, 3, or a column whose name says so.
-    fn numbers_rows(&self, at: usize) -> bool {
+    pub(crate) fn numbers_rows(&self, at: usize) -> bool {
         let named = words(&self.columns[at]);
         let marks = ["id", "ids", "nr", "no", "num", "number", "index", "idx", "key", "code", "ref", "line", "pos"];
         if named.iter().any(|w| marks.contains(&w.as_str())) {
@@ -172,8 +172,8 @@ pub(crate) fn of(call: &Call<'_>) -> Vec<Table> {
     let Some(result) = call.result.as_ref().filter(|r| !r.cut_off()) else { return Vec::new() };
     let Some(content) = result.content.filter(|c| c.text.len() <= LONGEST) else { return Vec::new() };
     let mut tables = match result.json() {
-        Some(root) => json::tables(root),
-        None => marked::tables(&content.text).or_else(|| lines::table(&content.text)).into_iter().collect(),
+        Some(root) if root.is_object() || root.is_array() => json::tables(root),
+        _ => marked::tables(&content.text).or_else(|| lines::table(&content.text)).into_iter().collect(),
     };
     tables.retain(|t| !t.rows.is_empty() && !t.columns.is_empty());
     tables

@@ -18,7 +18,13 @@ pub(super) fn table(text: &str) -> Option<Table> {
 
 fn of(lines: &[&str]) -> Option<Table> {
     let cells = ["|", ";", "\t", ","].into_iter().find_map(|s| parted(lines, s)).or_else(|| spaced(lines));
-    let cells = cells.or_else(|| worded(lines)).or_else(|| ended(lines))?;
+    // "09:30 Marta Gil": a name of several words is one cell.
+    let words = || {
+        let worded = worded(lines);
+        let one = |r: &Vec<String>| r.len() > 2 && r.iter().filter(|c| measures(c)).count() == 1;
+        if worded.as_ref().is_some_and(|w| one(&w[1])) { ended(lines).or(worded) } else { worded }
+    };
+    let cells = cells.or_else(words).or_else(|| ended(lines))?;
     let width = cells.first()?.len();
     let read = |row: &Vec<String>| row.iter().map(|c| Cell::of(c)).collect::<Vec<_>>();
     let measured = |row: &Vec<String>| read(row).iter().flatten().any(|c| c.kind != Kind::Text);
@@ -57,6 +63,11 @@ fn spaced(lines: &[&str]) -> Option<Vec<Vec<String>>> {
     same_width(lines.iter().map(cells).collect())
 }
 
+/// True for a cell that is more than words.
+fn measures(cell: &str) -> bool {
+    Cell::of(cell.trim_matches([',', ':', ';'])).is_some_and(|c| c.kind != Kind::Text)
+}
+
 fn listed(line: &str) -> &str {
     line.trim().trim_start_matches(['-', '*', '•', '·']).trim_start()
 }
@@ -75,7 +86,6 @@ fn worded(lines: &[&str]) -> Option<Vec<Vec<String>>> {
 
 /// Words and one value before or behind them.
 fn ended(lines: &[&str]) -> Option<Vec<Vec<String>>> {
-    let measures = |w: &str| Cell::of(w.trim_matches([',', ':', ';'])).is_some_and(|c| c.kind != Kind::Text);
     let first = |l: &&str| {
         listed(l).split_once(' ').filter(|(w, _)| measures(w)).map(|(a, b)| vec![a.to_owned(), b.trim().to_owned()])
     };

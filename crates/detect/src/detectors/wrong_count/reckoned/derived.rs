@@ -52,7 +52,7 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
             .filter(|(t, fit)| **fit && t.1.figure.kind != Kind::Clock)
             .flat_map(|((_, t), _)| t.figure.readings.iter().copied())
             .collect();
-        let next = pairs(&own);
+        let next = pairs(&own, true);
         for (at, (s, t)) in told.iter().enumerate() {
             fits[at] = fits[at] || near(scene, s, &t.figure, &next);
         }
@@ -126,7 +126,7 @@ struct Known {
 }
 
 /// The sums, differences, products, quotients and shares of all pairs, and each number by the units.
-fn pairs(numbers: &[f64]) -> Known {
+fn pairs(numbers: &[f64], rates: bool) -> Known {
     let mut found = Known::default();
     for (i, a) in numbers.iter().enumerate() {
         found.values.push(*a);
@@ -139,7 +139,7 @@ fn pairs(numbers: &[f64]) -> Known {
                 found.values.extend([share, share * 100.0, share * 1000.0, share / 1000.0, share * 60.0]);
                 found.shares.extend([share * 100.0, (share - 1.0).abs() * 100.0, a / (a + b) * 100.0]);
                 // A rate that is put on or taken off.
-                if (0.0..100.0).contains(b) {
+                if rates && (0.0..100.0).contains(b) {
                     found.values.extend([
                         a * b / 100.0,
                         a * (1.0 + b / 100.0),
@@ -164,7 +164,7 @@ fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Known {
     base.extend(counted.take(20));
     base.sort_by(f64::total_cmp);
     base.dedup();
-    let mut found = pairs(&base);
+    let mut found = pairs(&base, true);
     let mut sums: Vec<f64> = Vec::new();
     for (_, table) in &scene.tables {
         sums.extend(of_table(table));
@@ -189,7 +189,7 @@ fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Known {
     found
         .shares
         .extend(counts.flat_map(|(n, all)| [n as f64 / all as f64 * 100.0, (all - n) as f64 / all as f64 * 100.0]));
-    let of_sums = pairs(&sums);
+    let of_sums = pairs(&sums, false);
     found.values.extend(of_sums.values);
     found.shares.extend(of_sums.shares);
     found
@@ -197,8 +197,8 @@ fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Known {
 
 /// The sums of columns, of their parts by a value, of rows, of the products of two columns; the averages and the middle.
 fn of_table(table: &Table) -> Vec<f64> {
-    let numeric: Vec<usize> =
-        (0..table.columns.len()).filter(|c| table.column(*c).flatten().any(|c| c.number().is_some())).take(8).collect();
+    let number = |c: usize| table.column(c).flatten().any(|c| c.number().is_some()) && !table.numbers_rows(c);
+    let numeric: Vec<usize> = (0..table.columns.len()).filter(|c| number(*c)).take(8).collect();
     let value = |r: usize, c: usize| table.rows[r].get(c).and_then(|x| x.as_ref()).and_then(|x| x.number());
     let all: Vec<usize> = (0..table.rows.len()).collect();
     let mut sets: Vec<Vec<usize>> = vec![all];

@@ -73,7 +73,8 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, clause: Range<usize>, first
     };
     // "10 hours" is a value of the table itself.
     let written = |c: &crate::origin::tables::Cell| {
-        c.kind == crate::origin::tables::Kind::Text && figures(&c.text, None).iter().any(|f| f.is(number as f64))
+        c.kind == crate::origin::tables::Kind::Text
+            && figures(&c.text, None).iter().any(|f| f.kind == Kind::Plain && f.is(number as f64))
     };
     if matches!(told, Count::Number(..)) && table.rows.iter().flatten().flatten().any(written) {
         return None;

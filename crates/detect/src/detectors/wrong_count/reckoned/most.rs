@@ -33,7 +33,8 @@ fn ways(scene: &Scene<'_, '_>, sentence: &Sentence) -> Vec<(Way, Range<usize>)> 
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     let limited = |s: &Sentence| scene.counting.is_in("over", &s.words) || scene.counting.is_in("under", &s.words);
-    if limited(&scene.asked) {
+    // "The dearest that is not open" is one of a part that is not read here.
+    if limited(&scene.asked) || scene.counting.is_in("denied", &scene.asked.words) {
         return None;
     }
     let asked = ways(scene, &scene.asked);
