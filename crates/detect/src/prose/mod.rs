@@ -126,6 +126,11 @@ const ABBREVIATIONS: &[&str] =
     &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
 const LONGEST_ABBREVIATION: usize = 6;
 
+/// True for a word in small letters whose period ends no sentence.
+pub(crate) fn is_abbreviation(word: &str) -> bool {
+    ABBREVIATIONS.contains(&word)
+}
+
 /// Words with which sentences begin, and no surname.
 const STARTS: [&str; 32] = [
     "the", "it", "we", "you", "this", "that", "then", "he", "she", "they", "your", "our", "my", "please", "if",

@@ -1,12 +1,15 @@
-//! "You spent 64.10", where the rows add up to 61.40: a number that stands nowhere and that no sum, difference, product, share or average
-//! of what stands there gives.
+//! "You spent 64.10", where the rows add up to 61.40: a number that stands nowhere, that no sum, difference, product, share or average of
+//! what stands there gives, and beside which the right one is certain. Others may come from instructions or from several steps.
+
+mod known;
+mod swap;
 
 use super::Seen;
+use super::part::tidy;
 use super::scene::{Scene, Sentence, Told};
 use crate::origin::tables::Table;
-use crate::prose::counting::Word;
 use crate::values::figures::{Figure, Kind, figures};
-use crate::values::typed::words::words as typed;
+use known::{known, near, pairs};
 
 /// Of more numbers everything can be reckoned.
 const NUMBERS: std::ops::Range<usize> = 2..41;
@@ -14,13 +17,11 @@ const NUMBERS: std::ops::Range<usize> = 2..41;
 const WORDS: usize = 45;
 /// Smaller numbers count something.
 const SMALL: f64 = 20.0;
-/// What a number of units of time, a dozen, a share or a unit of measure is multiplied with.
-const UNITS: [f64; 11] = [2.0, 7.0, 12.0, 24.0, 30.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0];
 
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     let spoken: usize = scene.sentences.iter().map(|s| s.words.len()).sum();
-    if spoken > WORDS || scene.closing.calls.iter().any(crate::detectors::closing::worked_for_sure) {
+    if spoken > WORDS {
         return None;
     }
     let literals = literals(scene);
@@ -41,7 +42,10 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
         .iter()
         .map(|(s, t)| {
             let figure = &t.figure;
-            !reckoned(figure) || dated && in_time(s, figure) || literal(scene, figure) || near(scene, s, figure, &known)
+            !reckoned(figure)
+                || dated && Scene::in_time(s, figure)
+                || literal(scene, figure)
+                || near(scene, s, figure, &known)
         })
         .collect();
     // What follows from other numbers of the answer.
@@ -57,19 +61,68 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
             fits[at] = fits[at] || near(scene, s, &t.figure, &next);
         }
     }
-    let (at, _) = fits.iter().enumerate().find(|(_, fit)| !**fit)?;
-    let (sentence, told) = told[at];
-    if sentence.text.trim_end().ends_with('?') {
+    let strange = fits.iter().zip(&told).filter(|(fit, _)| !**fit).map(|(_, t)| *t);
+    // An equation that is spelled out is checked by itself.
+    let plain = |s: &Sentence| !s.text.trim_end().ends_with('?') && !s.text.contains('=');
+    let (sentence, right) = strange.filter(|(s, t)| plain(s) && !Scene::in_time(s, &t.figure)).find_map(|(s, t)| {
+        Some((s, swap::of(scene, t, &literals).or_else(|| share(s, t, &literals)).or_else(|| total(scene, s, t))?))
+    })?;
+    let call = scene.tables.last()?.0;
+    Some(Seen { range: sentence.range.clone(), path: "derived", call, right })
+}
+
+/// "58 %: 775 of 1,250": a share beside the only two numbers whose share it can be.
+fn share(sentence: &Sentence, told: &Told, literals: &[f64]) -> Option<String> {
+    let others: Vec<&Told> = sentence.told.iter().filter(|t| t.figure.range != told.figure.range).collect();
+    let [a, b] = others[..] else { return None };
+    let read = |t: &Told| {
+        let here = t.figure.kind == Kind::Plain && t.day.is_none();
+        t.figure.readings.iter().copied().find(|r| here && literals.iter().any(|l| (l.abs() - r).abs() < 1e-6))
+    };
+    let (a, b) = (read(a)?, read(b)?);
+    let right = a.min(b) / a.max(b) * 100.0;
+    // Whoever cuts the decimals off is within one.
+    let wrong = told.figure.kind == Kind::Percent
+        && right.is_finite()
+        && told.figure.readings.iter().all(|r| (r - right).abs() > 1.0);
+    wrong.then(|| format!("{} of {} is {}%", tidy(a.min(b)), tidy(a.max(b)), tidy(right)))
+}
+
+/// "Together 96 kg", where the only numbers there are add up to 86.
+fn total(scene: &Scene<'_, '_>, sentence: &Sentence, told: &Told) -> Option<String> {
+    let first = scene.sentences.first().is_some_and(|s| s.range == sentence.range);
+    let summed = |s: &Sentence| scene.counting.is_in("sum", &s.words);
+    let apart = |s: &Sentence| ["apart", "over", "under", "rough"].iter().any(|l| scene.counting.is_in(l, &s.words));
+    let dated = |s: &Sentence| s.told.iter().any(|t| t.day.is_some() || t.figure.kind == Kind::Clock);
+    let asked = &scene.asked;
+    let rates = scene.given.iter().any(|g| g.kind == Kind::Percent);
+    if !(summed(sentence) || first && summed(asked)) || apart(sentence) || apart(asked) || dated(asked) || rates {
         return None;
     }
-    let call = scene.tables.last()?.0;
-    let number = sentence.text.get(told.figure.range.clone())?;
-    Some(Seen {
-        range: sentence.range.clone(),
-        path: "derived",
-        call,
-        right: format!("no number, sum, difference or share gives {number}"),
-    })
+    if told.figure.kind != Kind::Plain {
+        return None;
+    }
+    let numeric = |t: &Table| -> Vec<usize> {
+        let counts = |c: &usize| t.column(*c).flatten().any(|c| c.number().is_some()) && !t.numbers_rows(*c);
+        (0..t.columns.len()).filter(counts).collect()
+    };
+    let mut columns = scene.tables.iter().flat_map(|(_, t)| numeric(t).into_iter().map(move |c| (t, c)));
+    let (table, column) = columns.next().filter(|_| columns.next().is_none())?;
+    let cells: Vec<f64> = table.column(column).filter_map(|c| c?.number()).collect();
+    // Named values may be all that was asked for, and a row without a number is not read.
+    let text = format!("{}\n{}", asked.text, sentence.text);
+    if cells.len() != table.rows.len() || cells.len() < 2 || !scene.values_named(table, &text, false).is_empty() {
+        return None;
+    }
+    // A fee, a rate or a second amount that stands beside the rows may be in the sum.
+    let texts = scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.content);
+    let beside = texts.flat_map(|t| figures(&t.text, None)).any(|f| {
+        let counts = matches!(f.kind, Kind::Plain | Kind::Percent);
+        // The rows may be numbered.
+        let numbers = f.whole().is_some_and(|n| n <= cells.len());
+        counts && !numbers && !f.readings.iter().any(|r| cells.iter().any(|c| (c.abs() - r).abs() < 1e-6))
+    });
+    (!beside).then(|| format!("the {} numbers add up to {}", cells.len(), tidy(cells.iter().sum())))
 }
 
 /// True for a number that is told as exact and is too large for a count.
@@ -81,12 +134,6 @@ fn reckoned(figure: &Figure) -> bool {
         && figure.range.len() == 4;
     let round = figure.readings.iter().any(|r| *r == 100.0);
     matches!(figure.kind, Kind::Plain | Kind::Percent) && large && !year && !round && !figure.word
-}
-
-/// True for a number of units of time.
-fn in_time(sentence: &Sentence, figure: &Figure) -> bool {
-    let next = sentence.words.iter().find(|w: &&Word| w.range.start >= figure.range.end);
-    next.is_some_and(|w| typed().time.contains_key(&sentence.text[w.range.clone()].to_lowercase()))
 }
 
 /// The numbers of the results, each once.
@@ -116,122 +163,4 @@ fn earlier(scene: &Scene<'_, '_>, figure: &Figure) -> bool {
     let before = scene.session.calls.iter().filter(|c| c.event < scene.closing.event).take(64);
     let texts = before.filter_map(|c| c.result.as_ref()?.content).filter(|t| t.text.len() < 65_536);
     texts.flat_map(|t| figures(&t.text, None)).any(|f| figure.readings.iter().any(|r| f.is(*r)))
-}
-
-/// What follows from numbers: values, and shares in hundredths.
-#[derive(Default)]
-struct Known {
-    values: Vec<f64>,
-    shares: Vec<f64>,
-}
-
-/// The sums, differences, products, quotients and shares of all pairs, and each number by the units.
-fn pairs(numbers: &[f64], rates: bool) -> Known {
-    let mut found = Known::default();
-    for (i, a) in numbers.iter().enumerate() {
-        found.values.push(*a);
-        found.values.extend(UNITS.iter().flat_map(|u| [a * u, a / u]));
-        found.shares.extend([*a, 100.0 - a, a * 100.0]);
-        for b in &numbers[i + 1..] {
-            found.values.extend([a + b, (a - b).abs(), a * b]);
-            for (a, b) in [(a, b), (b, a)].into_iter().filter(|(_, b)| **b != 0.0) {
-                let share = a / b;
-                found.values.extend([share, share * 100.0, share * 1000.0, share / 1000.0, share * 60.0]);
-                found.shares.extend([share * 100.0, (share - 1.0).abs() * 100.0, a / (a + b) * 100.0]);
-                // A rate that is put on or taken off.
-                if rates && (0.0..100.0).contains(b) {
-                    found.values.extend([
-                        a * b / 100.0,
-                        a * (1.0 + b / 100.0),
-                        a * (1.0 - b / 100.0),
-                        a / (1.0 + b / 100.0),
-                    ]);
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Every number that follows from the results and from what was given.
-fn known(scene: &Scene<'_, '_>, literals: &[f64]) -> Known {
-    let mut base = literals.to_vec();
-    let counted = scene
-        .given
-        .iter()
-        .filter(|f| matches!(f.kind, Kind::Plain | Kind::Percent))
-        .flat_map(|f| f.readings.iter().copied());
-    base.extend(counted.take(20));
-    base.sort_by(f64::total_cmp);
-    base.dedup();
-    let mut found = pairs(&base, true);
-    let mut sums: Vec<f64> = Vec::new();
-    for (_, table) in &scene.tables {
-        sums.extend(of_table(table));
-    }
-    // The lists of several rows together, and the numbers of a record.
-    sums.push(
-        scene.tables.iter().flat_map(|(_, t)| t.rows.iter().flatten().flatten()).filter_map(|c| c.number()).sum(),
-    );
-    sums.truncate(60);
-    let rows: Vec<f64> = scene.tables.iter().map(|(_, t)| t.rows.len() as f64).collect();
-    for sum in &sums {
-        found.values.extend(rows.iter().filter(|n| **n > 0.0).map(|n| sum / n));
-        found.shares.extend(base.iter().filter(|b| *sum != 0.0 && **b != 0.0).map(|b| b / sum * 100.0));
-        // What is left of a limit that the user gave.
-        found.values.extend(scene.given.iter().flat_map(|g| g.readings.iter()).take(20).map(|b| (b - sum).abs()));
-    }
-    // How many rows have a value, as a share.
-    let counts = scene
-        .tables
-        .iter()
-        .flat_map(|(_, t)| (0..t.columns.len()).flat_map(|c| t.groups(c)).map(|(_, r)| (r.len(), t.rows.len())));
-    found
-        .shares
-        .extend(counts.flat_map(|(n, all)| [n as f64 / all as f64 * 100.0, (all - n) as f64 / all as f64 * 100.0]));
-    let of_sums = pairs(&sums, false);
-    found.values.extend(of_sums.values);
-    found.shares.extend(of_sums.shares);
-    found
-}
-
-/// The sums of columns, of their parts by a value, of rows, of the products of two columns; the averages and the middle.
-fn of_table(table: &Table) -> Vec<f64> {
-    let number = |c: usize| table.column(c).flatten().any(|c| c.number().is_some()) && !table.numbers_rows(c);
-    let numeric: Vec<usize> = (0..table.columns.len()).filter(|c| number(*c)).take(8).collect();
-    let value = |r: usize, c: usize| table.rows[r].get(c).and_then(|x| x.as_ref()).and_then(|x| x.number());
-    let all: Vec<usize> = (0..table.rows.len()).collect();
-    let mut sets: Vec<Vec<usize>> = vec![all];
-    sets.extend((0..table.columns.len()).flat_map(|c| table.groups(c)).map(|(_, rows)| rows));
-    let mut found = Vec::new();
-    for rows in sets.iter().take(24) {
-        for (at, c) in numeric.iter().enumerate() {
-            let mut values: Vec<f64> = rows.iter().filter_map(|r| value(*r, *c)).collect();
-            let sum: f64 = values.iter().sum();
-            found.extend([sum.abs(), sum / values.len().max(1) as f64]);
-            values.sort_by(f64::total_cmp);
-            if let (Some(a), Some(b)) = (values.get(values.len() / 2), values.get(values.len().saturating_sub(1) / 2)) {
-                found.push((a + b) / 2.0);
-            }
-            let products = numeric[at + 1..]
-                .iter()
-                .map(|d| rows.iter().filter_map(|r| Some(value(*r, *c)? * value(*r, *d)?)).sum::<f64>());
-            found.extend(products);
-        }
-    }
-    if numeric.len() > 2 {
-        found.extend(table.rows.iter().take(20).map(|r| r.iter().flatten().filter_map(|c| c.number()).sum::<f64>()));
-    }
-    found
-}
-
-/// True where some value, rounded as it is told, is the figure.
-fn near(scene: &Scene<'_, '_>, sentence: &Sentence, figure: &Figure, known: &Known) -> bool {
-    let values = if figure.kind == Kind::Percent { &known.shares } else { &known.values };
-    let rough = scene.counting.is_in("rough", &sentence.words);
-    figure.readings.iter().any(|told| {
-        let half = 0.5 * 10f64.powi(-figure.decimals) + 1e-6;
-        let slack = if rough { told * 0.05 } else { 0.0 };
-        values.iter().any(|v| (v.abs() - told).abs() <= half.max(slack))
-    })
 }

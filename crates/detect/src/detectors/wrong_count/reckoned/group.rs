@@ -4,12 +4,15 @@ use super::Seen;
 use super::scene::{Scene, Sentence, form};
 use crate::origin::tables::Table;
 use crate::prose::counting::{Word, words};
+use crate::prose::flags;
 use crate::values::figures::{Kind, figures};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// So many words may stand between a number and the value that it counts.
 const NEAR: usize = 5;
+/// What a number counts stands no more words behind it.
+const BEHIND: usize = 3;
 /// More are no count of rows.
 const MOST: usize = 300;
 
@@ -61,6 +64,10 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, clause: Range<usize>, first
         return None;
     }
     let told = count(scene, sentence, &clause, &spoken)?;
+    // Without blanks a number of hours or yen looks like one of things.
+    if text.chars().any(|c| c as u32 >= 0x3000) {
+        return None;
+    }
     let mut bound = scene.tables.iter().enumerate().filter_map(|(index, (call, table))| {
         let readings = readings(scene, table, index, text, &told, first)?;
         Some((*call, table, readings))
@@ -96,11 +103,43 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, clause: Range<usize>, first
     if readings.contains(&number) || exact && (rows.iter().any(measured) || summed) {
         return None;
     }
-    // Fewer than there are: other words may say which of them.
-    if exact && number < rows.len() && strange(scene, table, &spoken) > 1 {
+    if let Count::Number(_, place) = told
+        && !counts_rows(scene, table, text, &spoken, place)
+    {
+        return None;
+    }
+    // Other words may say which of the rows are meant.
+    if (!exact || number < rows.len()) && strange(scene, table, &spoken) > 0 {
         return None;
     }
     Some((call, format!("{} rows have that value", rows.len())))
+}
+
+/// True where a number stands before the value or before a word for the rows, or is all of the answer: other numbers are prices, times and
+/// amounts.
+fn counts_rows(scene: &Scene<'_, '_>, table: &Table, text: &str, spoken: &[Word], place: usize) -> bool {
+    let Some(behind) = spoken.get(place + 1..) else { return false };
+    if behind.is_empty() {
+        return scene.many;
+    }
+    let value = |at: usize| (place + 1..=place + BEHIND).contains(&at);
+    let valued = scene.values_named(table, text, true).iter().any(|(_, _, at)| value(*at))
+        || scene.flags_named(table, text).iter().any(|(_, _, at)| value(*at));
+    let known = things(scene, table);
+    let thing =
+        behind.iter().take(BEHIND - 1).any(|w| long(w) && known.iter().any(|k| long(k) && form(&k.text, &w.text)));
+    valued || thing
+}
+
+fn long(word: &Word) -> bool {
+    word.text.chars().count() > 3
+}
+
+/// The words of the question, of the table's columns and of the calls: what its rows may be called.
+fn things(scene: &Scene<'_, '_>, table: &Table) -> Vec<Word> {
+    let tools: Vec<&str> = scene.closing.calls.iter().map(|c| c.name.text.as_str()).collect();
+    let columns = table.columns.join(" ");
+    words(&format!("{} {columns} {} {}", scene.asked.text, table.name, tools.join(" ")).replace('_', " "))
 }
 
 /// How many are told, and where in the words of the clause.
@@ -131,7 +170,9 @@ fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spok
                 .starts_with(['€', '$', '£', '×', '=', '+', '/', '°']);
             let joined =
                 sentence.text[told.figure.range.end..].starts_with(|c: char| c == '-' || c.is_ascii_alphabetic());
-            (!before && !behind && !joined).then(|| Count::Number(n, place(told.figure.range.start)))
+            let given = scene.is_given(&told.figure) && !scene.many;
+            let other = before || behind || joined || given || Scene::in_time(sentence, &told.figure);
+            (!other).then(|| Count::Number(n, place(told.figure.range.start)))
         }
         [] => {
             let only = |list: &str| match &scene.counting.places(list, spoken)[..] {
@@ -225,13 +266,18 @@ fn readings(
 
 /// How many words of a clause stand neither in the question, nor in the table, nor in the calls.
 fn strange(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> usize {
-    let known = format!("{} {} {}", scene.asked.text, scene.arguments, table.columns.join(" "));
-    let tools: Vec<&str> = scene.closing.calls.iter().map(|c| c.name.text.as_str()).collect();
-    let known = words(&format!("{known} {}", tools.join(" ").replace('_', " ")));
+    let mut known = things(scene, table);
+    known.extend(words(&scene.arguments));
+    let filler = |w: &Word| {
+        let common = flags::of(&w.text) & (flags::ENGLISH | flags::OTHER) != 0;
+        common
+            || scene.counting.number(&w.text).is_some()
+            || ["none", "every", "only"].iter().any(|l| scene.counting.is_in(l, std::slice::from_ref(w)))
+    };
     let cells =
         |w: &Word| table.rows.iter().flatten().flatten().any(|c| words(&c.text).iter().any(|o| form(&o.text, &w.text)));
     spoken
         .iter()
-        .filter(|w| w.text.chars().count() > 3 && !known.iter().any(|k| form(&k.text, &w.text)) && !cells(w))
+        .filter(|w| long(w) && !filler(w) && !known.iter().any(|k| form(&k.text, &w.text)) && !cells(w))
         .count()
 }

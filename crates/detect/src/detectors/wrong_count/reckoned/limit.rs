@@ -17,6 +17,7 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
             .told
             .iter()
             .filter(|t| t.tells() && t.day.is_none() && t.figure.range.start < head)
+            .filter(|t| !Scene::in_time(sentence, &t.figure))
             .filter(|t| {
                 !(own.is_some() && t.figure.range == limit.figure.range)
                     && !t.figure.readings.iter().any(|r| limit.figure.is(*r))

@@ -2,7 +2,10 @@
 
 use super::Seen;
 use super::scene::{Scene, Sentence, Told};
-use crate::origin::tables::Table;
+use crate::origin::tables::{Kind as Sort, Table};
+use crate::prose::counting::words;
+use crate::values::figures::Kind;
+use hindcast_trace::model::Role;
 use std::ops::Range;
 
 /// Of fewer rows nothing is the most.
@@ -21,9 +24,12 @@ fn ways(scene: &Scene<'_, '_>, sentence: &Sentence) -> Vec<(Way, Range<usize>)> 
     // "The highest-resolution camera" is another column's most.
     let joined =
         |r: &Range<usize>| sentence.words.get(r.end - 1).is_some_and(|w| sentence.text[w.range.end..].starts_with('-'));
+    // "At least" is not the least.
+    let rough = scene.counting.places("rough", &sentence.words);
+    let apart = |r: &Range<usize>| rough.iter().all(|o| r.end <= o.start || o.end <= r.start);
     let places = |(name, way)| {
         let places = scene.counting.places(name, &sentence.words).into_iter();
-        places.filter(|r| !joined(r)).map(move |r| (way, r)).collect::<Vec<_>>()
+        places.filter(|r| !joined(r) && apart(r)).map(move |r| (way, r)).collect::<Vec<_>>()
     };
     let mut found: Vec<_> = lists.into_iter().flat_map(places).collect();
     found.sort_by_key(|(_, r)| r.start);
@@ -33,8 +39,10 @@ fn ways(scene: &Scene<'_, '_>, sentence: &Sentence) -> Vec<(Way, Range<usize>)> 
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     let limited = |s: &Sentence| scene.counting.is_in("over", &s.words) || scene.counting.is_in("under", &s.words);
-    // "The dearest that is not open" is one of a part that is not read here.
-    if limited(&scene.asked) || scene.counting.is_in("denied", &scene.asked.words) {
+    // "The dearest that is not open", "the earliest after three": one of a part that is not read here.
+    let partial = ["apart", "denied"].iter().any(|l| scene.counting.is_in(l, &scene.asked.words));
+    let timed = |s: &Sentence| s.told.iter().any(|t| t.day.is_some() || t.figure.kind == Kind::Clock);
+    if limited(&scene.asked) || timed(&scene.asked) || partial || limited_before(scene) {
         return None;
     }
     let asked = ways(scene, &scene.asked);
@@ -77,6 +85,13 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
     None
 }
 
+/// True where the user named a limit in an earlier turn.
+fn limited_before(scene: &Scene<'_, '_>) -> bool {
+    let messages = scene.session.messages.iter().filter(|m| m.role == Role::User && m.event < scene.closing.user);
+    let texts = messages.flat_map(|m| m.texts).take(32);
+    texts.map(|t| words(&t.text)).any(|w| ["over", "under"].iter().any(|l| scene.counting.is_in(l, &w)))
+}
+
 /// The only column that has a value: the table, the column and the rows.
 fn binds(scene: &Scene<'_, '_>, told: &Told) -> Option<(usize, usize, Vec<usize>)> {
     let mut found = Vec::new();
@@ -117,6 +132,9 @@ fn judge(
     let measures = table.measures(column)?;
     let row = *rows.first()?;
     let value = measures[row]?;
+    // The longest since a day is the one since the earliest day.
+    let timed = table.column(column).flatten().any(|c| !matches!(c.kind, Sort::Number(_)));
+    let way = if timed { Way::End } else { way };
     let among = |rows: &[usize]| {
         let all = || rows.iter().filter_map(|r| measures[*r]);
         let top = all().all(|v| v <= value);
@@ -139,7 +157,8 @@ fn judge(
     Some(Seen { range: sentence.range.clone(), path: "extreme", call: *call, right })
 }
 
-/// True where the value is the most of some part of the rows that the words or the calls name, or that a flag sets apart.
+/// True where the value is the most of some part of the rows that the words or the calls name, or that a column sets apart: what is sold
+/// out, closed or taken may be left out without a word.
 fn filtered(
     scene: &Scene<'_, '_>,
     table: &Table,
@@ -149,11 +168,8 @@ fn filtered(
 ) -> bool {
     let texts = [&scene.asked.text, &sentence.text, &scene.arguments];
     let named = texts.into_iter().flat_map(|t| scene.values_named(table, t, false)).map(|(_, rows, _)| rows);
-    let flags = (0..table.columns.len())
-        .flat_map(|c| table.groups(c))
-        .filter(|(value, _)| value.parse::<bool>().is_ok() || matches!(*value, "True" | "False"));
-    let sets = named.chain(flags.map(|(_, rows)| rows));
-    sets.filter(|rows| picked.iter().any(|p| rows.contains(p))).any(|rows| among(&rows))
+    let groups = (0..table.columns.len()).flat_map(|c| table.groups(c)).map(|(_, rows)| rows);
+    named.chain(groups).filter(|rows| picked.iter().any(|p| rows.contains(p))).any(|rows| among(&rows))
 }
 
 /// True where the row is the most by another column: the words may be about that. Neither times nor days are the largest of anything.

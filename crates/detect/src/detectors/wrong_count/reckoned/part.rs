@@ -10,7 +10,13 @@ const ROWS: std::ops::Range<usize> = 3..11;
 
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
-    for (at, sentence) in scene.sentences.iter().enumerate() {
+    // "From 2 to 9 May", "those under 50": a part that the words tell.
+    let dated = |s: &Sentence| s.told.iter().any(|t| t.day.is_some());
+    let limited = ["apart", "over", "under"].iter().any(|l| scene.counting.is_in(l, &scene.asked.words));
+    if limited || dated(&scene.asked) {
+        return None;
+    }
+    for (at, sentence) in scene.sentences.iter().enumerate().filter(|(_, s)| !dated(s)) {
         let summed = scene.counting.is_in("sum", &sentence.words)
             || at == 0 && (scene.many || scene.counting.is_in("sum", &scene.asked.words));
         if !summed || scene.is_apart(&sentence.words) || scene.counting.is_in("rough", &sentence.words) {
@@ -78,7 +84,7 @@ fn judge(scene: &Scene<'_, '_>, table: &Table, index: usize, sentence: &Sentence
 }
 
 /// A sum without the noise of its last places.
-fn tidy(value: f64) -> String {
+pub(super) fn tidy(value: f64) -> String {
     let text = format!("{value:.2}");
     text.strip_suffix(".00").unwrap_or(&text).to_owned()
 }

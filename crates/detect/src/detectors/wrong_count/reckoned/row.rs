@@ -16,7 +16,7 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
         if compares || sentence.text.trim_end().ends_with('?') {
             continue;
         }
-        for (call, table) in scene.tables.iter().filter(|(_, t)| t.rows.len() > 1) {
+        for (call, table) in scene.tables.iter().filter(|(_, t)| comparable(t)) {
             let Some(row) = row(scene, table, sentence, at) else { continue };
             if let Some(right) = judge(scene, table, sentence, row) {
                 return Some(Seen { range: sentence.range.clone(), path: "other-row", call: *call, right });
@@ -24,6 +24,11 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
         }
     }
     None
+}
+
+/// True for rows of one kind. Two lines of a name and a value are two fields of one thing.
+fn comparable(table: &Table) -> bool {
+    table.rows.len() > 2 || table.rows.len() == 2 && table.columns.iter().all(|c| !c.is_empty())
 }
 
 /// The only row that a sentence is about.
@@ -73,6 +78,10 @@ fn judge(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, row: usize) 
         .collect();
     let [column] = columns[..] else { return None };
     let right = cells.get(column)?.as_ref()?;
+    // Where the row's own value is told as well, the other number is told of something else.
+    if scene.sentences.iter().flat_map(|s| &s.told).any(|t| t.is(right)) {
+        return None;
+    }
     // The same number elsewhere in the results may be the row's own.
     let elsewhere =
         scene.tables.iter().any(|(_, t)| t != table && t.rows.iter().flatten().flatten().any(|c| told.is(c)));

@@ -1,12 +1,13 @@
 //! One turn: the closing words sentence by sentence, the user's question, and the tables that came between.
 
-use crate::detectors::closing::Closing;
+use crate::detectors::closing::{Closing, worked_for_sure};
 use crate::origin::tables::{self, Cell, Kind, Table};
 use crate::prose::accents::unaccented;
 use crate::prose::classes::class;
 use crate::prose::counting::{Counting, Word, words};
 use crate::session::Session;
 use crate::values::figures::{Figure, Kind as Sort, figures};
+use crate::values::typed::words::words as typed;
 use crate::values::typed::{day, tokens};
 use std::ops::Range;
 
@@ -77,6 +78,10 @@ impl<'s, 't> Scene<'s, 't> {
             return None;
         }
         if closing.calls.iter().any(|c| c.failure().is_some() || c.result.as_ref().is_none_or(|r| r.cut_off())) {
+            return None;
+        }
+        // What was written is told as well, in numbers that no table has.
+        if closing.calls.iter().any(worked_for_sure) {
             return None;
         }
         let user = session.messages.iter().find(|m| m.event == closing.user)?.texts.last()?;
@@ -186,6 +191,12 @@ impl<'s, 't> Scene<'s, 't> {
         figure.readings.iter().any(|r| self.given.iter().any(|g| g.kind == figure.kind && g.is(*r)))
     }
 
+    /// True for a number of units of time.
+    pub(super) fn in_time(sentence: &Sentence, figure: &Figure) -> bool {
+        let next = sentence.words.iter().find(|w| w.range.start >= figure.range.end);
+        next.is_some_and(|w| typed().time.contains_key(&sentence.text[w.range.clone()].to_lowercase()))
+    }
+
     /// Whether a sentence says that it speaks of a part, or not exactly.
     pub(super) fn is_apart(&self, words: &[Word]) -> bool {
         self.counting.is_in("apart", words)
@@ -264,17 +275,25 @@ fn sentence(text: &str, range: Range<usize>, counting: Counting) -> Sentence {
     Sentence { range, words: words(&own), told, text: own }
 }
 
-/// The sentences of a text. A period behind a single letter belongs to a name.
+/// The sentences of a text. A period behind a single letter, a title or a short word before a number belongs to the word.
 fn split(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut letters = 0;
+    let shortened = |at: usize, letters: usize| {
+        let word: String = text[..at].chars().rev().take(letters).collect::<Vec<_>>().into_iter().rev().collect();
+        let next = text[at + 1..].trim_start().chars().next();
+        let goes_on = next.is_some_and(|c| c.is_ascii_digit() || c.is_lowercase());
+        letters == 1
+            || (2..4).contains(&letters) && goes_on
+            || letters > 0 && next.is_some() && crate::prose::is_abbreviation(&word.to_lowercase())
+    };
     for (at, c) in text.char_indices() {
         let next = text[at + c.len_utf8()..].chars().next();
         let open = next.is_none_or(char::is_whitespace);
         let ends = match c {
             '\n' | '。' | '！' | '？' => true,
-            '.' => open && letters != 1,
+            '.' => open && !shortened(at, letters),
             '!' | '?' | ';' => open,
             _ => false,
         };

