@@ -55,7 +55,7 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
         // A number that stands nowhere is told once.
         report
             .leads
-            .retain(|f| !(f.detector == "wrong-count" && RECKONED.contains(&&*f.path) && invented.contains(&f.event)));
+            .retain(|f| !(f.detector == "wrong-count" && RECKONED.contains(&f.path) && invented.contains(&f.event)));
         // That two records were mixed up is a fact of its own, whatever led to it.
         report.leads.retain(|f| f.path == OTHER_RECORD || !told(f, false));
     }

@@ -132,7 +132,7 @@ fn reckoned(figure: &Figure) -> bool {
         && figure.readings.iter().any(|r| (1900.0..2100.0).contains(r))
         && figure.readings.len() == 1
         && figure.range.len() == 4;
-    let round = figure.readings.iter().any(|r| *r == 100.0);
+    let round = figure.readings.contains(&100.0);
     matches!(figure.kind, Kind::Plain | Kind::Percent) && large && !year && !round && !figure.word
 }
 

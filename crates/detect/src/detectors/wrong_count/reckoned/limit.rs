@@ -19,8 +19,8 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
             .filter(|t| t.tells() && t.day.is_none() && t.figure.range.start < head)
             .filter(|t| !Scene::in_time(sentence, &t.figure))
             .filter(|t| {
-                !(own.is_some() && t.figure.range == limit.figure.range)
-                    && !t.figure.readings.iter().any(|r| limit.figure.is(*r))
+                let limits = own.is_some() && t.figure.range == limit.figure.range;
+                !(limits || t.figure.readings.iter().any(|r| limit.figure.is(*r)))
             })
             .filter_map(|t| t.figure.whole())
             .collect();

@@ -89,3 +89,21 @@ fn lists_are_as_long_as_told() {
     assert_eq!(paths("How many of our boxes are on the Tana?", ships, "All 5 of your boxes are on the Tana."), "owner");
     assert_eq!(paths("How many of our boxes are on the Gull?", ships, "Three boxes are on the Gull."), "");
 }
+
+#[test]
+fn what_may_be_meant_otherwise_is_left_alone() {
+    let idle = "name,idle_since\nweb,2026-01-11\nsearch,2025-11-29\nmail,2026-02-03";
+    assert_eq!(paths("Which is idle longest?", idle, "search is idle longest (since 2025-11-29)."), "");
+    let slots = r#"{"free": ["09:20", "11:40", "15:10", "16:30"]}"#;
+    assert_eq!(paths("The earliest after 3 pm?", slots, "The earliest one is 15:10 with Dr. Imhof."), "");
+    let kitchens = "name,min_order\nLerche,18.00\nMinh,15.00\nEck,12.00";
+    assert_eq!(paths("Who is open?", kitchens, "Lerche is open, minimum order 18.00."), "");
+    let bills = r#"[{"p": "Au", "sum": 61.2}, {"p": "Dr. Kemmer", "sum": 35.0}, {"p": "Nowak", "sum": 48.9}]"#;
+    assert_eq!(paths("My bills?", bills, "Three: Au 61.20, Dr. Kemmer 35.00, Nowak 48.90."), "");
+    assert_eq!(paths("What weighs most?", bills, "July brought 42 kg: Au, Kemmer and Nowak."), "");
+    let rings = r#"[{"t": "08:12", "who": "unknown"}, {"t": "08:15", "who": "unknown, grey jacket"}]"#;
+    assert_eq!(paths("Who rang?", rings, "Someone unknown at 08:12, and at 08:15 one in a grey jacket."), "");
+    assert_eq!(paths("My orders?", ORDERS, "A late fee of $14.95 is added to open orders."), "");
+    let list = "pos;stato\n1;attesa\n2;RITIRATA\n3;attesa\n4;attesa\n5;attesa";
+    assert_eq!(paths("A che punto sono?", list, "Ci sono tre domande in attesa davanti a lei."), "");
+}
