@@ -33,7 +33,7 @@ impl Class {
         self.is_in_line(&line)
     }
 
-    /// The same of a text that [`line`] made.
+    /// The same of a text that [`line()`] made.
     pub(crate) fn is_in_line(&self, line: &str) -> bool {
         each(line).any(|w| self.has(w))
             || self.phrases.iter().any(|p| holds(line, p))
