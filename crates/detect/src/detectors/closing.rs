@@ -125,6 +125,11 @@ pub(super) fn stands(text: &str, value: &str) -> bool {
             .any(|(at, _)| !joined(text[..at].chars().next_back()) && !joined(text[at + value.len()..].chars().next()))
 }
 
+/// True for a call that is known to change something.
+pub(super) fn worked_for_sure(call: &Call<'_>) -> bool {
+    call.known.effect.0 == Effect::Write
+}
+
 /// A quote that fits into a title.
 pub(super) fn short(text: &str) -> String {
     let cut: String = text.chars().take(80).collect();

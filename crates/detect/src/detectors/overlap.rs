@@ -23,6 +23,9 @@ const CONTRARY: &str = "contrary";
 /// The path of a write to another record than the one that is meant.
 const OTHER_RECORD: &str = "other-record";
 
+/// The paths of a number that is reckoned wrong.
+const RECKONED: [&str; 2] = ["derived", "part-sum"];
+
 /// Takes out the flags that another one makes superfluous. A finding is taken out only for an injection that explains the call, or for a finding
 /// of another rule that knows the call that a claim is about.
 pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
@@ -39,6 +42,8 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
             && f.path.starts_with(CONTRARY)
             && f.considered.iter().any(|c| judged.contains(&c.event))
     };
+    let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
+    let invented: HashSet<u32> = all.filter(|f| f.detector == "fabricated-identifier").map(|f| f.event).collect();
     for (_, report) in reports {
         report.findings.retain(|f| !again(f));
         report.leads.retain(|f| !again(f));
@@ -51,6 +56,10 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
         // That a failed command is not mentioned says less than that it is claimed to have worked.
         let same = |f: &Finding| f.considered.iter().any(|c| claimed.contains(&(f.event, c.event)));
         report.findings.retain(|f| !(f.detector == "error-ignored" && same(f)));
+        // A number that stands nowhere is told once.
+        report
+            .leads
+            .retain(|f| !(f.detector == "wrong-count" && RECKONED.contains(&f.path) && invented.contains(&f.event)));
         // That two records were mixed up is a fact of its own, whatever led to it.
         report.leads.retain(|f| f.path == OTHER_RECORD || !told(f, false));
     }

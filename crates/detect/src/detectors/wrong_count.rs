@@ -1,6 +1,7 @@
 //! A count that does not match the list in a tool result.
 
 mod column;
+mod reckoned;
 mod rows;
 mod told;
 
@@ -33,61 +34,72 @@ impl Detector for WrongCount {
     }
 
     fn run(&self, session: &Session<'_>) -> Report {
-        let mut report = Report::default();
-        // Numbers and signs are the same in every language.
-        report.findings.extend(rows::of(session));
-        report.findings.extend(told::of(session));
-        report.findings.extend(column::of(session));
+        let mut report = counted(session);
+        // What another rule says of the same words says more.
+        let told: Vec<u32> = report.findings.iter().map(|f| f.event).collect();
+        let reckoned = reckoned::of(session).into_iter().filter(|f| !told.contains(&f.event));
+        report.findings.extend(reckoned);
         report.eligible |= !report.findings.is_empty();
-        let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
-        let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
-        if let Some((event, why)) = claims::other_language(session) {
-            report.skip(Some(event), format!("{why}, so its counts cannot be read"));
-        }
-        // Every list stands in an answer. Most of what is said counts nothing, and then no list matters.
-        let counts = counts::counts(session, first_answer);
-        if counts.is_empty() {
-            return report;
-        }
-        let lists = counts::lists(session);
-        let first = lists.iter().map(|l| l.event).min();
-        for count in session.until_stopped(counts) {
-            let own = own_list(&count, session).or_else(|| in_table(&count, session));
-            if let Some(finding) = own {
-                report.eligible = true;
-                report.findings.push(finding);
-                continue;
-            }
-            // Before the first list nothing can be held against any.
-            if first.is_none_or(|first| count.event <= first) {
-                continue;
-            }
-            report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
-            match counts::judge(session, &lists, &count) {
-                Verdict::Fine => {}
-                Verdict::Ambiguous => {
-                    let what = count.cite.text();
-                    report.skip(Some(count.event), format!("\"{what}\" may be about one of several lists"));
-                }
-                Verdict::CutOff { call } => {
-                    let name = &session.calls[call].name.text;
-                    report.skip(
-                        Some(count.event),
-                        format!("the list in the result of `{name}` is truncated, so its length is unknown"),
-                    );
-                }
-                Verdict::Wrong { right, how, call } => {
-                    let flagged = lists.iter().any(|l| l.call == call && l.is_flagged(&count));
-                    let path = if flagged { "flag" } else { "" };
-                    report.findings.push(wrong(session, &count, right, &how, call, path));
-                }
-            }
-        }
-        // The count that is told with its list says more.
-        let told: Vec<u32> = report.findings.iter().filter(|f| f.path != told::PATH).map(|f| f.event).collect();
-        report.findings.retain(|f| f.path != told::PATH || !told.contains(&f.event));
         report
     }
+}
+
+/// Counts against lists of JSON and rows of text, by the words of the agent's sentences.
+fn counted(session: &Session<'_>) -> Report {
+    let mut report = Report::default();
+    // Numbers and signs are the same in every language.
+    report.findings.extend(rows::of(session));
+    report.findings.extend(told::of(session));
+    report.findings.extend(column::of(session));
+    report.eligible |= !report.findings.is_empty();
+    let answers = session.calls.iter().filter_map(|c| c.result.as_ref());
+    let Some(first_answer) = answers.map(|r| r.event).min() else { return report };
+    if let Some((event, why)) = claims::other_language(session) {
+        report.skip(Some(event), format!("{why}, so its counts cannot be read"));
+    }
+    // Every list stands in an answer. Most of what is said counts nothing, and then no list matters.
+    let counts = counts::counts(session, first_answer);
+    if counts.is_empty() {
+        return report;
+    }
+    let lists = counts::lists(session);
+    let first = lists.iter().map(|l| l.event).min();
+    for count in session.until_stopped(counts) {
+        let own = own_list(&count, session).or_else(|| in_table(&count, session));
+        if let Some(finding) = own {
+            report.eligible = true;
+            report.findings.push(finding);
+            continue;
+        }
+        // Before the first list nothing can be held against any.
+        if first.is_none_or(|first| count.event <= first) {
+            continue;
+        }
+        report.eligible |= lists.iter().any(|l| l.event < count.event && l.is_named(&count));
+        match counts::judge(session, &lists, &count) {
+            Verdict::Fine => {}
+            Verdict::Ambiguous => {
+                let what = count.cite.text();
+                report.skip(Some(count.event), format!("\"{what}\" may be about one of several lists"));
+            }
+            Verdict::CutOff { call } => {
+                let name = &session.calls[call].name.text;
+                report.skip(
+                    Some(count.event),
+                    format!("the list in the result of `{name}` is truncated, so its length is unknown"),
+                );
+            }
+            Verdict::Wrong { right, how, call } => {
+                let flagged = lists.iter().any(|l| l.call == call && l.is_flagged(&count));
+                let path = if flagged { "flag" } else { "" };
+                report.findings.push(wrong(session, &count, right, &how, call, path));
+            }
+        }
+    }
+    // The count that is told with its list says more.
+    let told: Vec<u32> = report.findings.iter().filter(|f| f.path != told::PATH).map(|f| f.event).collect();
+    report.findings.retain(|f| f.path != told::PATH || !told.contains(&f.event));
+    report
 }
 
 /// The answer itself lists another number of things than it says.

@@ -3,3 +3,4 @@
 pub mod counts;
 pub mod grounding;
 pub mod provenance;
+pub(crate) mod tables;

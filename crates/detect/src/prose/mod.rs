@@ -5,6 +5,7 @@ pub(crate) mod accents;
 pub(crate) mod classes;
 pub(crate) mod columns;
 mod confusable;
+pub(crate) mod counting;
 pub(crate) mod doing;
 mod drafts;
 pub(crate) mod fields;
@@ -124,6 +125,11 @@ impl<'t> Unread<'t> {
 const ABBREVIATIONS: &[&str] =
     &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
 const LONGEST_ABBREVIATION: usize = 6;
+
+/// True for a word in small letters whose period ends no sentence.
+pub(crate) fn is_abbreviation(word: &str) -> bool {
+    ABBREVIATIONS.contains(&word)
+}
 
 /// Words with which sentences begin, and no surname.
 const STARTS: [&str; 32] = [

@@ -5,6 +5,7 @@ pub mod bare;
 pub mod contact;
 pub mod decode;
 mod european;
+pub(crate) mod figures;
 pub(crate) mod keys;
 pub(crate) mod lookup;
 pub mod names;
