@@ -19,6 +19,7 @@ pub use survey::Survey;
 
 use crate::account::Tally;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
+use crate::format::damage;
 use crate::locator::line_of;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
 use crate::read::{Judged, Names, ReadError, Verdict, read_part};
@@ -173,7 +174,8 @@ impl Survey {
         let mut done = Done { tallies: vec![Tally::default(); self.files.len()], ..Done::default() };
         let mut judged = Judged::new(self.files.len());
         let mut names = Names::default();
-        let lost: Vec<String> = self.files.iter().flat_map(|f| f.lost.iter().cloned()).collect();
+        let mut lost: Vec<String> = self.files.iter().flat_map(|f| f.lost.iter().cloned()).collect();
+        lost.extend(self.damaged());
         let damage: Vec<Gap> = lost.iter().map(|what| gap(what)).collect();
         done.lossy = lost;
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_CORES);
@@ -241,6 +243,18 @@ impl Survey {
         done.tallies = tallies;
         done.lossy.extend(lossy);
         Ok(done)
+    }
+
+    /// What is said of the damaged values of all files, by format.
+    fn damaged(&self) -> Vec<String> {
+        let mut formats: Vec<(&str, usize)> = Vec::new();
+        for file in self.files.iter().filter(|f| f.damaged > 0) {
+            match formats.iter_mut().find(|(name, _)| *name == file.format.name()) {
+                Some((_, count)) => *count = count.saturating_add(file.damaged),
+                None => formats.push((file.format.name(), file.damaged)),
+            }
+        }
+        formats.into_iter().map(|(_, count)| damage(count)).collect()
     }
 
     /// Reads one part. Its sessions have no names yet.
