@@ -38,7 +38,7 @@ fn in_parts(files: &[Held], room: u64) -> Result<(Vec<String>, Done), BulkError>
         all.push(told);
         ControlFlow::Continue(())
     };
-    let done = survey.run(&sources, scratch, |trace, evidence| told(&trace, evidence), keep, |_| {})?;
+    let done = survey.run(&sources, scratch, |trace, evidence| told(&trace, evidence), keep, |_, _| {})?;
     Ok((all, done))
 }
 
@@ -424,6 +424,22 @@ fn who_has_enough_may_stop() {
         seen += 1;
         if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    survey.run(&sources, scratch, |trace, _| trace.key, enough, |_| {}).expect("reads");
+    survey.run(&sources, scratch, |trace, _| trace.key, enough, |_, _| {}).expect("reads");
     assert_eq!(seen, 3);
+}
+
+#[test]
+fn progress_tells_sorting_and_reading_apart() {
+    let file = Held("a.jsonl", spans(40, 1, false));
+    let size = file.1.len() as u64;
+    let survey = Survey::with_room(&[&file], None, 1, |_| {}).expect("reads").expect("lines");
+    let mut told = Vec::new();
+    let go_on = |_| ControlFlow::Continue(());
+    survey.run(&[&file], scratch, |_, _| (), go_on, |phase, bytes| told.push((phase, bytes))).expect("reads");
+    let of =
+        |wanted| told.iter().filter(move |(phase, _)| *phase == wanted).map(|(_, bytes)| *bytes).collect::<Vec<_>>();
+    for bytes in [of(Phase::Sorting), of(Phase::Reading)] {
+        assert!(bytes.is_sorted() && bytes.last().is_some_and(|last| (size / 2..=size).contains(last)), "{bytes:?}");
+    }
+    assert!(told.is_sorted_by_key(|(phase, _)| *phase == Phase::Reading), "{told:?}");
 }
