@@ -81,7 +81,7 @@ impl Store {
         let mut conn = store.writers.acquire().await?;
         if let Place::Folder(folder) = place {
             check::at_start(&mut conn, &folder.join(FILE)).await?;
-            conn.execute("PRAGMA journal_mode = WAL").await?;
+            write_ahead(&mut conn).await?;
         }
         migrate::run(&mut conn, store.database).await?;
         drop(conn);
@@ -207,6 +207,18 @@ impl Store {
         self.readers.close().await;
         self.committed.close().await;
         self.writers.close().await;
+    }
+}
+
+/// Has SQLite write changes to a log first, so that readers do not wait for them. The file keeps this setting. Where several programs start on a
+/// new file at once, SQLite may refuse to make it without waiting for the others, whatever time it is given.
+async fn write_ahead(conn: &mut Conn) -> Result<(), StoreError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match conn.execute("PRAGMA journal_mode = WAL").await.map_err(StoreError::from) {
+            Err(e) if e.is_passing() && Instant::now() < until => tokio::time::sleep(Duration::from_millis(20)).await,
+            done => return done.map(|_| ()),
+        }
     }
 }
 
