@@ -217,9 +217,11 @@ impl Bulk<'_> {
                     fitting = (fit == 1).then_some(found);
                 }
             }
-            Ok(ControlFlow::Continue(()))
+            // Without a choice there is nothing to find, and a full list is enough to choose from.
+            let is_enough = wanted.is_none() && rows.len() == super::LISTED;
+            Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
-        let done = done.unwrap_or_default();
+        let Some(done) = done else { return Err(super::several_so_far(&rows)) };
         let found = match (exact, wanted) {
             (Some(exact), _) => exact,
             (None, Some(wanted)) => match fitting {
