@@ -173,7 +173,7 @@ pub fn bulk(data: &[u8]) {
             parts.push(told);
             ControlFlow::Continue(())
         };
-        let done = survey.run(&[&file], || Ok(Box::new(Cursor::new(Vec::new()))), |t, _| told(&t), keep, |_| {});
+        let done = survey.run(&[&file], || Ok(Box::new(Cursor::new(Vec::new()))), |t, _| told(&t), keep, |_, _| {});
         if let (Ok(_), Ok(whole)) = (done, &whole) {
             assert_eq!(parts, whole.sessions.iter().map(told).collect::<Vec<_>>(), "in parts of {room} bytes");
         }

@@ -22,7 +22,8 @@ Exit codes:
   3  a file could not be read, or is not valid
   4  the files contain several sessions; choose one
   5  the output could not be written
-  6  the server could not start, or the database could not be opened";
+  6  the server could not start, or the database could not be opened
+  130  stopped with Ctrl-C, as shells report it (serve: 0)";
 
 /// Incident retros for LLM agents: from a trace to an evidence-backed draft.
 #[derive(Debug, Parser)]

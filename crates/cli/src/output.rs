@@ -1,12 +1,15 @@
 //! Data to standard output or a file, words to standard error.
 
+mod unfinished;
+
 use crate::failure::Failure;
 use hindcast_render::show::Look;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use unfinished::Unfinished;
 
 /// Writes data to a file, or to standard output.
 pub fn data(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
@@ -54,23 +57,9 @@ fn to_stdout(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes beside the file and renames, so that an interruption leaves the old one whole.
 fn to_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder)?;
+    let mut file = Unfinished::beside(path)?;
     file.write_all(bytes)?;
-    place(file, path)
-}
-
-/// Puts a finished file in its place.
-fn place(file: NamedTempFile, path: &Path) -> std::io::Result<()> {
-    file.as_file().sync_all()?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
-        std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode))?;
-    }
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    file.place(path)
 }
 
 /// Writes styled text to standard output; without colour where NO_COLOR is set or nobody looks.
@@ -130,6 +119,11 @@ pub fn bytes_progress(of: u64, words: &str) -> ProgressBar {
     bar
 }
 
+/// Writes data while progress is shown: where both go to one terminal, the bar gives way.
+pub fn beside<R>(bar: &ProgressBar, write: impl FnOnce() -> R) -> R {
+    if std::io::stdout().is_terminal() { bar.suspend(write) } else { write() }
+}
+
 /// Data that is written as it is made: to a file, which is in its place only when all of it is there, or to standard
 /// output.
 pub struct Flow(To);
@@ -140,7 +134,7 @@ enum To {
     },
     /// A device or a pipe, which must stay what it is.
     Device(PathBuf, File),
-    File(PathBuf, BufWriter<NamedTempFile>),
+    File(PathBuf, BufWriter<Unfinished>),
 }
 
 impl Flow {
@@ -153,11 +147,19 @@ impl Flow {
                 let device = std::fs::OpenOptions::new().write(true).open(&path)?;
                 return Ok(To::Device(path, device));
             }
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let file = tempfile::Builder::new().prefix(".hindcast-").tempfile_in(folder)?;
+            let file = Unfinished::beside(&path)?;
             Ok(To::File(path, BufWriter::new(file)))
         };
         begin().map(Flow).map_err(|e| failed(given, &e))
+    }
+
+    /// Writes more. Breaks, and writes nothing, once whoever reads has seen enough.
+    pub fn more(&mut self, text: &str) -> Result<ControlFlow<()>, Failure> {
+        self.write(text)?;
+        Ok(match self.0 {
+            To::Out { gone: true } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
     }
 
     /// Writes more. Nothing is written once whoever reads has seen enough.
@@ -183,7 +185,7 @@ impl Flow {
             To::Out { .. } | To::Device(..) => Ok(()),
             To::File(path, file) => {
                 let file = file.into_inner().map_err(|e| failed(&path, e.error()))?;
-                place(file, &path).map_err(|e| failed(&path, &e))
+                file.place(&path).map_err(|e| failed(&path, &e))
             }
         }
     }

@@ -111,6 +111,54 @@ fn a_line_taken_out_stays_out_and_is_told() {
     );
 }
 
+#[test]
+fn words_taken_out_of_any_line_do_not_come_back_as_others() {
+    // Only its mark is left of a line, or its label.
+    let left = |line: &str| match line.rfind(": ") {
+        Some(at) => at + 1,
+        None => line.find(|c: char| c.is_alphanumeric() || "`*_(".contains(c)).unwrap_or(0),
+    };
+    let mut failed = Vec::new();
+    for (name, fresh) in drafts() {
+        let page = markdown::page(&fresh);
+        let lines: Vec<&str> = page.lines().collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, l)| !l.trim().is_empty() && !is_ours(l)) {
+            let mut edited = lines.clone();
+            edited[i] = &line[..left(line)];
+            let (once, _) = again(&edited.join("\n"), &fresh);
+            let twice = again(&once, &fresh).0;
+            if let Some(differs) = twice.lines().zip(once.lines()).find(|(a, b)| a != b) {
+                failed.push(format!("{name}, line {}: {line}: {differs:?}", i + 1));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn a_cell_of_the_timeline_that_a_person_emptied_stays_empty() {
+    for (name, fresh) in drafts() {
+        let page = markdown::page(&fresh);
+        let rows = page.lines().skip_while(|l| *l != "## 1. Timeline").skip(4).take_while(|l| l.starts_with('|'));
+        for row in rows {
+            let mut cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+            let flag = if cells[4].starts_with("**⚠**") { "**⚠** " } else { "" };
+            cells.truncate(4);
+            let cells = cells.join(" | ");
+            // Its end may go with its words.
+            for emptied in [format!("| {cells} | |"), format!("| {cells} |  |"), format!("| {cells} |")] {
+                let (once, _) = again(&page.replacen(row, &emptied, 1), &fresh);
+                let what = format!("{name}: {emptied}");
+                // A source is written anew, whatever the words.
+                let left = once.lines().find_map(|l| l.strip_prefix(&format!("| {cells} | {flag}"))?.strip_suffix('|'));
+                let left = left.expect("the row").trim();
+                assert!(left.is_empty() || left.starts_with('(') && left.ends_with(')'), "{what}: {left}");
+                same(&again(&once, &fresh).0, &once, &what);
+            }
+        }
+    }
+}
+
 /// The first line that begins so.
 fn line<'p>(page: &'p str, beginning: &str) -> &'p str {
     page.lines().find(|l| l.starts_with(beginning)).unwrap_or_else(|| panic!("no line `{beginning}` in {page}"))

@@ -323,6 +323,8 @@ pub struct Output {
     pub account: Account,
     /// Ends reading: what is found from then on is thrown away.
     pub stop: Stop,
+    /// True if the documents are a part of larger files: what is decided by all sessions is decided elsewhere.
+    pub is_part: bool,
 }
 
 /// What became of a record. A reader reports every record of its format once, whatever the record is: a line, an item of

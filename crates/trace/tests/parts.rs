@@ -65,7 +65,7 @@ fn every_fixture_is_read_in_parts_as_at_once() {
                 parts.push(told);
                 ControlFlow::Continue(())
             };
-            let done = survey.run(&[&file], || Ok(Box::new(Cursor::new(Vec::new()))), |t, _| told(&t), keep, |_| {});
+            let done = survey.run(&[&file], || Ok(Box::new(Cursor::new(Vec::new()))), |t, _| told(&t), keep, |_, _| {});
             match read(&evidence) {
                 Ok(whole) => {
                     assert!(done.is_ok(), "{}: {done:?}", path.display());

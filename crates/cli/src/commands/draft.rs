@@ -137,11 +137,12 @@ impl With<'_> {
             warnings.iter().for_each(|w| output::complain(&format!("note: {}", clean(w))));
             count += 1;
             match (args.questions, json) {
-                (true, _) => flow.write(&text),
-                (_, true) => flow.write(&input::bulk::list_item(&text, count == 1)),
-                _ => flow.write(&markdown::numbered(&text, count)),
+                (true, _) => flow.more(&text),
+                (_, true) => flow.more(&input::bulk::list_item(&text, count == 1)),
+                _ => flow.more(&markdown::numbered(&text, count)),
             }
         })?;
+        let Some(done) = done else { return Ok(ExitCode::SUCCESS) };
         done.lossy.iter().for_each(|lost| output::complain(&format!("note: {}", clean(lost))));
         if json {
             flow.write("\n  ]\n}\n")?;

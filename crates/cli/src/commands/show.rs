@@ -71,8 +71,9 @@ fn all(args: &Args, bulk: Bulk<'_>, contracts: &Contracts) -> Result<ExitCode, F
         let text = text?;
         let text = if args.json { input::bulk::list_item(&text, first) } else { text };
         first = false;
-        flow.write(&text)
+        flow.more(&text)
     })?;
+    let Some(done) = done else { return Ok(ExitCode::SUCCESS) };
     // What the files are is known only now.
     done.lossy.iter().for_each(|lost| output::complain(&format!("note: {}", show::clean(lost))));
     if args.json {

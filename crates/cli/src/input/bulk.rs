@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::output;
 use hindcast_render::show::clean;
 use hindcast_retro::Draft;
-use hindcast_trace::bulk::{BulkError, Done, Scratch, Source, Survey, excerpt};
+use hindcast_trace::bulk::{BulkError, Done, Phase, Scratch, Source, Survey, excerpt};
 use hindcast_trace::locator::Step;
 use hindcast_trace::{Detection, Evidence, Trace};
 use std::collections::BTreeSet;
@@ -124,8 +124,22 @@ fn weight(file: &Named) -> u64 {
 fn failure(e: BulkError) -> Failure {
     match e {
         BulkError::Io { .. } => Failure::Input(clean(&format!("{e}. Check the disk and try again."))),
+        BulkError::Scratch(e) => Failure::Input(no_room(&e, "as much free space as the unpacked files")),
         BulkError::Read(e) => Failure::Input(clean(&e.to_string())),
     }
+}
+
+/// Says that a temporary file could not be written or read, where it is, and what to do about it.
+pub fn no_room(e: &io::Error, needs: &str) -> String {
+    let folder = std::env::temp_dir();
+    let why = match e.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        _ => e.to_string(),
+    };
+    clean(&format!(
+        "the temporary file in {}: {why}. It needs {needs}. Free space there, or set TMPDIR to another folder.",
+        folder.display()
+    ))
 }
 
 fn scratch() -> io::Result<Box<dyn Scratch>> {
@@ -139,27 +153,42 @@ impl Bulk<'_> {
         self.survey.files.iter().map(|f| f.detection.clone()).collect()
     }
 
-    /// Reads all sessions, in the order of their first appearance, until `sink` fails.
+    /// Reads all sessions, in the order of their first appearance, until `sink` breaks or fails. `None` where it broke: nobody
+    /// wants to know more then.
     pub fn each<R: Send>(
         self,
         words: &str,
         work: impl Fn(Trace, &Arc<Vec<Evidence>>) -> R + Sync,
-        mut sink: impl FnMut(R) -> Result<(), Failure>,
-    ) -> Result<Done, Failure> {
+        mut sink: impl FnMut(R) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<Option<Done>, Failure> {
         let progress = output::bytes_progress(size(self.files), words);
-        let mut failed = None;
-        let take = |result| match sink(result) {
-            Ok(()) => ControlFlow::Continue(()),
+        let mut ended = None;
+        let take = |result| match output::beside(&progress, || sink(result)) {
+            Ok(ControlFlow::Continue(())) => ControlFlow::Continue(()),
+            Ok(ControlFlow::Break(())) => {
+                ended = Some(Ok(None));
+                ControlFlow::Break(())
+            }
             Err(why) => {
-                failed = Some(why);
+                ended = Some(Err(why));
                 ControlFlow::Break(())
             }
         };
-        let done = self.survey.run(&sources(self.files), scratch, work, take, |bytes| progress.set_position(bytes));
+        let mut phase = Phase::Reading;
+        let tell = |now, bytes| {
+            if now != phase {
+                phase = now;
+                let words = if now == Phase::Sorting { "sorting the lines by session" } else { words };
+                progress.set_message(words.to_owned());
+                progress.reset();
+            }
+            progress.set_position(bytes);
+        };
+        let done = self.survey.run(&sources(self.files), scratch, work, take, tell);
         progress.finish_and_clear();
-        match failed {
-            Some(why) => Err(why),
-            None => done.map_err(failure),
+        match ended {
+            Some(ended) => ended,
+            None => done.map(Some).map_err(failure),
         }
     }
 
@@ -188,8 +217,11 @@ impl Bulk<'_> {
                     fitting = (fit == 1).then_some(found);
                 }
             }
-            Ok(())
+            // Without a choice there is nothing to find, and a full list is enough to choose from.
+            let is_enough = wanted.is_none() && rows.len() == super::LISTED;
+            Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
+        let Some(done) = done else { return Err(super::several_so_far(&rows)) };
         let found = match (exact, wanted) {
             (Some(exact), _) => exact,
             (None, Some(wanted)) => match fitting {

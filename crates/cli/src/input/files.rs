@@ -72,19 +72,33 @@ impl Named {
 /// Bytes of standard input that are held in memory.
 const IN_MEMORY: u64 = 64 << 20;
 
+/// Bytes of standard input that are put aside at once.
+const PIECE: usize = 256 << 10;
+
 /// Takes standard input in: what it gives can be read only once.
 fn stdin() -> Result<Named, Failure> {
     let fail = |e: io::Error| Failure::Input(format!("standard input: {e}. Check the disk and try again."));
+    let aside =
+        |e: io::Error| Failure::Input(super::bulk::no_room(&e, "as much free space as standard input has bytes"));
     let mut from = io::stdin().lock();
     let mut bytes = Vec::new();
     from.by_ref().take(IN_MEMORY).read_to_end(&mut bytes).map_err(fail)?;
     let held = if (bytes.len() as u64) < IN_MEMORY {
         Held::Bytes(Arc::new(bytes))
     } else {
-        let mut file = tempfile::tempfile().map_err(fail)?;
-        file.write_all(&bytes).map_err(fail)?;
+        let mut file = tempfile::tempfile().map_err(aside)?;
+        file.write_all(&bytes).map_err(aside)?;
         drop(bytes);
-        io::copy(&mut from, &mut file).map_err(fail)?;
+        // Not by `io::copy`, which does not say which side failed.
+        let mut piece = vec![0; PIECE];
+        loop {
+            match from.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => file.write_all(piece.get(..read).unwrap_or_default()).map_err(aside)?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(fail(e)),
+            }
+        }
         Held::Aside(Arc::new(file))
     };
     Ok(Named { path: PathBuf::from("-"), name: "stdin".to_owned(), given: Given::Named, held })

@@ -316,6 +316,15 @@ fn several(count: usize, list: &str) -> Failure {
     ))
 }
 
+/// The same where the files were not read to their end.
+fn several_so_far(rows: &[String]) -> Failure {
+    let (count, rows) = (rows.len(), rows.join("\n"));
+    Failure::Choice(format!(
+        "the files contain at least {count} sessions. Choose one with --session ID, or select all with --all. \
+         The first {count} are:\n{rows}"
+    ))
+}
+
 fn row(trace: &Trace) -> String {
     use hindcast_trace::EventKind;
     use hindcast_trace::model::Role;

@@ -148,6 +148,9 @@ fn peak(args: &[&str], stdin: Option<&Path>) -> (Option<i32>, String, Option<u64
 
 const MB: u64 = 1_000_000;
 
+/// How many sessions a message lists.
+const LISTED: u64 = 40;
+
 /// Spans of many traces that run at the same time, or conversations, until there are so many bytes. The words are long
 /// and the events few, so that memory and not time is measured.
 fn large(path: &Path, bytes: u64, spans: bool) -> u64 {
@@ -179,9 +182,10 @@ fn a_large_file_is_read_in_memory_for_a_part_of_it() {
     for spans in [false, true] {
         let path = folder.path().join("large.jsonl");
         let sessions = large(&path, 320 * MB, spans);
-        let (code, said, peak) = peak(&["show", &text(&path)], None);
+        let (code, said, peak) = peak(&["show", "--session", "none of them", &text(&path)], None);
         assert_eq!(code, Some(4), "{said}");
-        let count = said.split_whitespace().find_map(|w| w.parse::<u64>().ok()).expect("a count");
+        let more = said.rsplit_once("… and ").and_then(|(_, rest)| rest.split_whitespace().next()?.parse::<u64>().ok());
+        let count = more.expect("a count") + LISTED;
         assert!(count <= sessions && count + 500 > sessions, "{count} of {sessions}: {said}");
         println!("peak memory: {} MB of 320", peak.unwrap_or_default() / MB);
         // What is held at once is the program, the batches that the threads read, what waits to be written and some
@@ -223,4 +227,10 @@ fn a_session_of_a_large_file_is_drafted_as_from_a_small_one() {
     let drafts = all["drafts"].as_array().expect("a list");
     assert_eq!(drafts.len(), 72);
     assert!(drafts.contains(&made));
+    // Whoever has not chosen is told so without the rest of the file.
+    let none = hindcast(&["draft", &text(&path)]);
+    let said = String::from_utf8_lossy(&none.stderr);
+    assert_eq!(none.status.code(), Some(4), "{said}");
+    assert!(said.contains("at least 40 sessions") && said.contains("\n  padding 38  "), "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("  ")).count() as u64, LISTED, "{said}");
 }

@@ -26,7 +26,7 @@ use labels::{COUNTERFACTUAL, DESIGN, VERIFICATION, after_label};
 use lines::Line;
 use std::collections::{HashMap, HashSet};
 use titles::Heading;
-use words::{plain, quoted, reworded, sentence};
+use words::{plain, quoted, reworded, row, sentence};
 
 /// Finds what people did; `file` is the document's name.
 ///
@@ -186,9 +186,13 @@ impl Reader<'_> {
     }
 
     fn persons(&mut self, line: &str, number: u64) {
-        if let Some(title) = line.strip_prefix("# ").filter(|_| self.at.is_none()) {
-            self.edits.title = Some(plain(title));
-            self.pass(line);
+        let title = line.strip_prefix('#').filter(|words| words.is_empty() || words.starts_with(' '));
+        if let Some(title) = title.map(plain).filter(|_| self.at.is_none()) {
+            // Without words it is the same as no title, which the list of what is gone tells.
+            if !title.is_empty() {
+                self.edits.title = Some(title);
+                self.pass(line);
+            }
             return;
         }
         self.names(line);
@@ -234,8 +238,11 @@ impl Reader<'_> {
                 self.edits.by_hand.instead.insert(format!("action.{id}.verification"), plain(said));
             }
             ["otherwise", question] => {
-                let said = after_label(&words, &COUNTERFACTUAL);
-                self.edits.by_hand.instead.insert(format!("system.{question}.counterfactual"), plain(said));
+                let said = plain(after_label(&words, &COUNTERFACTUAL));
+                // Without words it is the same as no line, which the list of what is gone tells.
+                if !said.is_empty() {
+                    self.edits.by_hand.instead.insert(format!("system.{question}.counterfactual"), said);
+                }
             }
             ["system", question] => self.contribution(question, &words),
             ["verdict", id, ref rest @ ..] => self.verdict(&words, id, rest.first().copied()),
@@ -243,7 +250,11 @@ impl Reader<'_> {
             ["due", id] => self.duty(id, &words, false),
             ["ask", entry] => self.answer(entry, &words, number),
             [id, ref rest @ ..] => {
-                let said = if self.is_summary(&words) { sentence(&words) } else { reworded(&words) };
+                let said = match self.section {
+                    "timeline" if words.trim_start().starts_with('|') => row(&words),
+                    _ if self.is_summary(&words) => sentence(&words),
+                    _ => reworded(&words),
+                };
                 if id.starts_with("ac_") {
                     self.labeled(id, &words);
                     self.proposed(id, &words);

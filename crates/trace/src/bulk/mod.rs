@@ -19,6 +19,7 @@ pub use survey::Survey;
 
 use crate::account::Tally;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
+use crate::format::damage;
 use crate::locator::line_of;
 use crate::model::{Gap, GapKind, KeyKind, Trace};
 use crate::read::{Judged, Names, ReadError, Verdict, read_part};
@@ -38,17 +39,29 @@ const MOST_CORES: usize = 2;
 /// Why reading stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError {
-    /// The bytes could not be read, or not put down.
+    /// The bytes could not be read.
     #[error("{name}: {error}")]
     Io {
-        /// The file, or the scratch.
+        /// The file.
         name: String,
         /// What the system said.
         error: io::Error,
     },
+    /// The lines could not be put down in the scratch, or not be taken up again.
+    #[error("the temporary file: {0}")]
+    Scratch(io::Error),
     /// They are no trace.
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+/// What is being done, as progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Lines are put down by part.
+    Sorting,
+    /// Parts are read.
+    Reading,
 }
 
 /// What was read.
@@ -159,6 +172,7 @@ fn on_each<T: Send, R: Send>(all: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R
 impl Survey {
     /// Reads all sessions, in the order of their first appearance. `work` is done to each with the excerpts that it
     /// stands in, on several cores; its results are handed to `sink` in order, until that breaks.
+    /// `progress` is told how many of the bytes of all files were put down or read.
     ///
     /// # Errors
     /// As [`crate::read()`], which shows partly only at the end; when a file cannot be read any more, or `scratch` not be written.
@@ -168,12 +182,13 @@ impl Survey {
         scratch: impl FnOnce() -> io::Result<Box<dyn Scratch>>,
         work: impl Fn(Trace, &Arc<Vec<Evidence>>) -> R + Sync,
         mut sink: impl FnMut(R) -> ControlFlow<()>,
-        mut progress: impl FnMut(u64),
+        mut progress: impl FnMut(Phase, u64),
     ) -> Result<Done, BulkError> {
         let mut done = Done { tallies: vec![Tally::default(); self.files.len()], ..Done::default() };
         let mut judged = Judged::new(self.files.len());
         let mut names = Names::default();
-        let lost: Vec<String> = self.files.iter().flat_map(|f| f.lost.iter().cloned()).collect();
+        let mut lost: Vec<String> = self.files.iter().flat_map(|f| f.lost.iter().cloned()).collect();
+        lost.extend(self.damaged());
         let damage: Vec<Gap> = lost.iter().map(|what| gap(what)).collect();
         done.lossy = lost;
         let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_CORES);
@@ -203,7 +218,7 @@ impl Survey {
         if self.plan.in_order {
             let mut here = (0, Gathered::new(&self));
             let mut stop = false;
-            self.each_line(sources, &mut progress, |parts, head, line| {
+            self.each_line(sources, &mut |bytes| progress(Phase::Reading, bytes), |parts, head, line| {
                 let Some(&part) = parts.first() else { return Ok(ControlFlow::Continue(())) };
                 if part != here.0 && !here.1.is_empty() {
                     ready.push(std::mem::replace(&mut here, (part, Gathered::new(&self))));
@@ -221,15 +236,16 @@ impl Survey {
                 let _ = flush(&mut ready)?;
             }
         } else {
-            let fail = |error| BulkError::Io { name: "the temporary file".to_owned(), error };
-            let mut spill = Spill::new(scratch().map_err(fail)?, self.plan.parts);
-            self.each_line(sources, &mut progress, |parts, head, line| {
-                parts.iter().try_for_each(|part| spill.put(*part, head, line)).map_err(fail)?;
+            let mut spill = Spill::new(scratch().map_err(BulkError::Scratch)?, self.plan.parts);
+            self.each_line(sources, &mut |bytes| progress(Phase::Sorting, bytes), |parts, head, line| {
+                parts.iter().try_for_each(|part| spill.put(*part, head, line)).map_err(BulkError::Scratch)?;
                 Ok(ControlFlow::Continue(()))
             })?;
+            let size: u64 = self.files.iter().map(|f| f.size).sum();
             for part in 0..self.plan.parts {
+                progress(Phase::Reading, share(size, spill.taken(), spill.all()));
                 let mut here = Gathered::new(&self);
-                spill.take(part, |head, line| here.put(head, line)).map_err(fail)?;
+                spill.take(part, |head, line| here.put(head, line)).map_err(BulkError::Scratch)?;
                 ready.push((part, here));
                 if (ready.len() == cores || part + 1 == self.plan.parts) && flush(&mut ready)?.is_break() {
                     break;
@@ -241,6 +257,18 @@ impl Survey {
         done.tallies = tallies;
         done.lossy.extend(lossy);
         Ok(done)
+    }
+
+    /// What is said of the damaged values of all files, by format.
+    fn damaged(&self) -> Vec<String> {
+        let mut formats: Vec<(&str, usize)> = Vec::new();
+        for file in self.files.iter().filter(|f| f.damaged > 0) {
+            match formats.iter_mut().find(|(name, _)| *name == file.format.name()) {
+                Some((_, count)) => *count = count.saturating_add(file.damaged),
+                None => formats.push((file.format.name(), file.damaged)),
+            }
+        }
+        formats.into_iter().map(|(_, count)| damage(count)).collect()
     }
 
     /// Reads one part. Its sessions have no names yet.
@@ -303,6 +331,11 @@ impl Survey {
         }
         Ok(())
     }
+}
+
+/// As much of a size as one number is of another.
+fn share(size: u64, part: u64, whole: u64) -> u64 {
+    u64::try_from(u128::from(size) * u128::from(part) / u128::from(whole.max(1))).unwrap_or(size)
 }
 
 fn gap(what: &str) -> Gap {

@@ -53,6 +53,8 @@ pub struct Spill {
     end: u64,
     parts: Vec<Part>,
     waiting: usize,
+    all: u64,
+    taken: u64,
 }
 
 #[derive(Default)]
@@ -66,7 +68,17 @@ impl Spill {
     /// An empty one.
     pub fn new(scratch: Box<dyn Scratch>, parts: u32) -> Self {
         let parts = (0..parts).map(|_| Part::default()).collect();
-        Spill { scratch, end: 0, parts, waiting: 0 }
+        Spill { scratch, end: 0, parts, waiting: 0, all: 0, taken: 0 }
+    }
+
+    /// Bytes that were put down.
+    pub fn all(&self) -> u64 {
+        self.all
+    }
+
+    /// Bytes of these that were taken up.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Puts a line down.
@@ -75,6 +87,7 @@ impl Spill {
         into.waiting.extend_from_slice(&head.to_bytes());
         into.waiting.extend_from_slice(line);
         self.waiting += HEAD + line.len();
+        self.all += (HEAD + line.len()) as u64;
         if into.waiting.len() >= PIECE {
             self.write(part as usize)?;
         }
@@ -101,8 +114,10 @@ impl Spill {
     pub fn take(&mut self, part: u32, mut each: impl FnMut(Head, &[u8])) -> io::Result<()> {
         let Part { waiting, pieces } = std::mem::take(&mut self.parts[part as usize]);
         self.waiting -= waiting.len();
+        self.taken += waiting.len() as u64;
         let mut piece = Vec::new();
         for (at, len) in pieces {
+            self.taken += u64::from(len);
             piece.resize(len as usize, 0);
             self.scratch.seek(SeekFrom::Start(at))?;
             self.scratch.read_exact(&mut piece)?;
@@ -145,5 +160,6 @@ mod tests {
                 .expect("reads");
             assert_eq!(n, 3000 + part);
         }
+        assert_eq!(spill.taken(), spill.all());
     }
 }

@@ -40,6 +40,8 @@ pub struct About {
     pub(super) codecs: Vec<Codec>,
     /// The numbers of lines that are not JSON.
     pub(super) bad: Vec<u32>,
+    /// How many damaged values are in it.
+    pub(super) damaged: usize,
 }
 
 /// Bytes of lines that are looked at together.
@@ -124,6 +126,8 @@ struct Told {
     steps: Option<Steps>,
     /// True if an object on it has a key more than once.
     repeats: bool,
+    /// How many damaged values are on it.
+    damaged: usize,
 }
 
 fn file(
@@ -144,7 +148,7 @@ fn file(
     lines.most = LONGEST;
     let Some(Chosen { format, mut detection }) = sample(&batch, name, file, forced)? else { return Ok(None) };
     let (mut bad, mut repeats, mut documents) = (Vec::new(), Vec::new(), 0u32);
-    let (mut odd, mut zeros) = (None, None);
+    let (mut odd, mut zeros, mut damaged) = (None, None, 0usize);
     loop {
         let Some(told) = ask(&batch, format, name, file, documents) else { return Ok(None) };
         for (told, (number, start, at)) in told.into_iter().zip(&batch.lines) {
@@ -157,6 +161,7 @@ fn file(
                 continue;
             };
             documents += 1;
+            damaged = damaged.saturating_add(told.damaged);
             zeros = zeros.or_else(|| memchr::memchr(0, line).map(|at| *start as usize + at));
             if told.repeats {
                 repeats.push(*number);
@@ -192,7 +197,7 @@ fn file(
     lost.extend(repeated_keys(name, &repeats));
     detection.documents = documents as usize;
     detection.lossy.clone_from(&lost);
-    Ok(Some(About { name: name.to_owned(), id, size, format, detection, lost, codecs, bad }))
+    Ok(Some(About { name: name.to_owned(), id, size, format, detection, lost, codecs, bad, damaged }))
 }
 
 /// The format by the first lines; `None` where they show that lines are not what the file is made of.
@@ -279,7 +284,7 @@ fn ask_one(
     let own = || own_key(file, *number);
     let repeats = doc.repeated().is_some();
     if format.score(root) == 0 {
-        return Some(Some(Told { keys: vec![own()], same: Vec::new(), steps: None, repeats }));
+        return Some(Some(Told { keys: vec![own()], same: Vec::new(), steps: None, repeats, damaged: 0 }));
     }
     let bearing = format.bears_on(&Document { root, file: name, number: document }, bases)?;
     let key = |(kind, key): &(KeyKind, String)| match kind {
@@ -295,5 +300,5 @@ fn ask_one(
     let mut same: Vec<_> = bearing.same.iter().map(|(one, other)| (key(one), key(other))).collect();
     same.sort_unstable();
     same.dedup();
-    Some(Some(Told { keys, same, steps: bearing.steps, repeats }))
+    Some(Some(Told { keys, same, steps: bearing.steps, repeats, damaged: bearing.damaged }))
 }

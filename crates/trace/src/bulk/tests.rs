@@ -38,7 +38,7 @@ fn in_parts(files: &[Held], room: u64) -> Result<(Vec<String>, Done), BulkError>
         all.push(told);
         ControlFlow::Continue(())
     };
-    let done = survey.run(&sources, scratch, |trace, evidence| told(&trace, evidence), keep, |_| {})?;
+    let done = survey.run(&sources, scratch, |trace, evidence| told(&trace, evidence), keep, |_, _| {})?;
     Ok((all, done))
 }
 
@@ -281,6 +281,76 @@ fn interleaved_spans_are_read_as_at_once() {
     same(&[Held("a.jsonl", spans(12, 7, true))]);
 }
 
+/// Lines with one span each, in the flat form that SDKs print: a name, its trace, its times, and its attributes.
+fn flat(spans: &[(&str, usize, Option<u64>, serde_json::Value)]) -> Vec<u8> {
+    let line = |(n, (name, trace, start, attributes)): (usize, &(&str, usize, Option<u64>, serde_json::Value))| {
+        let mut span = serde_json::json!({"name": name, "traceId": format!("{trace:032x}"), "spanId": format!("{:016x}", n + 1), "attributes": attributes});
+        if let Some(start) = start {
+            span["startTimeUnixNano"] = (1_777_888_800_000_000_000 + start * 1_000_000_000).into();
+            span["endTimeUnixNano"] = (1_777_888_800_500_000_000 + start * 1_000_000_000).into();
+        }
+        span.to_string()
+    };
+    spans.iter().enumerate().map(line).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+fn asks(words: &str) -> serde_json::Value {
+    let said = serde_json::json!([{"role": "user", "parts": [{"type": "text", "content": words}]}]);
+    serde_json::json!({"gen_ai.operation.name": "chat", "gen_ai.input.messages": said.to_string()})
+}
+
+#[test]
+fn sessions_that_end_before_earlier_ones_are_read_as_at_once() {
+    let span = |trace: usize, start| ("chat", trace, Some(start), asks(&format!("At {start} of {trace}")));
+    same(&[Held("a.jsonl", flat(&[span(1, 40), span(2, 10), span(3, 20), span(1, 30), span(3, 15)]))]);
+}
+
+#[test]
+fn times_of_one_session_say_nothing_of_another() {
+    let span = |trace: usize, start| ("chat", trace, start, asks(&format!("{start:?} of {trace}")));
+    // A session without times, one of a clock that was never set, and two whose spans arrive in another order.
+    let spans = [span(1, Some(4)), span(2, None), span(3, Some(9)), span(2, None), span(1, Some(2)), span(3, Some(8))];
+    same(&[Held("a.jsonl", flat(&spans))]);
+    let mut never_set = flat(&spans);
+    for (start, words) in [(9, "Later"), (5, "Hi")] {
+        let span = serde_json::json!({"name": "chat", "traceId": "7", "spanId": format!("a{start}"), "startTimeUnixNano": start, "endTimeUnixNano": start + 1, "attributes": asks(words)});
+        never_set.extend_from_slice(format!("\n{span}").as_bytes());
+    }
+    same(&[Held("a.jsonl", never_set)]);
+    // A line that was cut has no trace of its own, and no times.
+    let mut cut = asks("Hello");
+    cut["resource"] = serde_json::json!({"attributes": {"service.name": "shop"}});
+    same(&[Held("a.jsonl", [cut.to_string().into_bytes(), b"\n".to_vec(), flat(&spans)].concat())]);
+}
+
+#[test]
+fn what_two_spans_share_joins_them_only_within_a_session() {
+    let mut words = asks("Hi");
+    words["gen_ai.response.id"] = "r1".into();
+    let silent = serde_json::json!({"gen_ai.operation.name": "chat", "gen_ai.response.id": "r1"});
+    let spans = [("chat", 1, Some(1), words), ("chat", 2, Some(2), silent), ("chat", 3, Some(3), asks("Ho"))];
+    same(&[Held("a.jsonl", flat(&spans))]);
+}
+
+#[test]
+fn traces_of_something_else_are_no_sessions_in_any_part() {
+    let page = |trace: usize| ("GET /", trace, Some(1), serde_json::json!({"http.method": "GET"}));
+    let spans = [page(1), ("chat", 2, Some(2), asks("Hi")), page(3), page(4), ("chat", 5, Some(2), asks("Ho"))];
+    same(&[Held("a.jsonl", flat(&spans))]);
+    assert_eq!(in_parts(&[Held("a.jsonl", flat(&spans))], 1).expect("reads").1.sessions, 2);
+    let outcome = in_parts(&[Held("a.jsonl", flat(&[page(1), page(2), page(3)]))], 1);
+    assert!(matches!(outcome, Err(BulkError::Read(ReadError::NoEvents { .. }))), "{outcome:?}");
+}
+
+#[test]
+fn damage_is_told_in_every_session_with_all_that_is_damaged() {
+    let mut lines = spans(6, 2, false);
+    lines.extend_from_slice(b"\n{\"resourceSpans\":[{\"scopeSpans\":[7,{\"spans\":[3]}]}]}\n{\"resourceSpans\":[4]}");
+    same(&[Held("a.jsonl", lines.clone())]);
+    let (sessions, _) = in_parts(&[Held("a.jsonl", lines)], 1).expect("reads");
+    assert!(sessions.iter().all(|told| told.contains("3 values that should contain spans")), "{sessions:#?}");
+}
+
 #[test]
 fn halves_of_sessions_in_two_files_are_joined() {
     let all = spans(12, 1, false);
@@ -354,6 +424,22 @@ fn who_has_enough_may_stop() {
         seen += 1;
         if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    survey.run(&sources, scratch, |trace, _| trace.key, enough, |_| {}).expect("reads");
+    survey.run(&sources, scratch, |trace, _| trace.key, enough, |_, _| {}).expect("reads");
     assert_eq!(seen, 3);
+}
+
+#[test]
+fn progress_tells_sorting_and_reading_apart() {
+    let file = Held("a.jsonl", spans(40, 1, false));
+    let size = file.1.len() as u64;
+    let survey = Survey::with_room(&[&file], None, 1, |_| {}).expect("reads").expect("lines");
+    let mut told = Vec::new();
+    let go_on = |_| ControlFlow::Continue(());
+    survey.run(&[&file], scratch, |_, _| (), go_on, |phase, bytes| told.push((phase, bytes))).expect("reads");
+    let of =
+        |wanted| told.iter().filter(move |(phase, _)| *phase == wanted).map(|(_, bytes)| *bytes).collect::<Vec<_>>();
+    for bytes in [of(Phase::Sorting), of(Phase::Reading)] {
+        assert!(bytes.is_sorted() && bytes.last().is_some_and(|last| (size / 2..=size).contains(last)), "{bytes:?}");
+    }
+    assert!(told.is_sorted_by_key(|(phase, _)| *phase == Phase::Reading), "{told:?}");
 }

@@ -57,7 +57,7 @@ impl Format for LiteLlm {
             keys.extend(alike.into_iter().flatten().map(|key| (KeyKind::Trace, key)));
         }
         let same = keys.iter().skip(1).map(|other| (keys[0].clone(), other.clone())).collect();
-        Some(Bearing { keys, same, steps: None })
+        Some(Bearing { keys, same, ..Bearing::default() })
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

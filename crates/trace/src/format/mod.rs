@@ -138,6 +138,13 @@ pub struct Bearing {
     pub same: Vec<((KeyKind, String), (KeyKind, String))>,
     /// What the document goes on from, where only its words tell: it is then of the session of that one, whatever its own key is.
     pub steps: Option<Steps>,
+    /// Values that should have held spans and the like, and are damaged: no session of the file is whole then.
+    pub damaged: usize,
+}
+
+/// What is said of so many damaged values, for people.
+pub fn damage(values: usize) -> String {
+    format!("{values} values that should contain spans, log records or attributes are damaged")
 }
 
 /// A document to read.

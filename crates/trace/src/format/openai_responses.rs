@@ -46,7 +46,7 @@ impl Format for OpenAiResponses {
         keys.extend(previous(doc.root).map(of_answer));
         let same = keys.iter().skip(1).map(|other| (keys[0].clone(), other.clone())).collect();
         let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
-        Some(Bearing { keys, same, steps })
+        Some(Bearing { keys, same, steps, ..Bearing::default() })
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {

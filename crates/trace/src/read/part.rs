@@ -10,7 +10,7 @@ use crate::format::{Document, Format};
 use crate::item::Output;
 use crate::limits::Limits;
 use crate::locator::Bases;
-use crate::model::{Gap, GapKind, Trace};
+use crate::model::{Gap, Trace};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct Verdict {
 }
 
 /// Reads excerpts, each as its format. Nothing is refused, since a part says little of the whole; sessions are named by their keys
-/// alone, since names may be taken in other parts.
+/// alone, since names may be taken in other parts. `damage` is what was damaged in the whole files.
 pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage: &[Gap]) -> (Vec<Trace>, Verdict) {
     let mut bases = Bases::default();
     let mut splits = Vec::new();
@@ -51,7 +51,7 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
             }
         }
     }
-    let mut out = Output { bases, ..Output::default() };
+    let mut out = Output { bases, is_part: true, ..Output::default() };
     let mut verdict =
         Verdict { files: vec![(Tally::default(), None); excerpts.len()], lossy: Vec::new(), tell: Vec::new() };
     let mut raw = Vec::new();
@@ -77,21 +77,17 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
         raw.extend(sessions.into_iter().map(|s| (format.name(), s)));
     }
     verdict.lossy = std::mem::take(&mut out.lossy);
-    verdict.lossy.extend(out.dropped.iter().cloned());
-    let mut dropped = damage.to_vec();
-    let gap = |what: String| Gap { kind: GapKind::InputDropped, what, loc: None, event: None };
-    dropped.extend(std::mem::take(&mut out.dropped).into_iter().map(gap));
     let bases = Arc::new(out.bases);
     let mut sessions: Vec<Trace> = names::joined(raw)
         .into_iter()
         .map(|(format, mut session)| {
-            session.gaps.extend(dropped.iter().cloned());
+            session.gaps.extend(damage.iter().cloned());
             assemble(session, format, Arc::clone(&bases), &limits.stop)
         })
         .collect();
     clash::name_gaps(&mut sessions, &clashes);
     for session in &sessions {
-        if !verdict.tell.contains(&session.format) && judge::tells(session, &dropped) {
+        if !verdict.tell.contains(&session.format) && judge::tells(session, damage) {
             verdict.tell.push(session.format);
         }
     }

@@ -12,6 +12,33 @@ pub fn sentence(words: &str) -> String {
     statement(words, |text| without_marks(text, false))
 }
 
+/// The words of a person in a row of the timeline.
+pub fn row(words: &str) -> String {
+    unsourced(clean(last_cell(words), true, true))
+}
+
+/// The columns of the timeline. Only the last holds words that a person may change.
+const COLUMNS: usize = 5;
+
+/// The last cell of a row of the timeline, whose end may be missing. Nothing in a row with fewer cells: the words to the left
+/// are another column's. Further cells are words in which a person wrote a pipe.
+fn last_cell(row: &str) -> &str {
+    let mut escaped = false;
+    let pipes = row.char_indices().filter_map(|(at, c)| {
+        let is_pipe = c == '|' && !escaped;
+        escaped = c == '\\' && !escaped;
+        is_pipe.then_some(at)
+    });
+    let mut pipes: Vec<usize> = pipes.collect();
+    let Some(start) = pipes.get(COLUMNS - 1).map(|at| at + 1) else { return "" };
+    let mut end = row.trim_end().len();
+    // An end that was written twice is no word.
+    while pipes.len() > COLUMNS && pipes.pop_if(|at| *at + 1 == end).is_some() {
+        end = row[..end - 1].trim_end().len();
+    }
+    row.get(start..end).unwrap_or_default().trim()
+}
+
 fn statement(words: &str, plain: impl Fn(&str) -> String) -> String {
     let mut said = words.trim().trim_start_matches("- ").trim();
     for mark in ["[ ]", "[x]", "[X]"] {
@@ -20,16 +47,30 @@ fn statement(words: &str, plain: impl Fn(&str) -> String) -> String {
     if let Some((_, rest)) = said.strip_prefix("**").and_then(|s| s.split_once("**:")) {
         said = rest;
     }
-    let mut said = plain(said);
-    // What was looked for is a basis as well, and is written anew.
-    while let Some(from) = said.find("(searched event")
-        && let Some(length) = said[from..].find(": none)")
-    {
-        said.replace_range(from..from + length + ": none)".len(), "");
-        said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    unsourced(plain(said))
+}
+
+/// The text without what is written anew behind it.
+fn unsourced(mut said: String) -> String {
+    // What was looked for is a basis as well, and is written anew. One that a person cut is the person's.
+    let (mut rest, mut kept, mut found) = (said.as_str(), String::new(), false);
+    while let Some((before, after)) = rest.split_once(": none)") {
+        match before.rsplit_once("(searched event") {
+            Some((words, _)) => {
+                kept.push_str(words);
+                found = true;
+            }
+            None => kept.extend([before, ": none)"]),
+        }
+        rest = after;
     }
-    // "(facts.yaml line 17)" and "(finding 1, eval coverage)" are written anew.
-    while let Some((before, inside)) = said.strip_suffix(')').and_then(|s| s.rsplit_once(" (")) {
+    if found {
+        said = (kept + rest).split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    // "(facts.yaml line 17)" and "(finding 1, eval coverage)" are written anew. All other words may have been taken out.
+    while let Some(open) = said.strip_suffix(')') {
+        let (before, inside) =
+            open.rsplit_once(" (").or_else(|| Some(("", open.strip_prefix('(')?))).unwrap_or_default();
         let source = inside.contains(" line ") || inside.starts_with("finding ") || inside.ends_with(".yaml");
         if !source {
             break;
@@ -39,7 +80,7 @@ fn statement(words: &str, plain: impl Fn(&str) -> String) -> String {
     said
 }
 
-/// A person's words as plain text: list marks, table cells, links to quotes with the quoted words, and escapes taken away.
+/// A person's words as plain text: list marks, links to quotes with the quoted words, and escapes taken away.
 pub fn plain(text: &str) -> String {
     without_marks(text, true)
 }
@@ -53,9 +94,11 @@ fn without_marks(text: &str, quotes: bool) -> String {
     {
         text = rest.trim_start();
     }
+    clean(text, quotes, false)
+}
+
+fn clean(text: &str, quotes: bool, is_cell: bool) -> String {
     let text = text.trim_end_matches("*(edited)*").trim();
-    let is_cell = text.starts_with('|');
-    let text = if is_cell { text.trim_end_matches('|').rsplit(" | ").next().unwrap_or(text) } else { text };
     let mut out = String::new();
     let mut rest = text;
     // `quoted words` [q7](#q7) are the basis, which is written anew.
@@ -135,7 +178,40 @@ mod tests {
     #[test]
     fn code_is_kept_as_it_is() {
         assert_eq!(plain(r"a\_b `C:\_x  y` \` it's"), "a_b `C:\\_x  y` ` it's");
-        assert_eq!(plain(r"| 1 | `a\|b` \| c |"), "`a|b` | c");
+    }
+
+    #[test]
+    fn a_row_has_the_words_of_its_last_column() {
+        for (words, said) in [
+            (r"| 1 | 2 | 3 | agent | `a\|b` \| c |", "`a|b` | c"),
+            ("| 1 | 2 | 3 | agent | says | or | not", "says | or | not"),
+            (r"|1|2|3|agent|says \|", "says |"),
+            ("| 1 | 2 | 3 | agent | says ||", "says"),
+            (r"| 1 | 2 | 3 | tool → `a\|b` | **⚠** says `x` [q1](#q1) ", "says"),
+            // A person emptied the cell, with its end or without.
+            ("| 1 | 2 | 3 | agent | |", ""),
+            ("| 1 | 2 | 3 | agent | ", ""),
+            ("| 1 | 2 | 3 | agent |", ""),
+            ("| 1 | 2 | 3 | agent", ""),
+            ("| | | | | |", ""),
+            ("|", ""),
+        ] {
+            assert_eq!(row(words), said, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_source_without_words_is_no_word() {
+        for source in ["(facts.yaml line 17)", "(finding 1, eval coverage)", "(searched events 1 to 8 for C-5: none)"] {
+            assert_eq!(reworded(&format!("-  *(edited)* {source}")), "", "{source}");
+            assert_eq!(reworded(&format!("- it was (twice) *(edited)* {source}")), "it was (twice)", "{source}");
+        }
+        assert_eq!(reworded("- (a guess)"), "(a guess)");
+        assert_eq!(
+            reworded("- it (searched events 1 to 2 (searched events 1 to 8: none)"),
+            "it (searched events 1 to 2"
+        );
+        assert_eq!(reworded("- of all: none) or  (searched events 1: none)"), "of all: none) or");
     }
 
     #[test]

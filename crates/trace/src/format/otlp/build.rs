@@ -8,7 +8,10 @@ use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Output, Session};
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::payload::Lists;
+use crate::time;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 /// What a span is about, found out once.
 fn about(span: &Span<'_>) -> About {
@@ -61,14 +64,16 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         ));
     }
     if damaged > 0 {
-        out.dropped.push(format!("{damaged} values that should contain spans, log records or attributes are damaged"));
+        out.dropped.push(crate::format::damage(damaged));
     }
+    let arrived = arrived(&spans, &logs);
     let mut spans = once(spans);
     if !spans.iter().all(is_span) {
         spans.iter().filter(|s| !is_span(s)).for_each(|s| out.unknown(s.node));
         spans.retain(is_span);
     }
-    clock::sort(&mut spans);
+    let conversations = conversation_ids(&spans, &logs);
+    clock::sort(&mut spans, |s| session_key(&conversations, &s.trace_id).0);
     let wrong = clock::stop_wrong(&mut spans);
     let mut others = 0;
     for log in &logs {
@@ -92,9 +97,12 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         let mut seen = HashSet::default();
         records.retain(|l| seen.insert((l.time.map(|t| t.ns), &l.name, l.node.json_text().text)));
     }
-    let conversations = conversation_ids(&spans, &logs);
     let mut sessions: BTreeMap<(usize, String), Session> = BTreeMap::new();
     let mut order: HashMap<String, usize> = HashMap::default();
+    for trace_id in &arrived {
+        let next = order.len();
+        order.entry(session_key(&conversations, trace_id).0).or_insert(next);
+    }
     let mut session_of = |trace_id: &str| {
         let (key, kind) = session_key(&conversations, trace_id);
         let next = order.len();
@@ -119,11 +127,12 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     parents_of_models.extend(apart.into_iter().map(of));
     let has_model_below = |s: &Span<'_>| parents_of_models.contains(&of(s));
     // One answer may be seen by two instrumentations, of which one captures no content.
-    let answers: HashSet<String> = spans.iter().filter(told).filter_map(model_call::response_id).collect();
+    let answer = |s: &Span<'_>| Some((session_key(&conversations, &s.trace_id).0, model_call::response_id(s)?));
+    let answers: HashSet<(String, String)> = spans.iter().filter(told).filter_map(answer).collect();
     let repeated = |s: &Span<'_>| ancestors(s, &by_id).skip(1).any(|up| livekit::has_words(&up.attrs));
     let silent_twin = |s: &Span<'_>| {
-        let answered = model_call::response_id(s).is_some_and(|id| answers.contains(&id));
-        about(s) == About::Model && !told(&s) && (answered || repeated(s))
+        let answered = || answer(s).is_some_and(|id| answers.contains(&id));
+        about(s) == About::Model && !told(&s) && (answered() || repeated(s))
     };
     let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
     let tools = spans.iter().filter(|s| about(s) == About::Tool);
@@ -265,9 +274,9 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             session.gaps.push(Gap { kind, what, loc: Some(loc), event: None });
         }
     }
-    // A trace of something else beside those of an agent is no session of it.
+    // A trace of something else beside those of an agent is no session of it. Those may be in another part of the file.
     let holds = |s: &Session| !s.items.is_empty() || !s.gaps.is_empty();
-    if sessions.values().any(holds) {
+    if out.is_part || sessions.values().any(holds) {
         sessions.retain(|_, s| holds(s));
     }
     out.sessions.extend(sessions.into_values());
@@ -317,7 +326,18 @@ pub fn bearing(pool: &Pool<'_>) -> Bearing {
         }
         told.keys.push(trace);
     }
+    told.damaged = pool.damaged;
     told
+}
+
+/// The traces in the order of their first appearance, in which a file that is read in parts has its sessions as well.
+fn arrived(spans: &[Span<'_>], logs: &[Log<'_>]) -> Vec<String> {
+    let of_spans = spans.iter().map(|s| (s.node.loc().base, false, &s.trace_id));
+    let of_logs = logs.iter().map(|l| (l.node.loc().base, true, &l.trace_id));
+    let mut all: Vec<_> = of_spans.chain(of_logs).collect();
+    all.sort_by_key(|(document, is_log, _)| (*document, *is_log));
+    let mut known = HashSet::default();
+    all.into_iter().filter(|(_, _, id)| known.insert(*id)).map(|(_, _, id)| id.clone()).collect()
 }
 
 fn session_key(conversations: &HashMap<String, String>, trace_id: &str) -> (String, KeyKind) {
@@ -399,13 +419,27 @@ const USER: [&str; 6] = [
     "ai.telemetry.metadata.user_id",
 ];
 
+/// The conversation of each trace: where several are named, the one that the span names which begins first.
 fn conversation_ids(spans: &[Span<'_>], logs: &[Log<'_>]) -> HashMap<String, String> {
-    let of_spans = spans.iter().map(|s| (&s.trace_id, &s.attrs));
-    let of_logs = logs.iter().map(|l| (&l.trace_id, &l.attrs));
-    let mut found = HashMap::default();
-    for (trace_id, attrs) in of_spans.chain(of_logs) {
-        if let Some(id) = attrs.str(&CONVERSATION) {
-            found.entry(trace_id.clone()).or_insert(id);
+    let begins = |s: &Span<'_>| {
+        let start = s.start.filter(|at| time::is_of_this_century(*at)).map_or(i64::MAX, |at| at.ns);
+        (start, Reverse(s.end.map(|at| at.ns)))
+    };
+    let mut first: HashMap<&str, (_, String)> = HashMap::default();
+    for span in spans {
+        let Some(id) = span.attrs.str(&CONVERSATION) else { continue };
+        let begins = (begins(span), &span.span_id);
+        match first.entry(&span.trace_id) {
+            Entry::Occupied(mut known) if begins < known.get().0 => drop(known.insert((begins, id))),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(new) => drop(new.insert((begins, id))),
+        }
+    }
+    let mut found: HashMap<String, String> =
+        first.into_iter().map(|(trace_id, (_, id))| (trace_id.to_owned(), id)).collect();
+    for log in logs {
+        if let Some(id) = log.attrs.str(&CONVERSATION) {
+            found.entry(log.trace_id.clone()).or_insert(id);
         }
     }
     found

@@ -26,9 +26,26 @@ pub fn stop_wrong(spans: &mut [Span<'_>]) -> Vec<(String, Loc)> {
     wrong
 }
 
-/// Puts the spans in the order of things, in which they do not arrive: what begins first, then what lies around others.
-/// However a trace is cut into batches, it is then read alike. Without times the order of arrival is all there is.
-pub fn sort(spans: &mut Vec<Span<'_>>) {
+/// Puts the spans of each session in the order of things, in which they do not arrive: what begins first, then what lies around
+/// others. However a trace is cut into batches, and whatever else is in the file, it is then read alike.
+pub fn sort<'d>(spans: &mut Vec<Span<'d>>, session: impl Fn(&Span<'d>) -> String) {
+    let mut sessions: Vec<Vec<Span<'d>>> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::default();
+    for span in spans.drain(..) {
+        let at = *known.entry(session(&span)).or_insert(sessions.len());
+        match sessions.get_mut(at) {
+            Some(of_session) => of_session.push(span),
+            None => sessions.push(vec![span]),
+        }
+    }
+    for mut of_session in sessions {
+        sort_one(&mut of_session);
+        spans.append(&mut of_session);
+    }
+}
+
+/// The same for the spans of one session. Without times the order of arrival is all there is.
+fn sort_one(spans: &mut Vec<Span<'_>>) {
     let Some(starts) = starts(spans) else { return };
     let by_id = by_id(spans);
     let depths: Vec<usize> = (0..spans.len()).map(|at| ancestors(spans, &by_id, at).count()).collect();
