@@ -314,3 +314,14 @@ fn a_mask_takes_whole_characters() {
         assert!(!told.contains("Qz7"), "{told}");
     }
 }
+
+#[test]
+fn hints_that_announce_nothing_take_little_memory() {
+    for hint in ["password ", "tel "] {
+        let text = hint.repeat(200_000 / hint.len());
+        // The text as it came and as it reads, and once and a half as much for where the hints stand.
+        let memory = 7 * text.len() as u64 / 2;
+        let masked = masker().mask_within(text.as_bytes(), &Limits { memory, ..Limits::default() });
+        assert_eq!(masked.map(|m| m.places.len()), Some(0), "{hint}");
+    }
+}
