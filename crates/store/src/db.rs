@@ -59,6 +59,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a start waits for PostgreSQL, and how long between two tries.
 const START: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_millis(500);
+/// How long a start waits between two tries for a file that another program holds for a moment.
+const SHORTLY: Duration = Duration::from_millis(20);
 /// Connections of one server to PostgreSQL, for reading and for changes; its default limit is 100 for all.
 const POSTGRES_READERS: u32 = 10;
 const POSTGRES_WRITERS: u32 = 6;
@@ -80,8 +82,12 @@ impl Store {
         };
         let mut conn = store.writers.acquire().await?;
         if let Place::Folder(folder) = place {
-            check::at_start(&mut conn, &folder.join(FILE)).await?;
-            conn.execute("PRAGMA journal_mode = WAL").await?;
+            let file = folder.join(FILE);
+            until_free(async || {
+                check::at_start(&mut conn, &file).await?;
+                Ok(conn.execute("PRAGMA journal_mode = WAL").await.map(|_| ())?)
+            })
+            .await?;
         }
         migrate::run(&mut conn, store.database).await?;
         drop(conn);
@@ -207,6 +213,20 @@ impl Store {
         self.readers.close().await;
         self.committed.close().await;
         self.writers.close().await;
+    }
+}
+
+/// Tries again while another program is in the way. Where several start on a new file at once, SQLite may refuse to read it, or to give it a
+/// write-ahead log, without waiting for the others, whatever time it is given.
+async fn until_free(mut attempt: impl AsyncFnMut() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match attempt().await {
+            Err(e @ StoreError::Database(_)) if e.is_passing() && Instant::now() < until => {
+                tokio::time::sleep(SHORTLY).await
+            }
+            done => return done,
+        }
     }
 }
 

@@ -2,45 +2,31 @@
 
 use crate::db::{Conn, Database};
 use crate::{StoreError, schema};
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Connection, Row};
+use sqlx::Connection;
+use sqlx::migrate::Migrator;
 
 /// PostgreSQL's advisory lock of whoever changes the schema ("hindcast" in ASCII).
 const LOCK: i64 = 0x6869_6e64_6361_7374;
 
 /// Makes the steps that are missing.
 ///
-/// On PostgreSQL it is one change: a program that is killed meanwhile leaves the schema as it was, and another one that starts waits. SQLite
-/// has no lock for that: where two programs start at once, or one starts while another that was cut short still ends, a step that the other
-/// one made meanwhile is not made again.
+/// It is one change: a program that is killed meanwhile leaves the schema as it was, and another one that starts waits.
 ///
 /// # Errors
-/// When a step fails for another reason.
+/// When a step fails.
 pub(crate) async fn run(conn: &mut Conn, database: Database) -> Result<(), StoreError> {
     let migrator = Migrator::with_migrations(schema::steps(database == Database::Postgres));
+    let mut tx = match database {
+        // A change that begins by reading cannot wait for another one's end once it writes, so it begins as one that writes.
+        Database::Sqlite => conn.begin_with("BEGIN IMMEDIATE").await?,
+        Database::Postgres => conn.begin().await?,
+    };
     if database == Database::Postgres {
-        let mut tx = conn.begin().await?;
         // Held to the commit. The migrator's own lock ends before it.
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
-        migrator.run(&mut *tx).await?;
-        return Ok(tx.commit().await?);
     }
-    loop {
-        match migrator.run(&mut *conn).await {
-            // Each time round a later step is met, so that this ends.
-            Err(MigrateError::ExecuteMigration(e, version)) => {
-                if !is_made(conn, version).await? {
-                    return Err(MigrateError::ExecuteMigration(e, version).into());
-                }
-            }
-            done => return Ok(done?),
-        }
-    }
-}
-
-async fn is_made(conn: &mut Conn, version: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT COUNT(*) AS n FROM _sqlx_migrations WHERE version = $1 AND success";
-    Ok(sqlx::query(sql).bind(version).fetch_one(&mut *conn).await?.try_get::<i64, _>("n")? > 0)
+    migrator.run(&mut *tx).await?;
+    Ok(tx.commit().await?)
 }
 
 #[cfg(test)]
@@ -62,6 +48,25 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             four_starts(&Place::Folder(folder.path().join("data"))).await;
         }
+    }
+
+    /// Somebody who reads a file that has no write-ahead log yet keeps SQLite from giving it one, and it does not wait for the end of that.
+    #[tokio::test]
+    async fn a_start_waits_for_another_program_that_reads_the_new_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("hindcast.db").display());
+        let mut other = AnyConnection::connect(&url).await.expect("connects");
+        other.execute("CREATE TABLE other (id BIGINT)").await.expect("makes");
+        other.execute("BEGIN").await.expect("begins");
+        other.execute("SELECT id FROM other").await.expect("reads");
+        let place = Place::Folder(folder.path().to_owned());
+        let ends = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            other.execute("COMMIT").await.expect("ends");
+        };
+        let (start, ()) = tokio::join!(Store::open(&place), ends);
+        start.expect("opens").close().await;
     }
 
     #[tokio::test]

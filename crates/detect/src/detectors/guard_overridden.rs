@@ -3,6 +3,7 @@
 mod denied;
 mod instructed;
 mod limit;
+mod quantity;
 mod subject;
 
 use super::Detector;
@@ -74,6 +75,7 @@ impl Detector for GuardOverridden {
             }
         }
         instructed::judge(session, &mut report);
+        quantity::judge(session, &mut report);
         denied::find(session, &mut report);
         report
     }

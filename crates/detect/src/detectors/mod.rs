@@ -106,6 +106,8 @@ pub(crate) fn last_correction(session: &Session<'_>) -> Option<u32> {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_instructed;
+#[cfg(test)]
 mod tests_kept;
 #[cfg(test)]
 mod tests_ordered;

@@ -53,6 +53,12 @@ pub(super) fn families(call: &Call<'_>) -> Vec<&'static str> {
     all
 }
 
+/// True for a call that changes something, or may do so, as far as its name and its answer tell.
+pub(super) fn may_act(call: &Call<'_>) -> bool {
+    call.is_write()
+        || call.known.effect.0 != Effect::Read && !call.declined() && !looks(call) && !crate::tools::looked_up::is(call)
+}
+
 /// True for a call that looks something up, as far as its name and its answer tell: it names no operation, and what came back is a
 /// record with several members and no word of having done anything.
 pub(super) fn looks(call: &Call<'_>) -> bool {

@@ -6,15 +6,19 @@
 
 mod extra;
 mod forbidden;
+mod no_consent;
 mod other_record;
 mod other_value;
 mod required;
 mod required_value;
 mod shell;
+mod unchecked;
 
 use super::Detector;
 use crate::dialogue::agreement::is_amount;
+use crate::dialogue::assent::Answer;
 use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
+use crate::dialogue::consent_rule::{self, Rule};
 use crate::dialogue::{reach, restoring, wish};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -68,6 +72,7 @@ impl Detector for UnconfirmedWrite {
         required_value::judge(session, &mut report);
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
+        let rules = LazyCell::new(|| consent_rule::rules(session.instructions()));
         let talk = LazyCell::new(|| confirmation::Talk::of(session));
         let turned_down = LazyCell::new(|| turned_down(session));
         // Writes that the user neither ordered nor agreed to.
@@ -117,7 +122,20 @@ impl Detector for UnconfirmedWrite {
             if consent.level == Level::None && consent.why_not.is_none() && wish::is_wished(session, call) {
                 consent.level = Level::Imperative;
             }
+            let policy = policy.as_ref().filter(|p| governs(p, &rules, session, call));
             let needed = if confirm == Some(true) || policy.is_some() { Level::Explicit } else { Level::Imperative };
+            // What the words for an explicit yes do not have, the build of the answer tells.
+            if consent.level < needed && consent.why_not.is_none() {
+                let given = consent_rule::given(session, call);
+                if given.answer == Answer::Yes && given.asked {
+                    consent.level = Level::Explicit;
+                }
+                // "Staging may be restarted freely": the operator lets it be done without.
+                let all = session.instructions();
+                if rules.iter().any(|r| r.covers(call) && r.is_lifted(all, session, call)) {
+                    consent.level = consent.level.max(Level::Imperative);
+                }
+            }
             // Who orders an operation orders its steps.
             let ordered = |c: &&Call<'_>| unwanted.binary_search_by_key(&c.event, |u| u.event).is_err();
             let upto = session.calls.partition_point(|c| c.event < call.event);
@@ -137,7 +155,7 @@ impl Detector for UnconfirmedWrite {
             }
             if consent.level < needed {
                 unwanted.extend((consent.level == Level::None).then_some(call));
-                let found = finding(session, call, operation, &consent, confirm, policy.as_ref());
+                let found = finding(session, call, operation, &consent, confirm, policy);
                 report.findings.extend(found.map(|f| if entry { f.path("entry") } else { f }));
             } else if is_far {
                 let name = &call.name.text;
@@ -149,6 +167,8 @@ impl Detector for UnconfirmedWrite {
                 report.findings.extend(other_value::finding(session, call));
             }
         }
+        no_consent::judge(session, &mut report);
+        unchecked::judge(session, &mut report);
         other_record::judge(session, &mut report);
         extra::judge(session, &mut report);
         report
@@ -187,6 +207,17 @@ fn policy(session: &Session<'_>) -> Option<Cite> {
             Cite::of(m.event, t, sentence)
         })
     })
+}
+
+/// True where the operator's sentence, or another one that asks for the user's word, speaks of what a call does. A sentence that
+/// is not read as such a rule may speak of everything.
+fn governs(policy: &Cite, rules: &[Rule<'_>], session: &Session<'_>, call: &Call<'_>) -> bool {
+    let all = session.instructions();
+    let own = |r: &&Rule<'_>| {
+        let (a, b) = (policy.text(), r.instruction.cite.text());
+        a.contains(b) || b.contains(a.trim())
+    };
+    rules.iter().any(|r| r.covers(call) && !r.is_lifted(all, session, call)) || !rules.iter().any(|r| own(&r))
 }
 
 /// The calls that were turned down, by name and arguments, each with the event of the first one.

@@ -113,7 +113,8 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);
-        let ends = c == '\n' || matches!(c, '.' | '!' | '?' | ';') && next.is_none_or(char::is_whitespace);
+        let ends = matches!(c, '\n' | '。' | '！' | '？')
+            || matches!(c, '.' | '!' | '?' | ';') && next.is_none_or(char::is_whitespace);
         if ends || next.is_none() {
             let end = at + c.len_utf8();
             let trimmed = text[start..end].trim();
@@ -136,6 +137,11 @@ impl Instruction {
     /// True where it holds in some cases only, as far as its words tell: numbers are limits.
     pub fn conditional(&self) -> bool {
         self.said.conditional
+    }
+
+    /// True where it begins with a word for a case.
+    pub fn opens_with_condition(&self) -> bool {
+        each(&self.said.folded).next().is_some_and(|w| ALL.condition.contains(w))
     }
 
     /// True where it denies something.

@@ -18,6 +18,10 @@ struct Words {
     per: Vec<String>,
     total: Vec<String>,
     all: Vec<String>,
+    count: Vec<String>,
+    times: Vec<String>,
+    between: Vec<String>,
+    counted: Vec<String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -85,6 +89,34 @@ pub fn is_leave(word: &str) -> bool {
     LANGUAGES.iter().flat_map(|l| &l.leave).any(|w| word.starts_with(w.as_str()))
 }
 
+/// True for a line of words without accents that sets an upper limit.
+pub fn is_upper(line: &str) -> bool {
+    let line = format!(" {line} ");
+    LANGUAGES.iter().flat_map(|l| &l.most).any(|w| line.contains(&format!(" {w} ")))
+}
+
+/// The number that a word without accents is: `12`, "twelve", "zweimal".
+pub fn count(word: &str) -> Option<i64> {
+    if word.bytes().all(|b| b.is_ascii_digit()) {
+        return word.parse().ok();
+    }
+    let of = |l: &Words| {
+        let plain = l.times.iter().find_map(|t| word.strip_suffix(t.as_str())).unwrap_or(word);
+        l.count.iter().position(|w| w == plain)
+    };
+    LANGUAGES.iter().find_map(of).and_then(|at| i64::try_from(at).ok()).map(|at| at + 2)
+}
+
+/// True for the word between the two ends of a range.
+pub fn is_between(word: &str) -> bool {
+    LANGUAGES.iter().flat_map(|l| &l.between).any(|w| w == word)
+}
+
+/// True for the name of a member that only says how many there are.
+pub fn is_count_key(key: &str) -> bool {
+    each(key).flat_map(|k| k.split('_')).any(|k| LANGUAGES.iter().flat_map(|l| &l.counted).any(|w| w == k))
+}
+
 /// The longest word of each phrase that tells everything as done: nearly no text has one, and it is read no further.
 static TELLING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let longest = LANGUAGES.iter().flat_map(|l| &l.all).filter_map(|p| p.split(' ').max_by_key(|w| w.len()));
@@ -149,6 +181,11 @@ mod tests {
         assert_eq!(cents("1,200"), Some(120_000));
         assert_eq!(cents("45.5"), Some(4550));
         assert!(tells_all("¡Todo listo! Hasta pronto.") && !tells_all("I set the alarm."));
+        assert_eq!(
+            ["3", "four", "zweimal", "quatre", "tre", "many"].map(count),
+            [Some(3), Some(4), Some(2), Some(4), Some(3), None]
+        );
+        assert!(is_upper("at most 3 rooms") && !is_upper("at least 3 rooms"));
         assert!(is_leave("genehmigung") && is_leave("supervisor") && !is_leave("refund"));
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod agreement;
 pub mod allowance;
+pub(crate) mod assent;
 pub mod confirmation;
+pub(crate) mod consent_rule;
 pub mod instructed;
 pub(crate) mod light_verbs;
 pub mod limits;

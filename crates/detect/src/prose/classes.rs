@@ -1,6 +1,7 @@
 //! Closed classes of words, in every language at once, that tell in what way something is said: a hedge, a verdict, something that waits.
 
 use super::forms::each;
+use super::readers::is_unspaced;
 use super::wordlists::words;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -21,13 +22,52 @@ pub(crate) struct Class {
     whole: HashSet<String>,
     starts: Vec<String>,
     phrases: Vec<String>,
+    /// In scripts without blanks, where a word may stand anywhere.
+    anywhere: Vec<String>,
 }
 
 impl Class {
     /// True where a text has a word or phrase of the class. Names are read as words: `ignoraBlocco`, `not_started`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         let line = line(text);
-        each(&line).any(|w| self.has(w)) || self.phrases.iter().any(|p| holds(&line, p))
+        self.is_in_line(&line)
+    }
+
+    /// The same of a text that [`line`] made.
+    pub(crate) fn is_in_line(&self, line: &str) -> bool {
+        each(line).any(|w| self.has(w))
+            || self.phrases.iter().any(|p| holds(line, p))
+            || self.anywhere.iter().any(|p| line.contains(p.as_str()))
+    }
+
+    /// A line without the phrases of the class.
+    pub(crate) fn without(&self, line: &str) -> String {
+        let phrases = self.phrases.iter().chain(&self.anywhere).filter(|p| holds(line, p) || self.anywhere.contains(p));
+        phrases.fold(line.to_owned(), |line, p| line.replace(p.as_str(), " "))
+    }
+
+    /// How many words and phrases of the class a line has.
+    pub(crate) fn count(&self, line: &str) -> usize {
+        each(line).filter(|w| self.has(w)).count()
+            + self.phrases.iter().filter(|p| holds(line, p)).count()
+            + self.anywhere.iter().filter(|p| line.contains(p.as_str())).count()
+    }
+
+    /// True for words of a script without blanks.
+    pub(crate) fn is_unspaced(&self) -> bool {
+        !self.anywhere.is_empty()
+    }
+
+    /// Takes an entry up.
+    pub(crate) fn add(&mut self, entry: &str) {
+        match entry.strip_suffix('.') {
+            _ if entry.starts_with(is_unspaced) => self.anywhere.push(entry.to_owned()),
+            Some(whole) if !whole.contains(' ') => {
+                self.whole.insert(whole.to_owned());
+            }
+            _ if entry.contains(' ') => self.phrases.push(entry.to_owned()),
+            _ => self.starts.push(entry.to_owned()),
+        }
     }
 
     /// True where a text begins with a word or phrase of the class.
@@ -64,14 +104,7 @@ pub(crate) fn class(name: &str) -> &'static Class {
 fn compile(file: &File) -> HashMap<String, Class> {
     let mut all: HashMap<String, Class> = HashMap::new();
     for (name, entry) in file.values().flatten().flat_map(|(n, l)| l.iter().map(move |e| (n, e))) {
-        let class = all.entry(name.clone()).or_default();
-        match entry.strip_suffix('.') {
-            Some(whole) if !whole.contains(' ') => {
-                class.whole.insert(whole.to_owned());
-            }
-            _ if entry.contains(' ') => class.phrases.push(entry.clone()),
-            _ => class.starts.push(entry.clone()),
-        }
+        all.entry(name.clone()).or_default().add(entry);
     }
     all
 }

@@ -1,12 +1,13 @@
 //! The instructions limit an amount for an operation, and a write of it carries more in the same currency, without an approval before.
 
+use crate::detectors::translated;
 use crate::dialogue::instructed::{self, Instruction};
 use crate::dialogue::limits::{self, Limit};
 use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::accents::unaccented;
-use crate::prose::forms::each;
+use crate::prose::forms::{alike, each};
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
 use hindcast_trace::json::Value;
@@ -31,7 +32,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if limited.is_empty() {
         return;
     }
-    let writes = session.calls.iter().filter(|c| c.is_write() && c.result.is_some() && c.failure().is_none());
+    let writes = session.calls.iter().filter(|c| translated::may_act(c) && c.result.is_some() && c.failure().is_none());
     let mut before: Vec<(&str, i64)> = Vec::new();
     for call in writes.take(MOST) {
         let Some((key, own)) = amount(call) else { continue };
@@ -44,7 +45,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
                 && instructed::share(&rule.words(""), &words)
                 && same_currency(call, limit, &key, &limited)
         });
-        let Some((rule, limit)) = exceeded.filter(|_| !approved(session, call)) else { continue };
+        let Some((rule, limit)) = exceeded.filter(|(rule, _)| !approved(session, call, rule)) else { continue };
         report.eligible = true;
         report.findings.extend(finding(call, rule, limit, own, earlier));
     }
@@ -87,7 +88,7 @@ fn same_currency(call: &Call<'_>, limit: &Limit, key: &str, all: &[(&Instruction
 }
 
 /// True where something before the call, or in it, speaks of an approval.
-fn approved(session: &Session<'_>, call: &Call<'_>) -> bool {
+pub(super) fn approved(session: &Session<'_>, call: &Call<'_>, rule: &Instruction) -> bool {
     let leave = |text: &str| each(&unaccented(text)).any(limits::is_leave);
     let keys = |c: &Call<'_>| {
         let members = c.args().into_iter().flat_map(|a| a.entries().take(40).collect::<Vec<_>>());
@@ -96,8 +97,9 @@ fn approved(session: &Session<'_>, call: &Call<'_>) -> bool {
             .filter_map(|(k, _)| k.str().map(|k| k.into_owned()))
             .collect::<Vec<_>>()
     };
-    // Who asks for an approval goes beyond nothing.
-    if call.known.words.iter().any(|w| leave(w)) {
+    // Who asks for an approval goes beyond nothing; where the sentence limits the approving itself, it is what goes beyond.
+    let limited = |w: &str| each(&unaccented(rule.cite.text())).any(|r| alike(r, &unaccented(w)));
+    if call.known.words.iter().any(|w| leave(w) && !limited(w)) {
         return true;
     }
     let own = keys(call).iter().any(|k| words_of(k).iter().any(|w| leave(w)));

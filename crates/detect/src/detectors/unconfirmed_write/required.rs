@@ -2,6 +2,7 @@
 //! never called, or said no.
 
 use crate::detectors::translated;
+use crate::dialogue::assent::akin;
 use crate::dialogue::instructed::{self, Instruction};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -35,7 +36,10 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     let tools = instructed::tools(session);
     report.findings.extend(instructions.iter().find_map(|rule| out_of_order(session, rule, &tools)));
     for rule in instructions.iter().filter(|i| i.orders() && !i.conditional()) {
-        let named: Vec<&str> = tools.iter().copied().filter(|t| rule.names(t).is_some()).collect();
+        let mut named: Vec<&str> = tools.iter().copied().filter(|t| rule.names(t).is_some()).collect();
+        // A tool that nobody offered and nobody called is known by how its name is written.
+        let written = identifiers(rule.cite.text());
+        named.extend(written.into_iter().filter(|w| !tools.iter().any(|t| t.contains(w) || w.contains(t))));
         // Of several tools, any may be the step, and any may be what it comes before.
         let [step] = named[..] else { continue };
         let Some(found) = done(session, instructions, rule, step).or_else(|| told(session, rule, step)) else {
@@ -46,6 +50,17 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             report.findings.push(found);
         }
     }
+}
+
+/// The words of a text that are written like the names of tools: `stock_check`, `stock.check`.
+fn identifiers(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '`' | '"' | ',' | ':' | '(' | ')' | '«' | '»'));
+    let words = words.map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()));
+    let written = |w: &&str| {
+        let parts: Vec<&str> = w.split(['_', '.']).collect();
+        parts.len() > 1 && parts.iter().all(|p| p.len() > 2 && p.chars().all(|c| c.is_ascii_alphabetic()))
+    };
+    words.filter(written).take(MOST).collect()
 }
 
 /// A write that the sentence numbers after another tool, which was not called before: `(1) estimate_send, (2) parts_order`.
@@ -99,10 +114,12 @@ fn said_no(call: &Call<'_>) -> bool {
 fn done(session: &Session<'_>, all: &[Instruction], rule: &Instruction, step: &str) -> Option<Finding> {
     let about = rule.words(step);
     // Without words of its own the sentence speaks of everything.
-    let writes = session.calls.iter().filter(|c| acts(c) && c.failure().is_none() && c.name.text != step);
+    let writes = session.calls.iter().filter(|c| c.failure().is_none() && c.name.text != step);
     let mut writes = writes.take(MOST).filter(|c| {
         let own = instructed::own_words(c);
-        instructed::share(&about, &own) && !exempt(all, rule, c)
+        // A tool whose name says nothing to us is known by a word that it has in common with the sentence.
+        let named = || c.known.words.iter().any(|w| about.iter().any(|a| akin(a, &unaccented(w))));
+        (acts(c) || translated::may_act(c) && named()) && instructed::share(&about, &own) && !exempt(all, rule, c)
     });
     let call = writes.find(|c| before(session, step, c.event).is_ok())?;
     let failed = before(session, step, call.event).ok()?;
