@@ -9,6 +9,10 @@ use hindcast_trace::redact::Masker;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+/// The one that the command uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let Some(path) = args.next() else {

@@ -138,10 +138,13 @@ impl Drop for Program {
 
 fn spawn(record: &[String], listen: &str, log: &Path) -> (Child, impl Iterator<Item = String> + use<>) {
     let log = File::options().create(true).append(true).open(log).expect("a log");
+    // As deployments have it (`deploy/`), unless this process has another one.
+    let delay = std::env::var_os("MIMALLOC_PURGE_DELAY").unwrap_or_else(|| "0".into());
     let mut child = Command::new(super::program_path())
         .args(["serve", "--listen", listen])
         .args(record)
         .env("NO_COLOR", "1")
+        .env("MIMALLOC_PURGE_DELAY", delay)
         .env_remove("HINDCAST_DATABASE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

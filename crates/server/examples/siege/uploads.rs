@@ -38,30 +38,30 @@ pub async fn run(run: &Run) -> Result<(), Error> {
     for kind in Kind::all() {
         // A server of its own, as memory that was given back may stay with the process.
         run.progress(&format!("{}, alone", kind.name()));
-        let alone = measured(&record, run, &mut sum, std::slice::from_ref(&kind)).await?;
-        run.progress(&format!("{}, {AT_ONCE} at once", kind.name()));
-        let many = measured(&record, run, &mut sum, &[kind; AT_ONCE]).await?;
-        let unpacked = kind.bytes().1;
-        let (of_one, of_many) = (alone.peak - alone.idle, many.peak);
-        sum.single = sum.single.max(of_one as f64 / unpacked as f64);
-        sum.peak = sum.peak.max(of_many);
+        let Measured { idle, peak, took, answers } = measured(&record, run, &mut sum, &[kind]).await?;
+        let (unpacked, of_one) = (kind.bytes().1, peak - idle);
+        let times = of_one as f64 / unpacked as f64;
+        sum.single = sum.single.max(times);
+        let (seconds, told) = (took.as_secs_f64(), told(&answers));
+        let sizes = format!("{} unpacked; {} ({times:.1} times)", megabytes(unpacked), megabytes(of_one));
         run.bar(
-            kind.name(),
-            &format!(
-                "{} unpacked; alone {} ({:.1} times) in {:.1} s, {}; {AT_ONCE} at once {} in {:.1} s, {}",
-                megabytes(unpacked),
-                megabytes(of_one),
-                of_one as f64 / unpacked as f64,
-                alone.took.as_secs_f64(),
-                told(&alone.answers),
-                megabytes(of_many),
-                many.took.as_secs_f64(),
-                told(&many.answers),
-            ),
-            of_one < TIMES * unpacked && of_many <= CEILING,
+            &format!("{}, alone", kind.name()),
+            &format!("{sizes} in {seconds:.1} s, {told}"),
+            of_one < TIMES * unpacked,
         );
     }
     run.figure("the most for one upload, to its unpacked bytes", &format!("{:.1} times", sum.single));
+    for kind in Kind::all() {
+        run.progress(&format!("{}, {AT_ONCE} at once", kind.name()));
+        let Measured { peak, took, answers, .. } = measured(&record, run, &mut sum, &[kind; AT_ONCE]).await?;
+        sum.peak = sum.peak.max(peak);
+        let (seconds, told) = (took.as_secs_f64(), told(&answers));
+        run.bar(
+            &format!("{}, {AT_ONCE} at once", kind.name()),
+            &format!("{} in {seconds:.1} s, {told}", megabytes(peak)),
+            peak <= CEILING,
+        );
+    }
     different(&record, run, &mut sum).await?;
     run.bar(
         &format!("peak resident memory (at most {})", megabytes(CEILING)),

@@ -33,7 +33,8 @@ impl File {
         let file = match media.as_str() {
             "multipart/form-data" => File::of_form(request, app, media, fields).await?,
             kind if kinds.contains(&kind) => {
-                let bytes = sent::bytes(request, app, app.config.upload_limit).await?.to_vec();
+                // The body becomes the file: a copy would be as large again.
+                let bytes = sent::bytes(request, app.config.upload_limit).await?.into();
                 File { media, name: None, fields: Vec::new(), bytes }
             }
             _ => {

@@ -7,14 +7,14 @@ use crate::form::MOST;
 use crate::line;
 use crate::masking::Typing;
 use crate::state::App;
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, header};
 use hindcast_store::Viewer;
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -37,16 +37,24 @@ impl<T> Sent<T> {
 ///
 /// # Errors
 /// When there are too many, or they broke off.
-pub async fn bytes<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Bytes, Failure> {
+pub async fn bytes(request: Request, most: usize) -> Result<Bytes, Failure> {
     let too_large =
         || Failure::TooLarge(format!("The body is larger than the {} MiB that are taken here.", most >> 20));
     let request = excess::within(request, most, too_large).await?;
-    let bytes = Bytes::from_request(request, state).await.map_err(|e| match e.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Failure::Unreadable("The body broke off.".to_owned()),
-    })?;
-    // A body that does not say how long it is may be as long as a form with a file.
-    if bytes.len() > most { Err(too_large()) } else { Ok(bytes) }
+    let mut body = request.into_body();
+    // Put where it stays at once: pieces that are kept until the last one is there would be as large again.
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(told.min(most));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Failure::Unreadable("The body broke off.".to_owned()))?;
+        let Ok(piece) = frame.into_data() else { continue };
+        // A body that does not say how long it is may be of any length.
+        if piece.len() > most - bytes.len() {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.into())
 }
 
 /// The kind of a body, without its parameters.
@@ -79,7 +87,7 @@ async fn read<T: DeserializeOwned>(request: Request, state: &App, may_be_empty: 
     let (mut parts, body) = request.into_parts();
     let kind = kind(&parts.headers);
     let key = Key::from_request_parts(&mut parts, state).await?;
-    let bytes = bytes(Request::from_parts(parts, body), state, MOST).await?;
+    let bytes = bytes(Request::from_parts(parts, body), MOST).await?;
     let json = match (bytes.is_empty(), kind.as_str()) {
         (true, "") if may_be_empty => "{}".as_bytes(),
         (true, _) => return Err(Failure::Unreadable("This needs a body of JSON.".to_owned())),

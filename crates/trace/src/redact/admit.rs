@@ -1,6 +1,6 @@
 //! Evidence at the door: unwrapped where it is wrapped, and masked.
 
-use super::{Masker, words};
+use super::{Masker, Wanted, words};
 use crate::evidence::Evidence;
 use crate::limits::Limits;
 use crate::unwrap::{Codec, UnwrapError, unwrap_within};
@@ -127,7 +127,7 @@ pub fn admit_within(masker: &Masker, evidence: &Evidence, limits: &Limits) -> Re
     // The file as it came is there as well.
     let packed = if inner.is_some() { evidence.bytes.len() as u64 } else { 0 };
     let left = Limits { memory: limits.memory.saturating_sub(packed), ..limits.clone() };
-    let masked = masker.mask_within(bytes, &left).ok_or_else(|| match limits.stop.is_set() {
+    let masked = masker.mask_for(bytes, &left, Wanted::Nothing).ok_or_else(|| match limits.stop.is_set() {
         true => Refused::Stopped,
         false => Refused::TooMany { name: name(), bytes: bytes.len() },
     })?;

@@ -1,10 +1,11 @@
 //! A value that was known once is masked wherever it stands: a password is given in a field, and told in a sentence.
 
 use super::checks;
-use super::find::{Found, Taken};
 use super::number::{self, Groups};
 use super::room::Pace;
 use super::rules::Kind;
+use super::taken::{Found, Taken};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Shorter values stand in a text for other reasons, too.
@@ -16,20 +17,20 @@ const MOST: usize = 10_000;
 
 /// Finds further places of secrets and of telephone numbers, these in any spelling.
 pub(super) fn find(text: &[u8], taken: &mut Taken) {
-    let of_kind = |kind: Kind| taken.found().filter(move |f| f.kind == kind).map(|f| &f.canonical);
-    let telling = |value: &&Vec<u8>| (SHORTEST..=LONGEST).contains(&value.len()) && checks::is_mixed(value);
-    let mut secrets: HashSet<&Vec<u8>> = HashSet::new();
+    let of_kind = |kind: Kind| taken.found().filter(move |f| f.kind == kind).map(|f| f.canonical());
+    let telling = |value: &Cow<'_, [u8]>| (SHORTEST..=LONGEST).contains(&value.len()) && checks::is_mixed(value);
+    let mut secrets: HashSet<Cow<'_, [u8]>> = HashSet::new();
     for secret in of_kind(Kind::Secret).filter(telling) {
         if secrets.len() == MOST {
             break;
         }
         secrets.insert(secret);
     }
-    let size = |value: &Vec<u8>| value.len() + size_of::<Vec<u8>>() * 4;
-    let memory = secrets.iter().map(|s| size(s)).chain(of_kind(Kind::Phone).map(size)).sum();
+    let size = |value: &[u8]| value.len() + size_of::<Vec<u8>>() * 4;
+    let memory = secrets.iter().map(|s| size(s)).chain(of_kind(Kind::Phone).map(|p| size(&p))).sum();
     let Some(_held) = taken.room.hold(memory) else { return };
-    let secrets = Secrets::of(secrets.into_iter().cloned().collect());
-    let phones: HashSet<Vec<u8>> = of_kind(Kind::Phone).cloned().collect();
+    let secrets = Secrets::of(secrets.into_iter().map(Cow::into_owned).collect());
+    let phones: HashSet<Vec<u8>> = of_kind(Kind::Phone).map(Cow::into_owned).collect();
     if !secrets.sorted.is_empty() {
         again(text, &secrets, taken);
     }
@@ -92,7 +93,7 @@ fn again(text: &[u8], secrets: &Secrets, taken: &mut Taken) {
         let range = at..at + found.unwrap_or(1);
         at = range.end;
         if found.is_some() && taken.is_free(&range) {
-            taken.add(Found { kind: Kind::Secret, canonical: text[range.clone()].to_vec(), range });
+            taken.add(Found { kind: Kind::Secret, range, canonical: None });
         }
     }
 }
@@ -111,6 +112,6 @@ fn phone(number: &Groups<'_>, phones: &HashSet<Vec<u8>>, taken: &Taken) -> Optio
             && alone
             && phones.contains(&canonical)
             && taken.is_free(&range);
-        known.then_some(Found { kind: Kind::Phone, range, canonical })
+        known.then_some(Found { kind: Kind::Phone, range, canonical: None })
     })
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// All of them in a text, in order and apart, given where words for `@` stand. `None` where there is no memory for them.
-pub(super) fn edits<'r>(text: &[u8], signs: &[u32], room: &'r Room) -> Option<List<'r, Edit>> {
+pub(super) fn edits<'r>(text: &[u8], signs: impl Iterator<Item = usize>, room: &'r Room) -> Option<List<'r, Edit>> {
     let each = || {
         let mut pace = Pace::default();
         let places = memchr::memchr3_iter(b'%', b'&', INVISIBLE, text);
@@ -143,17 +143,18 @@ const REACH: (usize, usize) = (96, 128);
 /// Bytes that are searched for addresses in words at most before the next look at the flag.
 const STRETCH: usize = 4 << 10;
 
-fn spoken(text: &[u8], signs: &[u32], room: &Room, edits: &mut List<'_, Edit>) {
-    let mut rest = signs;
+fn spoken(text: &[u8], signs: impl Iterator<Item = usize>, room: &Room, edits: &mut List<'_, Edit>) {
+    let mut signs = signs.peekable();
     // Where the last address ended: signs that stand close together lead to the same ones.
     let mut after = 0;
-    while let Some(first) = rest.first().map(|sign| *sign as usize) {
+    while let Some(first) = signs.next() {
         if room.is_over() {
             return;
         }
-        let close = rest.partition_point(|sign| (*sign as usize) < first + STRETCH);
-        let last = rest[..close].last().map_or(first, |sign| *sign as usize);
-        rest = &rest[close..];
+        let mut last = first;
+        while let Some(close) = signs.next_if(|sign| *sign < first + STRETCH) {
+            last = close;
+        }
         let from = first.saturating_sub(REACH.0).max(after);
         after = addresses(text, from..text.len().min(last + REACH.1), edits).max(after);
     }
@@ -188,9 +189,9 @@ mod tests {
     use crate::limits::Stop;
     use crate::redact::test_support::applied;
 
-    fn read(text: &str, signs: &[u32]) -> String {
+    fn read(text: &str, signs: &[usize]) -> String {
         let room = Room::new(u64::MAX, &Stop::default());
-        let edits = edits(text.as_bytes(), signs, &room).expect("there is room");
+        let edits = edits(text.as_bytes(), signs.iter().copied(), &room).expect("there is room");
         applied(text, edits.iter())
     }
 

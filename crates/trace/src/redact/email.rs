@@ -1,8 +1,8 @@
 //! E-mail addresses.
 
-use super::find::{Found, Taken};
 use super::room::Pace;
 use super::rules::{Kind, Rules};
+use super::taken::{Found, Taken};
 
 /// Longer is no address (RFC 5321).
 const LOCAL: usize = 64;
@@ -51,7 +51,7 @@ fn around(rules: &Rules, text: &[u8], at: usize, taken: &Taken) -> Option<Found>
     if sip && text[start..at].iter().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')) {
         return None;
     }
-    Some(Found { kind: Kind::Email, range: start..end, canonical })
+    Some(Found { kind: Kind::Email, range: start..end, canonical: None })
 }
 
 /// The length of a host name with at least two parts, the last of letters.

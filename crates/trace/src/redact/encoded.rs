@@ -2,10 +2,11 @@
 //! back to the bytes that were written. Encodings inside encodings are undone to a bounded depth, and since no copy is longer
 //! than what it was made of, the work stays linear in the text.
 
+use super::ascending::Numbers;
 use super::copy::{self, Copy, Edit};
-use super::find::{self, Found, Taken};
-use super::room::List;
+use super::find;
 use super::rules::{Kind, Rules};
+use super::taken::{Found, Taken};
 use super::view::View;
 use super::{blob, decode, quoted, wrap};
 
@@ -13,14 +14,12 @@ use super::{blob, decode, quoted, wrap};
 const DEEPEST: usize = 4;
 
 /// Finds values behind encodings in a text, given where words for the sign of an address stand in it.
-pub(super) fn find(rules: &Rules, text: &[u8], mut signs: List<'_, u32>, depth: usize, taken: &mut Taken) {
+pub(super) fn find(rules: &Rules, text: &[u8], signs: Numbers<'_>, depth: usize, taken: &mut Taken) {
     if depth >= DEEPEST {
         return;
     }
     let room = taken.room;
-    signs.as_mut_vec().sort_unstable();
-    let Some(single) = decode::edits(text, &signs, room) else { return };
-    drop(signs);
+    let Some(single) = decode::edits(text, signs.map(|sign| sign as usize), room) else { return };
     copies(rules, text, &single, depth, taken, |_, _| true);
     drop(single);
     let Some(mail) = quoted::edits(text, room) else { return };
@@ -44,8 +43,8 @@ pub(super) fn find(rules: &Rules, text: &[u8], mut signs: List<'_, u32>, depth: 
         // One value and nothing else is the same value, however it is written.
         let same = found.next().is_none() && first.range == (0..view.len());
         let (kind, canonical) = match same {
-            true => (first.kind, first.canonical.clone()),
-            false => (Kind::Secret, text[range.clone()].to_vec()),
+            true => (first.kind, Some(first.canonical().into_owned())),
+            false => (Kind::Secret, None),
         };
         taken.cover(Found { kind, range, canonical });
     });
@@ -73,7 +72,7 @@ fn copies(
             // No value goes on in another string.
             let whole = memchr::memchr(b'"', &text[range.clone()]).is_none();
             if encoded && whole && fits(found.kind, inside) {
-                taken.cover(Found { kind: found.kind, range, canonical: found.canonical.clone() });
+                taken.cover(Found { kind: found.kind, range, canonical: Some(found.canonical().into_owned()) });
             }
         }
     });

@@ -1,9 +1,9 @@
 //! IP addresses, masked only on request: in many logs they identify servers, and in others people.
 
-use super::find::{Found, Taken};
 use super::number::joins;
 use super::room::Pace;
 use super::rules::Kind;
+use super::taken::{Found, Taken};
 use std::net::IpAddr;
 
 /// Longer text is not an address (eight groups with an IPv4 address at the end, and a port).
@@ -42,5 +42,5 @@ fn address(text: &[u8], start: usize, run: usize) -> Option<Found> {
     if ip.is_loopback() || ip.is_unspecified() {
         return None;
     }
-    Some(Found { kind: Kind::Ip, range: start..start + length, canonical: ip.to_string().into_bytes() })
+    Some(Found { kind: Kind::Ip, range: start..start + length, canonical: Some(ip.to_string().into_bytes()) })
 }

@@ -6,6 +6,7 @@
 
 mod admit;
 mod again;
+mod ascending;
 mod bare;
 mod blob;
 mod checks;
@@ -15,6 +16,7 @@ mod email;
 mod encoded;
 mod examples;
 mod find;
+mod hits;
 mod ids;
 mod ip;
 mod letters;
@@ -26,6 +28,7 @@ mod room;
 mod rules;
 mod scan;
 mod shape;
+mod taken;
 #[cfg(test)]
 mod test_support;
 mod token;
@@ -156,9 +159,13 @@ impl Masker {
     /// The same within limits of the caller's; `None` where it would take more memory, with the text and what is decoded of it, or the caller
     /// ends it.
     pub fn mask_within(&self, bytes: &[u8], limits: &Limits) -> Option<Masked> {
+        self.mask_for(bytes, limits, Wanted::Places)
+    }
+
+    fn mask_for(&self, bytes: &[u8], limits: &Limits, wanted: Wanted) -> Option<Masked> {
         let room = Room::new(limits.memory, &limits.stop);
         let _text = room.hold(bytes.len()).filter(|_| bytes.len() <= LARGEST)?;
-        let (mut masked, mut crowded, mut _held) = self.once(bytes, &room)?;
+        let (mut masked, mut crowded, mut _held) = self.once(bytes, wanted, &room)?;
         // A mask that stands close to other words may change what they are: `a@b.example` within a path is none any more
         // when the rest of the path is masked. Then what is left is looked at once more.
         for _ in 0..ROUNDS {
@@ -168,8 +175,8 @@ impl Masker {
             if !crowded {
                 break;
             }
-            let (next, still, held) = self.once(&masked.bytes, &room)?;
-            if next.places.is_empty() {
+            let (next, still, held) = self.once(&masked.bytes, wanted, &room)?;
+            if next.counts.is_empty() {
                 break;
             }
             masked = masked.then(next);
@@ -179,16 +186,14 @@ impl Masker {
     }
 
     /// Masks a text once, and tells whether a mask stands close to something else. `None` as in [`Masker::mask_within`].
-    fn once<'r>(&self, bytes: &[u8], room: &'r Room) -> Option<(Masked, bool, Held<'r>)> {
+    fn once<'r>(&self, bytes: &[u8], wanted: Wanted, room: &'r Room) -> Option<(Masked, bool, Held<'r>)> {
         let view = view::View::of(bytes, room)?;
         let found = find::all(&self.rules, &view.text, self.ips, room)?;
         let length = bytes.len() + found.len() * token::LONGEST;
-        let held = room.hold(length + found.len() * PLACE)?;
-        let mut masked = Masked {
-            bytes: Vec::with_capacity(length),
-            counts: BTreeMap::new(),
-            places: Vec::with_capacity(found.len()),
-        };
+        let listed = if wanted == Wanted::Places { found.len() } else { 0 };
+        let held = room.hold(length + listed * PLACE)?;
+        let mut masked =
+            Masked { bytes: Vec::with_capacity(length), counts: BTreeMap::new(), places: Vec::with_capacity(listed) };
         let mut places = view.places();
         let mut strings = bare::Strings::of(bytes);
         let keyed = token::keyed(&self.key);
@@ -197,26 +202,36 @@ impl Masker {
             if room.is_over() {
                 return None;
             }
+            let kind = found.kind;
             let range = places.of(found.range.start)..places.of(found.range.end);
             let Some(bare::Replaced { range, quote }) = strings.replaced(&range) else { continue };
             crowded |= is_crowded(&view.text, &found.range);
-            let mask = token::of(&keyed, found.kind, &found.canonical);
+            let mask = token::of(&keyed, kind, &found.canonical());
             masked.bytes.extend_from_slice(&bytes[written..range.start.max(written)]);
             let from = masked.bytes.len();
             for part in [quote, mask.as_bytes(), quote] {
                 masked.bytes.extend_from_slice(part);
             }
             written = range.end;
-            masked.places.push(Place { kind: found.kind.name(), hidden: range, mask: from..masked.bytes.len() });
-            *masked.counts.entry(found.kind.name().to_owned()).or_default() += 1;
+            if wanted == Wanted::Places {
+                masked.places.push(Place { kind: kind.name(), hidden: range, mask: from..masked.bytes.len() });
+            }
+            *masked.counts.entry(kind.name().to_owned()).or_default() += 1;
         }
         masked.bytes.extend_from_slice(&bytes[written..]);
         Some((masked, crowded, held))
     }
 }
 
-/// Bytes of memory that a value to be masked takes on its way from where it was found to its mask, besides the mask.
-const PLACE: usize = 160;
+/// What is asked for besides the masked text and the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    Places,
+}
+
+/// Bytes of memory that a place takes: two lists of places become a third where a text is masked once more.
+const PLACE: usize = 3 * size_of::<Place>();
 
 /// Places in a text are kept in four bytes. No file has so many.
 const LARGEST: usize = u32::MAX as usize;

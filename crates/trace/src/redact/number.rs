@@ -1,8 +1,8 @@
 //! Numbers: cards, bank accounts, telephones.
 
-use super::find::{Found, Taken};
 use super::room::Pace;
 use super::rules::{Kind, Rules};
+use super::taken::{Found, Taken};
 use super::{checks, phone, scan};
 use std::ops::Range;
 
@@ -164,7 +164,7 @@ fn card(rules: &Rules, number: &Groups<'_>) -> Option<Found> {
         if total >= 12 && shape && !joins(number.text.get(group.end)) && !is_fraction(number.text, group.end) {
             let digits = number.digits(i + 1);
             if rules.is_card(&digits) {
-                return Some(Found { kind: Kind::Card, range: first.start..group.end, canonical: digits });
+                return Some(Found { kind: Kind::Card, range: first.start..group.end, canonical: None });
             }
         }
     }
@@ -203,7 +203,7 @@ fn iban(rules: &Rules, text: &[u8], digits: usize, run: usize) -> Option<Found> 
     (!joins(text.get(at)) && checks::mod97(&canonical)).then_some(Found {
         kind: Kind::Iban,
         range: start..at,
-        canonical,
+        canonical: None,
     })
 }
 

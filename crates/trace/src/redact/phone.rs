@@ -1,8 +1,8 @@
 //! Telephone numbers, as people write them.
 
-use super::find::{Found, Taken};
 use super::number::{Groups, joins, phone_digits};
 use super::rules::{Kind, Rules};
+use super::taken::{Found, Taken};
 use std::cell::LazyCell;
 use std::ops::Range;
 
@@ -47,8 +47,8 @@ pub(super) fn of(number: &Groups<'_>, cues: &mut Cues<'_>, taken: &Taken) -> Opt
     // A bracket that opens before the number and closes behind it belongs to the sentence.
     let closes = text[range.clone()].contains(&b')');
     let range = if open && !closes && text[start] == b'(' { start + 1..range.end } else { range };
-    let canonical = phone_digits(&text[range.clone()]);
-    (canonical.len() >= 6).then_some(Found { kind: Kind::Phone, range, canonical })
+    let telling = phone_digits(&text[range.clone()]).len() >= 6;
+    telling.then_some(Found { kind: Kind::Phone, range, canonical: None })
 }
 
 /// True where the number ends with this many groups, and is no part of a word, a date, a path.

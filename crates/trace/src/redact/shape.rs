@@ -1,9 +1,9 @@
 //! Keys that nothing announces and no prefix marks, known by the lengths of their parts: hexadecimal digits joined by hyphens.
 
 use super::checks;
-use super::find::{Found, Taken};
 use super::room::Pace;
 use super::rules::{Kind, Rules, Shape};
+use super::taken::{Found, Taken};
 use std::ops::Range;
 
 pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
@@ -21,7 +21,7 @@ pub(super) fn find(rules: &Rules, text: &[u8], taken: &mut Taken) {
             }
             let Some(range) = at.checked_sub(*first).and_then(|start| key(shape, text, start)) else { continue };
             if taken.is_free(&range) {
-                taken.add(Found { kind: Kind::Secret, canonical: text[range.clone()].to_vec(), range });
+                taken.add(Found { kind: Kind::Secret, range, canonical: None });
             }
         }
     }

@@ -241,6 +241,9 @@ proptest! {
     }
 }
 
+/// How often a text is measured that takes more time than its share.
+const ROUNDS: usize = 5;
+
 /// Long texts that would be slow for rules that look back or ahead without bound.
 #[test]
 fn hostile_texts_take_linear_time() {
@@ -300,9 +303,12 @@ fn hostile_texts_take_linear_time() {
         "[4111111111111111,",
         "\\\":1,",
     ] {
-        // Eight times the text takes about eight times as long; quadratic rules would take sixty-four times.
-        let (short, long) = (time(piece, 8 << 10), time(piece, 64 << 10));
-        assert!(long < short * 24 || long.as_millis() < 200, "{piece:?}: {short:?} for 8 KiB, {long:?} for 64 KiB");
+        // Eight times the text takes about eight times as long; quadratic rules would take sixty-four times, in every round. On a busy
+        // machine, a linear one may take as long once.
+        let rounds = (0..ROUNDS).map(|_| (time(piece, 8 << 10), time(piece, 64 << 10)));
+        let too_long: Vec<_> =
+            rounds.take_while(|(short, long)| *long >= *short * 24 && long.as_millis() >= 200).collect();
+        assert!(too_long.len() < ROUNDS, "{piece:?}: for 8 KiB and for 64 KiB {too_long:?}");
     }
 }
 
@@ -312,5 +318,16 @@ fn a_mask_takes_whole_characters() {
         let masked = Masker::new(&[7; 32]).expect("rules").mask(text.as_bytes());
         let told = String::from_utf8(masked.bytes).expect("text");
         assert!(!told.contains("Qz7"), "{told}");
+    }
+}
+
+#[test]
+fn hints_that_announce_nothing_take_little_memory() {
+    for hint in ["password ", "tel "] {
+        let text = hint.repeat(200_000 / hint.len());
+        // The text as it came and as it reads, and once and a half as much for where the hints stand.
+        let memory = 7 * text.len() as u64 / 2;
+        let masked = masker().mask_within(text.as_bytes(), &Limits { memory, ..Limits::default() });
+        assert_eq!(masked.map(|m| m.places.len()), Some(0), "{hint}");
     }
 }

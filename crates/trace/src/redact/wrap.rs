@@ -1,8 +1,8 @@
 //! Values that a line break parts.
 
 use super::copy::Edit;
-use super::find::Taken;
 use super::room::{List, Pace};
+use super::taken::Taken;
 
 /// Shorter pieces of a value are words.
 const SHORTEST: usize = 6;

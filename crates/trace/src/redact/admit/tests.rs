@@ -80,8 +80,8 @@ fn more_to_mask_than_there_is_memory_for_is_refused_with_the_reason() {
     let text = "a1@b.co c2@d.co e3@f.co ".repeat(1000);
     let limits = |memory| Limits { memory, ..Limits::default() };
     let file = Evidence::new("mails.txt", text.into_bytes());
-    let admitted = admit_within(&masker(), &file, &limits(3000 * 300)).expect("there is memory for it");
+    let admitted = admit_within(&masker(), &file, &limits(3000 * 150)).expect("there is memory for it");
     assert_eq!(admitted.counts.values().sum::<usize>(), 3000);
-    let refused = admit_within(&masker(), &file, &limits(3000 * 150)).expect_err("too many").to_string();
+    let refused = admit_within(&masker(), &file, &limits(3000 * 75)).expect_err("too many").to_string();
     assert!(refused.starts_with("mails.txt holds so many"), "{refused}");
 }
