@@ -3,6 +3,7 @@
 
 use super::disclosure;
 use crate::outcome::answer::{Said, Upshot, tells_done};
+use crate::prose::abbreviations::ends_sentence;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
 use crate::prose::wordlists::{List, Lists, by_language};
@@ -118,7 +119,9 @@ fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
-        let stops = matches!(c, '.' | '!' | '?') && bytes.get(end).is_none_or(|b| b.is_ascii_whitespace() || *b > 127);
+        let stops = matches!(c, '.' | '!' | '?')
+            && bytes.get(end).is_none_or(|b| b.is_ascii_whitespace() || *b > 127)
+            && (c != '.' || ends_sentence(text, at));
         if stops || matches!(c, '\n' | '。' | '！' | '？') {
             all.push(from..end);
             from = end;

@@ -3,6 +3,7 @@
 
 use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
+use crate::prose::abbreviations::ends_sentence;
 use crate::prose::{Language, Prose, pattern};
 use crate::work::claims::Failed;
 use crate::work::counts::Outcome;
@@ -94,7 +95,8 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let blank = chars.peek().is_none_or(|(_, n)| n.is_whitespace());
-        if matches!(c, '\n' | '。' | '！') || matches!(c, '.' | '!' | '?' | ';') && blank || c == '？' {
+        let stops = matches!(c, '.' | '!' | '?' | ';') && blank && (c != '.' || ends_sentence(text, at));
+        if matches!(c, '\n' | '。' | '！' | '？') || stops {
             all.push(start..at + c.len_utf8());
             start = at + c.len_utf8();
         }
