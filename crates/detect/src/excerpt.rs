@@ -1,7 +1,10 @@
 //! Quotes as somebody reads them: a quote ends where a sentence, a line or a word does, and never inside of code, before a
 //! percent sign, or among the brackets and quotation marks of JSON. A detector cites words; this is done once for all.
 
-use crate::finding::{Cite, Report};
+mod clause;
+mod marks;
+
+use crate::finding::{Basis, Cite, Finding, Report};
 use crate::session::Session;
 use hindcast_trace::model::{EventKind, Text};
 use std::ops::Range;
@@ -18,21 +21,91 @@ pub(crate) fn round(session: &Session<'_>, report: &mut Report) {
     // What is quoted of a secret is cut on purpose.
     let flags = report.findings.iter_mut().chain(&mut report.leads).filter(|f| f.detector != "secret-disclosed");
     for finding in flags {
+        let (event, claimed) = (finding.event, claimed(&finding.title));
         let mut renamed: Vec<(String, String)> = Vec::new();
         finding.map_cites(|cite| {
+            // Stored decisions know a finding by its evidence, so that only the wording quotes more.
+            let claim = cite.event() == event && claimed.as_deref().is_some_and(|c| begins_alike(c, cite.text()));
+            let wording = if claim { whole_claim(session, cite) } else { value_or_line(session, cite) };
             let whole = rounded(session, cite);
-            renamed.push((cite.text().to_owned(), whole.as_ref().unwrap_or(cite).text().to_owned()));
+            let new = wording.as_ref().or(whole.as_ref()).unwrap_or(cite).text().to_owned();
+            renamed.push((cite.text().to_owned(), new));
             whole
         });
         for (old, new) in renamed {
-            finding.title = said(&finding.title, &old, &new);
-            finding.detail = said(&finding.detail, &old, &new);
+            finding.title = in_code(&said(&finding.title, &old, &first_words(&new)), &old, &new);
+            finding.detail = in_code(&said(&finding.detail, &old, &new), &old, &new);
         }
         // What else is quoted from the message, such as the sentence around the words.
         let texts = texts(session, finding.event);
         finding.title = requoted(&finding.title, &texts);
         finding.detail = requoted(&finding.detail, &texts);
+        let quoted = quoted_texts(session, finding);
+        finding.title = marks::tidy(&finding.title, &quoted);
+        finding.detail = marks::tidy(&finding.detail, &quoted);
     }
+}
+
+/// What a title quotes of the agent's words.
+fn claimed(title: &str) -> Option<String> {
+    let at = ["Claimed \"", "the agent says \""].iter().find_map(|w| Some(title.find(w)? + w.len()))?;
+    let (quoted, _) = title[at..].split_once('"')?;
+    Some(quoted.to_owned())
+}
+
+/// True where a title quotes a cite, whole or its first words; a mark inside the cite ends what is read of the title.
+fn begins_alike(quoted: &str, cite: &str) -> bool {
+    let begun = quoted.trim_end_matches('…');
+    !begun.is_empty()
+        && (quoted == cite || one_line(cite).starts_with(begun) && (begun != quoted || cite.contains('"')))
+}
+
+/// The clause of a claim, rounded; `None` where the cite is that already.
+fn whole_claim(session: &Session<'_>, cite: &Cite) -> Option<Cite> {
+    let prose = session.prose_at(cite.event()).iter().find(|p| p.text.loc == cite.loc())?;
+    let range = outline(&prose.text.text, clause::of(prose, &cite.range())?);
+    (range != cite.range()).then(|| Cite::of(cite.event(), prose.text, range)).flatten()
+}
+
+/// One word of a tool's answer in plain text, as the line that it is in: "failed" of "Apply failed." The value of a pair stands by itself.
+fn value_or_line(session: &Session<'_>, cite: &Cite) -> Option<Cite> {
+    if !cite.text().chars().all(char::is_alphanumeric) || !is_result(session, cite.event()) {
+        return None;
+    }
+    let text = texts(session, cite.event()).into_iter().find(|t| t.loc == cite.loc())?;
+    let line = line_around(&text.text, cite.range().start);
+    let whole = text.text.get(line.clone())?;
+    let sides = [&text.text[line.start..cite.range().start], &text.text[cite.range().end..line.end]];
+    let pair = whole.contains(['=', '<', '{', '[', '|', '\t']) || sides.iter().any(|s| s.contains(':'));
+    if pair || whole.chars().count() > TITLE || sides.iter().all(|s| s.trim().is_empty()) {
+        return None;
+    }
+    let start = line.start + whole.len() - whole.trim_start().len();
+    Cite::of(cite.event(), text, start..start + whole.trim().len())
+}
+
+fn is_result(session: &Session<'_>, event: u32) -> bool {
+    let events = &session.trace.events;
+    (event as usize) < events.len() && matches!(session.event(event).kind, EventKind::ToolResult { .. })
+}
+
+/// A sentence of ours in which one value in code takes the place of another.
+fn in_code(sentence: &str, old: &str, new: &str) -> String {
+    let plain = |text: &str| format!("`{}`", first_words(text).replace('`', "'"));
+    if old == new || old.contains('"') || old.chars().count() > TITLE {
+        return sentence.to_owned();
+    }
+    sentence.replace(&plain(old), &plain(new))
+}
+
+/// The texts that a finding quotes.
+fn quoted_texts<'t>(session: &Session<'t>, finding: &Finding) -> Vec<&'t Text> {
+    let cited = finding.bases().filter_map(|b| if let Basis::Quote(c) = b { Some(c.event()) } else { None });
+    let considered = finding.considered.iter().filter_map(|c| Some(c.cite.as_ref()?.event()));
+    let mut events: Vec<u32> = std::iter::once(finding.event).chain(cited).chain(considered).collect();
+    events.sort_unstable();
+    events.dedup();
+    events.into_iter().flat_map(|event| texts(session, event)).collect()
 }
 
 /// A cite that reads better; `None` where it reads well.
@@ -76,7 +149,31 @@ fn outline(text: &str, range: Range<usize>) -> Range<usize> {
     out = around_code(text, out);
     out.start -= before(&text[..out.start], &text[out.start..out.end]);
     out.end += behind(&text[out.end..], &text[out.start..out.end]);
+    out = without_half(text, out);
     if out.is_empty() { range } else { out }
+}
+
+/// Leaves out a bracket at the end that nothing opened, and takes in the rest of a tag that is cut: `<state>REQUESTED</`.
+fn without_half(text: &str, mut range: Range<usize>) -> Range<usize> {
+    let quoted = &text[range.clone()];
+    if let Some(at) = quoted.rfind('<').filter(|at| quoted[*at..].starts_with("</") && !quoted[*at..].contains('>')) {
+        let rest = &text[range.end..text.floor_char_boundary((range.end + REACH).min(text.len()))];
+        match rest.find(['>', '<', '\n']).filter(|end| rest[*end..].starts_with('>')) {
+            Some(end) => range.end += end + 1,
+            None => range.end = range.start + at,
+        }
+    }
+    let quoted = &text[range.clone()];
+    let cut = match quoted.chars().next_back() {
+        Some(')') => !closed(quoted, '(', ')'),
+        Some(']') => !closed(quoted, '[', ']'),
+        Some('(' | '[') => true,
+        _ => false,
+    };
+    if cut {
+        range.end = range.start + quoted[..quoted.len() - 1].trim_end().len();
+    }
+    range
 }
 
 /// Bytes before a quote that belong to its first word.
