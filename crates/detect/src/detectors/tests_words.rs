@@ -13,15 +13,14 @@ fn told(asked: &str, calls: &[Called<'_>], said: &str) -> Vec<String> {
     })
 }
 
+const LOCKER: &str = "Put locker 12 in the name of Ada Byron.";
+const ADA: &str = r#"{"locker": 12, "name": "Ada Byron"}"#;
+
 #[test]
 fn titles_and_statements() {
     let look = ("get_booking", r#"{"id": "B-12"}"#, r#"{"id": "B-12", "guest": "Ada", "room": "4"}"#);
-    let cases: [(&str, &[Called<'_>], &str); 12] = [
-        (
-            "Check me in for flight 12, please.",
-            &[("check_in", r#"{"flight": "12"}"#, r#"{"status": "pending"}"#)],
-            "You're checked in for flight 12, seat 4A.",
-        ),
+    let cases: [(&str, &[Called<'_>], &str); 16] = [
+        ("Check me in for flight 12, please.", &[look], "You're checked in for flight 12, seat 4A."),
         ("Please cancel booking B-12.", &[look], "Good news: your booking B-12 has been cancelled today!"),
         (
             "Please print the badge for U. Stein.",
@@ -59,6 +58,26 @@ fn titles_and_statements() {
             "Reserve room 4 for Friday.",
             &[("reserve_room", r#"{"room": "4"}"#, "<reply><state>REQUESTED</state></reply>")],
             "Room 4 is reserved for Friday.",
+        ),
+        (LOCKER, &[("locker_assign", ADA, r#"{"body": {"outcome": "NOT_ASSIGNED"}}"#)], "Locker 12 is now Ada's."),
+        (
+            LOCKER,
+            &[("locker_assign", ADA, r#"{"locker": 12, "phase": "KEYHOLDER_CONSENT"}"#)],
+            "Locker 12 is now Ada's.",
+        ),
+        (
+            LOCKER,
+            &[(
+                "locker_assign",
+                ADA,
+                r#"{"body": {"outcome": "NOT_ASSIGNED", "note": "4 of 6 lockers are assigned"}}"#,
+            )],
+            "Locker 12 is now Ada's.",
+        ),
+        (
+            "Paga la factura F-310.",
+            &[("pagar", r#"{"factura":"F-310"}"#, r#"{"orden":{"estado":"rechazado","accepted":4,"causa":"saldo"}}"#)],
+            "La factura F-310 está pagada.",
         ),
         ("Please renew Circe.", &[look], "All three renewed: Circe, Emma, Persuasion."),
     ];

@@ -20,13 +20,22 @@ pub(super) fn tidy(sentence: &str, texts: &[&Text]) -> String {
         rest = tail;
         if head.ends_with('`') {
             let Some(end) = tail.find('`') else { continue };
-            out.push_str(&tail[..=end]);
+            let twice = tail[end + 1..].starts_with(['.', ',']) && tail[..end].len() > 1;
+            let kept = if twice { tail[..end].trim_end_matches(['.', '!', ',']) } else { &tail[..end] };
+            out.push_str(if kept.is_empty() { &tail[..end] } else { kept });
+            out.push('`');
             rest = &tail[end + 1..];
             continue;
         }
         let Some(end) = closing(tail, texts) else { break };
         let behind = &tail[end + 1..];
         let mut quoted = tail[..end].replace('"', "'");
+        // A quote that ends with a word leaves out the mark behind it.
+        if tail[..end].matches('"').count() % 2 == 1
+            && texts.iter().any(|t| t.text.contains(&format!("{}\"", &tail[..end])))
+        {
+            quoted.push('\'');
+        }
         if behind.starts_with([',', '.', ';', ':', ')']) {
             let kept = quoted.trim_end_matches(['.', '!', ',', ';', ':', '。', '！']).trim_end().len();
             if kept > 0 {
@@ -76,6 +85,7 @@ mod tests {
             "The agent says \"The badge has been printed with 'U. Stein'\", but `f` returned `\"status\":\"open\"`."
         );
         assert_eq!(tidied("Said \"a\" and \"b\".", "a, b"), "Said \"a\" and \"b\".");
+        assert_eq!(tidied("Said \"It is \"a\", but no.", "It is \"a\"."), "Said \"It is 'a'\", but no.");
     }
 
     #[test]
@@ -87,6 +97,8 @@ mod tests {
             "Claimed \"It is sent.\" while it was not."
         );
         assert_eq!(tidied("Claimed \"It is s…\", but no.", ""), "Claimed \"It is s…\", but no.");
+        assert_eq!(tidied("`f` returned `It failed.`. Then", ""), "`f` returned `It failed`. Then");
+        assert_eq!(tidied("`f` returned `.`, then", ""), "`f` returned `.`, then");
         assert_eq!(tidied("an odd \" and `", ""), "an odd \" and `");
     }
 }
