@@ -56,9 +56,10 @@ fn counts_some(value: &str) -> bool {
 /// "4 accepted", "4 rows imported".
 fn made(words: &[&str]) -> bool {
     let tells = |w: &&str| list("made").has(w) && done(w) && !failed(w) && !open(w);
-    words.iter().enumerate().any(|(at, w)| {
-        w.parse::<f64>().is_ok_and(|n| n > 0.0 && n < MOST) && words[at + 1..].iter().take(2).any(|w| tells(w))
-    })
+    words
+        .iter()
+        .enumerate()
+        .any(|(at, w)| w.parse::<f64>().is_ok_and(|n| n > 0.0 && n < MOST) && words[at + 1..].iter().take(2).any(tells))
 }
 
 /// "488 of the 500": the parts of a greater number, each with the place of its word.
