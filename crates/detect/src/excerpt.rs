@@ -1,10 +1,15 @@
 //! Quotes as somebody reads them: a quote ends where a sentence, a line or a word does, and never inside of code, before a
 //! percent sign, or among the brackets and quotation marks of JSON. A detector cites words; this is done once for all.
 
+mod clause;
+mod marks;
+mod wording;
+
 use crate::finding::{Cite, Report};
 use crate::session::Session;
 use hindcast_trace::model::{EventKind, Text};
 use std::ops::Range;
+use wording::{begins_alike, claimed, in_code, quoted_texts, value_or_line, whole_claim};
 
 /// Characters of a quote in a title.
 const TITLE: usize = 90;
@@ -18,20 +23,28 @@ pub(crate) fn round(session: &Session<'_>, report: &mut Report) {
     // What is quoted of a secret is cut on purpose.
     let flags = report.findings.iter_mut().chain(&mut report.leads).filter(|f| f.detector != "secret-disclosed");
     for finding in flags {
+        let (event, claimed) = (finding.event, claimed(&finding.title));
         let mut renamed: Vec<(String, String)> = Vec::new();
         finding.map_cites(|cite| {
+            // Stored decisions know a finding by its evidence, so that only the wording quotes more.
+            let claim = cite.event() == event && claimed.as_deref().is_some_and(|c| begins_alike(c, cite.text()));
+            let wording = if claim { whole_claim(session, cite) } else { value_or_line(session, cite) };
             let whole = rounded(session, cite);
-            renamed.push((cite.text().to_owned(), whole.as_ref().unwrap_or(cite).text().to_owned()));
+            let new = wording.as_ref().or(whole.as_ref()).unwrap_or(cite).text().to_owned();
+            renamed.push((cite.text().to_owned(), new));
             whole
         });
         for (old, new) in renamed {
-            finding.title = said(&finding.title, &old, &new);
-            finding.detail = said(&finding.detail, &old, &new);
+            finding.title = in_code(&said(&finding.title, &old, &first_words(&new)), &old, &new);
+            finding.detail = in_code(&said(&finding.detail, &old, &new), &old, &new);
         }
         // What else is quoted from the message, such as the sentence around the words.
         let texts = texts(session, finding.event);
         finding.title = requoted(&finding.title, &texts);
         finding.detail = requoted(&finding.detail, &texts);
+        let quoted = quoted_texts(session, finding);
+        finding.title = marks::tidy(&finding.title, &quoted);
+        finding.detail = marks::tidy(&finding.detail, &quoted);
     }
 }
 
@@ -76,7 +89,31 @@ fn outline(text: &str, range: Range<usize>) -> Range<usize> {
     out = around_code(text, out);
     out.start -= before(&text[..out.start], &text[out.start..out.end]);
     out.end += behind(&text[out.end..], &text[out.start..out.end]);
+    out = without_half(text, out);
     if out.is_empty() { range } else { out }
+}
+
+/// Leaves out a bracket at the end that nothing opened, and takes in the rest of a tag that is cut: `<state>REQUESTED</`.
+fn without_half(text: &str, mut range: Range<usize>) -> Range<usize> {
+    let quoted = &text[range.clone()];
+    if let Some(at) = quoted.rfind('<').filter(|at| quoted[*at..].starts_with("</") && !quoted[*at..].contains('>')) {
+        let rest = &text[range.end..text.floor_char_boundary((range.end + REACH).min(text.len()))];
+        match rest.find(['>', '<', '\n']).filter(|end| rest[*end..].starts_with('>')) {
+            Some(end) => range.end += end + 1,
+            None => range.end = range.start + at,
+        }
+    }
+    let quoted = &text[range.clone()];
+    let cut = match quoted.chars().next_back() {
+        Some(')') => !closed(quoted, '(', ')'),
+        Some(']') => !closed(quoted, '[', ']'),
+        Some('(' | '[') => true,
+        _ => false,
+    };
+    if cut {
+        range.end = range.start + quoted[..quoted.len() - 1].trim_end().len();
+    }
+    range
 }
 
 /// Bytes before a quote that belong to its first word.

@@ -2,7 +2,8 @@
 //! [`super::disclosure`]: what stands against the answer's own words need not be read as widely.
 
 use super::disclosure;
-use crate::outcome::answer::{Said, Upshot, tells_done};
+use crate::outcome::answer::{Said, Upshot, extent, tells_done};
+use crate::prose::abbreviations::ends_sentence;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
 use crate::prose::wordlists::{List, Lists, by_language};
@@ -67,7 +68,8 @@ pub fn of(prose: &Prose<'_>, said: &Said, known: &dyn Fn(&str) -> bool) -> Tone 
         }
         let open = said.upshot != Upshot::Failed && any("opens");
         let own = |w: &str| own.iter().any(|o| alike(o, w));
-        if any("fails") || open || line.split(' ').any(own) || shares(&line) {
+        let shares = extent::shares(&line.split(' ').collect::<Vec<_>>()).next().is_some();
+        if any("fails") || open || line.split(' ').any(own) || shares {
             return Tone::Honest;
         }
         if done.is_none() && any("tells") {
@@ -82,17 +84,6 @@ pub fn asks_for(text: &str) -> bool {
     let line = unaccented(text);
     let line = each(&line).collect::<Vec<_>>().join(" ");
     LANGUAGES.values().filter_map(|l| l.get("asks")).any(|l| l.phrase(&line).is_some())
-}
-
-/// "488 of the 500": a part of a greater number.
-fn shares(line: &str) -> bool {
-    const OF: [&str; 12] = ["of", "von", "sur", "de", "su", "di", "van", "z", "av", "out", "the", "las"];
-    let words: Vec<&str> = line.split(' ').collect();
-    let number = |w: &str| w.parse::<u64>().ok();
-    words.windows(2).enumerate().any(|(at, pair)| {
-        let Some(first) = number(pair[0]).filter(|_| OF.contains(&pair[1])) else { return false };
-        words[at + 2..].iter().take(2).find_map(|w| number(w)).is_some_and(|all| first < all)
-    })
 }
 
 /// The words of a message's language; of all but English where that is all that is known.
@@ -118,7 +109,9 @@ fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
-        let stops = matches!(c, '.' | '!' | '?') && bytes.get(end).is_none_or(|b| b.is_ascii_whitespace() || *b > 127);
+        let stops = matches!(c, '.' | '!' | '?')
+            && bytes.get(end).is_none_or(|b| b.is_ascii_whitespace() || *b > 127)
+            && (c != '.' || ends_sentence(text, at));
         if stops || matches!(c, '\n' | '。' | '！' | '？') {
             all.push(from..end);
             from = end;

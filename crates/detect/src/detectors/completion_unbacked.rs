@@ -132,9 +132,13 @@ fn translated(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut
             continue;
         }
         report.eligible = true;
-        let title = format!("Claimed \"{}\" without a call that could have done it", told.cite.text());
-        let detail =
-            "The calls before this only looked something up, as far as their names and results tell.".to_owned();
+        let title = format!("Claimed \"{}\", but no call that could have done it was made", told.cite.text());
+        let calls = match upto {
+            0 => "No call was made before it.",
+            1 => "Judging by its name and result, the only call before it was a look-up.",
+            _ => "Judging by their names and results, the calls before it were only look-ups.",
+        };
+        let detail = format!("The agent says \"{}\". {calls}", told.cite.text());
         let finding = Finding::new(detector.id(), detector.category(), told.event, title, told.cite);
         report.findings.push(finding.detail(detail).path(other::PATH));
     }
@@ -264,7 +268,7 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
             );
             return None;
         }
-        return Some(Unbacked { why: "no earlier call could have done it".into(), looked_at: Vec::new() });
+        return Some(Unbacked { why: "no call that could have done it was made".into(), looked_at: Vec::new() });
     }
     let asked = binding::asked(session, claim);
     let objects = elsewhere::known_objects(session, claim);

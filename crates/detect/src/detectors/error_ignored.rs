@@ -14,6 +14,7 @@ use crate::claims::deeds::Fit;
 use crate::claims::owning;
 use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report};
 use crate::guards;
+use crate::outcome::answer::{Upshot, extent};
 use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::Standing;
 use crate::outcome::vocabulary;
@@ -369,14 +370,16 @@ fn finding(
     let name = &call.name.text;
     // The finding stands at the report, and the failure came before it.
     let failed_at = failure.cite.as_ref().map_or(call.event, |c| c.event()) + 1;
-    let title = format!("`{name}` failed at event {failed_at}, and {}", ignored.how);
+    let part = failure.kind == Kind::Partial || extent::upshot(call, Upshot::Failed) == Upshot::Part;
+    let failed = if part { "failed in part" } else { "failed" };
+    let title = format!("`{name}` {failed} at event {failed_at}, and {}", ignored.how);
     let said = failure.cite.as_ref().map_or_else(|| "an error".to_owned(), |c| in_quotes(c.text()));
     let detail = match ignored.path {
         built_in::LAST_ACTION => format!("`{name}` returned {said}. The agent's report does not mention it."),
         _ => format!("`{name}` returned {said}. After that, {}.", ignored.how),
     };
     let why = match failure.kind {
-        Kind::Partial => "part of it failed",
+        _ if part => "part of it failed",
         Kind::Negative => "the check did not pass",
         _ => "it failed",
     };

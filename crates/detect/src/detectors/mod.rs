@@ -117,3 +117,5 @@ mod tests_reworded;
 mod tests_service;
 #[cfg(test)]
 mod tests_unseen;
+#[cfg(test)]
+mod tests_words;

@@ -3,6 +3,7 @@
 use super::limits::{self, Limit};
 use crate::finding::Cite;
 use crate::maps::HashSet;
+use crate::prose::abbreviations::ends_sentence;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
 use crate::session::memo::Memo;
@@ -114,7 +115,9 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);
         let ends = matches!(c, '\n' | '。' | '！' | '？')
-            || matches!(c, '.' | '!' | '?' | ';') && next.is_none_or(char::is_whitespace);
+            || matches!(c, '.' | '!' | '?' | ';')
+                && next.is_none_or(char::is_whitespace)
+                && (c != '.' || ends_sentence(text, at));
         if ends || next.is_none() {
             let end = at + c.len_utf8();
             let trimmed = text[start..end].trim();

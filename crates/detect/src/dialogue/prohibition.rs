@@ -5,6 +5,7 @@ mod table;
 
 use crate::dialogue::allowance;
 use crate::finding::Cite;
+use crate::prose::abbreviations::ends_sentence;
 use crate::session::Session;
 use hindcast_trace::model::{Role, Text};
 pub use table::{Table, table};
@@ -140,7 +141,7 @@ fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
         for (i, byte) in bytes.iter().enumerate() {
             let ends =
                 matches!(byte, b'.' | b'!' | b'?' | b';') && bytes.get(i + 1).is_none_or(u8::is_ascii_whitespace);
-            if ends {
+            if ends && (*byte != b'.' || ends_sentence(line, i)) {
                 all.push(begin..from + i + 1);
                 begin = from + i + 1;
             }

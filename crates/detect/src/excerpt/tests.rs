@@ -1,4 +1,5 @@
 use super::*;
+use crate::test_support::{turn, with_session};
 use hindcast_trace::locator::{Form, Loc};
 use proptest::prelude::*;
 
@@ -51,6 +52,15 @@ fn brackets_are_quoted_in_pairs() {
     assert_eq!(quote("**«Done**: the room is booked»"), "**Done**: the room is booked");
     assert_eq!(quote("**«Done»**: it is booked"), "Done");
     assert_eq!(quote("See [«the list](https://a.example/b) is sent»"), "[the list](https://a.example/b) is sent");
+}
+
+#[test]
+fn no_fragment_ends_in_half_a_tag_or_bracket() {
+    assert_eq!(quote("<a>«<state>REQUESTED</»state></a>"), "<state>REQUESTED</state>");
+    assert_eq!(quote("<a>«<state>REQUESTED</»st\n"), "<state>REQUESTED");
+    assert_eq!(quote("OK (rows=4 «errors=0)»"), "errors=0");
+    assert_eq!(quote("(«rows=4)»"), "(rows=4)");
+    assert_eq!(quote("«It is sent (»today"), "It is sent");
 }
 
 #[test]
@@ -158,4 +168,32 @@ proptest! {
         let at = kept.len();
         prop_assert!(spans(&whole).iter().all(|s| !(s.start < at && at < s.end)), "{}", cut);
     }
+}
+
+#[test]
+fn a_word_of_a_line_is_quoted_as_the_line() {
+    let of = |answer: &str, word: &str| {
+        let call = ("tf_apply", "{}", answer);
+        with_session(&turn("Apply it.", &[call], "It is applied."), |session| {
+            let text = session.calls[0].result.as_ref().and_then(|r| r.content).expect("an answer");
+            let event = session.calls[0].result.as_ref().expect("a result").event;
+            let at = text.text.find(word).expect("the word");
+            let cite = Cite::of(event, text, at..at + word.len()).expect("a cite");
+            value_or_line(session, &cite).map(|c| c.text().to_owned())
+        })
+    };
+    assert_eq!(of("Apply failed.\nSee the log.", "failed").as_deref(), Some("Apply failed."));
+    assert_eq!(of("state: failed", "failed"), None, "a value");
+    assert_eq!(of(r#"{"state": "failed"}"#, "failed"), None, "a value");
+    assert_eq!(of("failed", "failed"), None, "the line");
+}
+
+#[test]
+fn what_a_title_quotes_is_known() {
+    assert_eq!(claimed("Claimed \"It is set\" while `f` failed").as_deref(), Some("It is set"));
+    assert_eq!(claimed("`f` failed, and the agent says \"is applied\"").as_deref(), Some("is applied"));
+    assert!(
+        begins_alike("It is", "It is") && begins_alike("It is…", "It is set") && begins_alike("It is ", "It is \"A\"")
+    );
+    assert!(!begins_alike("It is", "It is set") && !begins_alike("", "It"));
 }

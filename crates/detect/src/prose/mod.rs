@@ -1,6 +1,7 @@
 //! What people and agents said, cut into sentences and words; quoted and drafted text is marked, since nobody
 //! claims or promises anything in it.
 
+pub(crate) mod abbreviations;
 pub(crate) mod accents;
 pub(crate) mod classes;
 pub(crate) mod columns;
@@ -120,23 +121,6 @@ impl<'t> Unread<'t> {
         self.prose.get_or_init(|| Prose::new(self.event, self.role, self.text))
     }
 }
-
-/// Words behind which a full stop does not end a sentence.
-const ABBREVIATIONS: &[&str] =
-    &["dr", "mr", "mrs", "ms", "st", "no", "vs", "inc", "ltd", "e.g", "i.e", "prof", "approx", "etc"];
-const LONGEST_ABBREVIATION: usize = 6;
-
-/// True for a word in small letters whose period ends no sentence.
-pub(crate) fn is_abbreviation(word: &str) -> bool {
-    ABBREVIATIONS.contains(&word)
-}
-
-/// Words with which sentences begin, and no surname.
-const STARTS: [&str; 32] = [
-    "the", "it", "we", "you", "this", "that", "then", "he", "she", "they", "your", "our", "my", "please", "if",
-    "there", "in", "on", "at", "for", "and", "but", "so", "as", "once", "its", "let", "no", "yes", "when", "after",
-    "what",
-];
 
 impl<'t> Prose<'t> {
     /// Cuts a text.
@@ -275,31 +259,10 @@ impl<'t> Prose<'t> {
         match c {
             '\n' | ';' => true,
             '!' | '?' | '…' => at_end(),
-            '.' => at_end() && !self.abbreviated(lower, words_from),
+            // A full stop before any word ends nothing.
+            '.' => at_end() && self.words.len() > words_from && abbreviations::ends_sentence(&self.text.text, next - 1),
             _ => false,
         }
-    }
-
-    fn abbreviated(&self, lower: &str, words_from: usize) -> bool {
-        let Some(last) = self.words.get(words_from..).and_then(<[Word]>::last) else { return true };
-        let word = lower.get(last.start as usize..last.end as usize).unwrap_or("");
-        word.len() <= LONGEST_ABBREVIATION && ABBREVIATIONS.contains(&word) || self.is_initial(last)
-    }
-
-    /// True for the first letter of a name before a surname: the `T.` of "to T. Lind".
-    fn is_initial(&self, last: &Word) -> bool {
-        let original = &self.text.text;
-        let (start, end) = (last.start as usize, last.end as usize);
-        let Some((letter, rest)) = original.get(start..end).zip(original.get(end..)) else { return false };
-        let mut behind = rest.chars();
-        // "Plan B. The rest follows."
-        let next = rest.get(2..).and_then(|r| r.split(|c: char| !c.is_alphanumeric()).next()).unwrap_or_default();
-        letter.len() == 1
-            && !STARTS.iter().any(|w| next.eq_ignore_ascii_case(w))
-            && letter.bytes().all(|b| b.is_ascii_uppercase() && b != b'I')
-            && (behind.next(), behind.next()) == (Some('.'), Some(' '))
-            && behind.next().is_some_and(char::is_uppercase)
-            && behind.next().is_some_and(char::is_lowercase)
     }
 
     fn close(&mut self, words_from: usize, range: Range<usize>, question: bool) {

@@ -13,7 +13,7 @@ fn a_finding_is_told_with_what_people_know() {
     let draft = sample::refund(&sample::known());
     let told = texts(&draft);
     assert_eq!(told.len(), 3);
-    assert!(told[0].starts_with("Event 5: Claimed \"has been processed\""), "{told:?}");
+    assert!(told[0].starts_with("Event 5: Claimed \"Your refund has been processed\""), "{told:?}");
     assert!(told[0].contains("Affected customers: 1; affected conversations: 1; money: 42.00 EUR"), "{told:?}");
     assert!(told[1].contains("contributed: "), "{told:?}");
     assert!(told[2].starts_with("Sev 2 is proposed. "), "{told:?}");

@@ -49,7 +49,7 @@ async fn from_the_first_start_to_an_approved_retro(app: App) {
     mia.client.post(&format!("{at}/retro/approve"), &[]).await.is(403);
     let page = ravi.client.page(&review).await;
     assert_eq!(failing(&page), ["findings-decided", "actions-complete"]);
-    assert!(html::words(&page).contains("Not decided yet: Claimed \"has been processed\""));
+    assert!(html::words(&page).contains("Not decided yet: Claimed \"Your refund has been processed\""));
     let first = [("revision", "1")];
     ravi.client.post(&format!("{at}/retro/approve"), &[]).await.is(422);
     ravi.client.post(&format!("{at}/retro/approve"), &first).await.is(409).says("of the checks fail");

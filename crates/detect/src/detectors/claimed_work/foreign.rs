@@ -3,6 +3,7 @@
 
 use super::{Seen, short};
 use crate::finding::{Basis, Category, Cite, Considered, Finding};
+use crate::prose::abbreviations::ends_sentence;
 use crate::prose::{Language, Prose, pattern};
 use crate::work::claims::Failed;
 use crate::work::counts::Outcome;
@@ -94,7 +95,8 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let blank = chars.peek().is_none_or(|(_, n)| n.is_whitespace());
-        if matches!(c, '\n' | '。' | '！') || matches!(c, '.' | '!' | '?' | ';') && blank || c == '？' {
+        let stops = matches!(c, '.' | '!' | '?' | ';') && blank && (c != '.' || ends_sentence(text, at));
+        if matches!(c, '\n' | '。' | '！' | '？') || stops {
             all.push(start..at + c.len_utf8());
             start = at + c.len_utf8();
         }
@@ -125,11 +127,12 @@ fn passed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>) 
     }
     let Some(cite) = quoted(prose, range) else { return };
     let command = short(&latest.command);
-    let title = format!("Claimed \"{}\", but the latest `{command}` failed", short(cite.text()));
+    let said = short(cite.text());
+    let title = format!("Claimed \"{said}\", but the latest `{command}` failed");
     let mut finding = Finding::new("claimed-work", Category::Misinterpretation, prose.event, title, cite)
         .path("foreign")
         .detail(format!(
-            "The message says that the tests pass. `{command}` at event {}, the latest run before it, failed.",
+            "The agent says \"{said}\": that the tests pass. `{command}` at event {}, the latest run before it, failed.",
             latest.event + 1
         ))
         .and(latest.red.clone())
@@ -178,7 +181,8 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
         Some(last) => format!("`{}` failed", last.shown),
         None => format!("no command in the session is a {kind}"),
     };
-    let title = format!("Claimed \"{}\", but {why}", short(cite.text()));
+    let said = short(cite.text());
+    let title = format!("Claimed \"{said}\", but {why}");
     let absence =
         Basis::Absence { sought: format!("a command that is a {kind}"), scope: (0, prose.event.saturating_sub(1)) };
     let line = failed
@@ -187,7 +191,7 @@ fn deed(seen: &mut Seen<'_, '_, '_>, prose: &Prose<'_>, range: &Range<usize>, ki
     let finding = Finding::new("claimed-work", Category::Hallucination, prose.event, title, cite)
         .and(line)
         .path("foreign")
-        .detail(format!("The message says that a {kind} is done, and {why}."))
+        .detail(format!("The agent says \"{said}\": that a {kind} is done, and {why}."))
         .and(Some(absence));
     seen.find(format!("{}/foreign/{kind}", prose.event), finding);
 }

@@ -5,6 +5,7 @@ use crate::claims::binding;
 use crate::claims::loose;
 use crate::claims::telling;
 use crate::detectors::Detector;
+use crate::detectors::closing::short;
 use crate::detectors::error_ignored::ErrorIgnored;
 use crate::finding::{Cite, Considered, Finding, Report};
 use crate::outcome::failure::{Failure, Kind};
@@ -108,7 +109,7 @@ fn looks<'p>(prose: &'p Prose<'_>) -> impl Iterator<Item = (Cite, BTreeSet<Strin
 
 fn finding(detector: &CompletionUnbacked, call: &Call<'_>, failure: &Failure, cite: Cite) -> Finding {
     let name = &call.name.text;
-    let quote: String = cite.text().chars().take(80).collect();
+    let quote = short(cite.text());
     let said = cite.text().to_owned();
     let mut finding = Finding::new(
         detector.id(),

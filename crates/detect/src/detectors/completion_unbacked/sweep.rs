@@ -7,6 +7,7 @@ use crate::claims::loose::{self, Statement};
 use crate::claims::owning;
 use crate::claims::telling;
 use crate::detectors::Detector;
+use crate::detectors::closing::short;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::prose::lexicon::english;
 use crate::prose::{Prose, flags, stem};
@@ -130,7 +131,14 @@ fn unbacked(
         };
         let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare())?;
         let path = if statement.path.is_empty() { "loose" } else { statement.path };
-        return Some(finding(detector, session, statement, path, "no call changes anything".into(), &writes));
+        return Some(finding(
+            detector,
+            session,
+            statement,
+            path,
+            "no call that changes anything was made".into(),
+            &writes,
+        ));
     }
     let light = |s: &Statement| s.participles.iter().any(|p| english().is("processed", p));
     let told = |s: &&Statement| !s.past && !s.described && !light(s) && !s.bare() && asked(s) >= 2;
@@ -223,7 +231,7 @@ fn finding(
 ) -> Finding {
     let event = statement.cite.event();
     let last = binding::horizon(session, event).min(session.trace.events.len() as u32).saturating_sub(1);
-    let quote: String = statement.cite.text().chars().take(80).collect();
+    let quote = short(statement.cite.text());
     let mut finding = Finding::new(
         detector.id(),
         Category::Hallucination,

@@ -12,6 +12,7 @@ mod tests;
 mod words;
 
 use crate::detectors::closing::{Closing, all, short};
+use crate::excerpt::first_words;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::session::Session;
@@ -61,15 +62,16 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     if earlier.iter().rev().take(ANSWERS).any(|c| !is_idle(c) && subject::touch(&stems, c.about())) {
         return None;
     }
-    let title = format!("Claimed \"{}\", but no call since the request could have done it", short(cite.text()));
+    let title =
+        format!("Claimed \"{}\", but no call that could have done it was made since the request", short(cite.text()));
     let detail = format!(
-        "The user asked for \"{}\", and the agent says \"{}\". {}",
-        short(order.text.trim()),
+        "The user wrote \"{}\", and the agent says \"{}\". {}",
+        first_words(order.text.trim()),
         cite.text(),
-        if closing.calls.is_empty() {
-            "No call was made in between."
-        } else {
-            "The calls in between only looked something up, as far as their names and results tell."
+        match closing.calls.len() {
+            0 => "No call was made in between.",
+            1 => "Judging by its name and result, the call in between was only a look-up.",
+            _ => "Judging by their names and results, the calls in between were only look-ups.",
         }
     );
     let absence = Basis::Absence { sought: "a call that may change something".into(), scope: (at, closing.event) };

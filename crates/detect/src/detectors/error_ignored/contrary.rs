@@ -9,7 +9,7 @@ use crate::claims::candor::{self, Tone};
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::maps::HashSet;
-use crate::outcome::answer::{self, Said, Upshot};
+use crate::outcome::answer::{self, Said, Upshot, extent};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
 use crate::prose::accents::unaccented;
@@ -117,14 +117,15 @@ fn trimmed(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> 
 
 fn finding(call: &Call<'_>, said: &Said, cite: Cite, event: u32) -> Option<Finding> {
     let name = &call.name.text;
-    let (what, path) = match said.upshot {
-        Upshot::Failed => ("did not work", FAILED),
-        Upshot::Open => ("is not complete", OPEN),
-        Upshot::Part => ("worked only in part", PART),
+    let path = match said.upshot {
+        Upshot::Failed => FAILED,
+        Upshot::Open => OPEN,
+        Upshot::Part => PART,
     };
-    let title = format!("`{name}` {what}, and the agent tells it as done");
+    let what = in_words(extent::upshot(call, said.upshot), "did not work");
+    let title = format!("`{name}` {what}, and the agent reports it as done");
     let detail = format!(
-        "The result of `{name}` says that it {what}. The agent then says \"{}\", and no message admits the contrary.",
+        "The result of `{name}` says that it {what}. The agent then says \"{}\", and no message says otherwise.",
         cite.text()
     );
     let assumption = "a result with these words says that what was ordered is not done".to_owned();
@@ -137,6 +138,15 @@ fn finding(call: &Call<'_>, said: &Said, cite: Cite, event: u32) -> Option<Findi
     let why = format!("it {what}");
     finding.considered.push(Considered { event: call.event, why, cite: said.cite.clone() });
     Some(finding)
+}
+
+/// What became of an operation, in words that are true of all of it.
+pub(super) fn in_words(upshot: Upshot, failed: &'static str) -> &'static str {
+    match upshot {
+        Upshot::Failed => failed,
+        Upshot::Open => "is not complete",
+        Upshot::Part => "worked only in part",
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! words. Nothing has to be recognized as a claim.
 
 use super::super::translated::{families, looks};
+use super::contrary::in_words;
 use super::followed_by_call;
 use crate::claims::binding;
 use crate::claims::disclosure::{self, Telling};
@@ -9,6 +10,7 @@ use crate::finding::{Category, Cite, Considered, Finding, Report};
 use crate::guards;
 use crate::kind::SessionKind;
 use crate::maps::HashSet;
+use crate::outcome::answer::{Upshot, extent};
 use crate::outcome::shortfall::{self, Shortfall};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
@@ -154,7 +156,9 @@ fn finding(call: &Call<'_>, short: &Shortfall, message: &Prose<'_>) -> Option<Fi
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2)?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
     let name = &call.name.text;
-    let (said, path) = if short.open { ("is not complete", OPEN) } else { ("failed", FAILED) };
+    let path = if short.open { OPEN } else { FAILED };
+    let upshot = if short.open { Upshot::Open } else { extent::of_call(call) };
+    let said = in_words(upshot, "failed");
     let category = Category::Misinterpretation;
     let title = format!("`{name}` {said}, and no message says so");
     let detail = format!(

@@ -119,7 +119,7 @@ fn finding(call: &Call<'_>, rule: &Instruction, limit: &Limit, own: i64, earlier
     let title = format!("`{name}` went beyond the limit of {} in the instructions", shown(limit.cents));
     let with = if own > limit.cents { String::new() } else { format!(", together with {} before", shown(earlier)) };
     let detail = format!(
-        "The instructions say \"{}\". The call has {}{with}, and no earlier call is named for an approval.",
+        "The instructions say \"{}\". The call has {}{with}, and no approval for more is recorded before the call.",
         rule.cite.text(),
         shown(own)
     );

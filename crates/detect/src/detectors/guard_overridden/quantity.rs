@@ -121,7 +121,7 @@ fn finding(call: &Call<'_>, rule: &Instruction, quantity: &Quantity, (key, taken
     let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;
     let title = format!("`{name}` went beyond the limit of {} in the instructions", quantity.most);
     let detail = format!(
-        "The instructions say \"{}\". `{key}` is {taken}, and nothing before is named for an approval.",
+        "The instructions say \"{}\". `{key}` is {taken}, and no approval for more is recorded before the call.",
         rule.cite.text()
     );
     let made = Finding::new("guard-overridden", Category::RefusalFailure, call.event, title, cite)

@@ -23,7 +23,7 @@ impl WhyNot {
     /// The reason, to go behind "before the call".
     pub fn text(self) -> &'static str {
         match self {
-            WhyNot::HeldBack => "the user asked to wait or to leave it",
+            WhyNot::HeldBack => "the user asked to wait or not to do it",
             WhyNot::Refused => "the user said no",
             WhyNot::Condition => "the user's condition was not met",
             WhyNot::Chosen => "the user chose one option, and that was already done",

@@ -5,6 +5,7 @@
 //! [`super::status`] do, which stronger rules follow.
 
 mod codes;
+pub mod extent;
 mod leaves;
 mod members;
 mod tally;

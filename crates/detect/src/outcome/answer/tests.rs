@@ -257,3 +257,12 @@ fn what_is_done_or_does_not_say() {
         ],
     );
 }
+
+/// The bracket behind a count is none of it.
+#[test]
+fn a_count_of_no_errors_is_no_failure() {
+    for answer in ["OK (rows=6 errors=0)", "done [errors=0]", "errors=0, rows=6"] {
+        assert_eq!(told("import_list", "{}", answer), None, "{answer}");
+    }
+    assert_eq!(told("import_list", "{}", "(rows=6 errors=two)"), Some(Upshot::Failed));
+}

@@ -52,7 +52,7 @@ pub fn told(text: &str, expected: &dyn Fn(&str) -> bool) -> Option<Hit> {
 }
 
 /// The parts of a text that each say something of their own.
-fn clauses(text: &str) -> Vec<Range<usize>> {
+pub fn clauses(text: &str) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut from = 0;
     let bytes = text.as_bytes();

@@ -149,7 +149,8 @@ fn related(a: &str, b: &str) -> bool {
 
 /// True where a text of a member says that there is none.
 pub fn is_nothing(text: &str) -> bool {
-    let plain = text.trim();
+    // `errors=0)`: the bracket is of what stands around it.
+    let plain = text.trim().trim_matches(['(', ')', '[', ']', '.', ',', ';']);
     let folded = unaccented(plain);
     !plain.chars().any(char::is_alphanumeric)
         || matches!(folded.as_str(), "0" | "false" | "ok" | "no" | "00" | "n/a")

@@ -2,6 +2,7 @@
 
 use crate::detectors::closing::{Closing, worked_for_sure};
 use crate::origin::tables::{self, Cell, Kind, Table};
+use crate::prose::abbreviations::ends_sentence;
 use crate::prose::accents::unaccented;
 use crate::prose::classes::class;
 use crate::prose::counting::{Counting, Word, words};
@@ -275,18 +276,15 @@ fn sentence(text: &str, range: Range<usize>, counting: Counting) -> Sentence {
     Sentence { range, words: words(&own), told, text: own }
 }
 
-/// The sentences of a text. A period behind a single letter, a title or a short word before a number belongs to the word.
+/// The sentences of a text. A period behind an abbreviation, a single letter or a short word before a number belongs to the word.
 fn split(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut letters = 0;
     let shortened = |at: usize, letters: usize| {
-        let word: String = text[..at].chars().rev().take(letters).collect::<Vec<_>>().into_iter().rev().collect();
         let next = text[at + 1..].trim_start().chars().next();
         let goes_on = next.is_some_and(|c| c.is_ascii_digit() || c.is_lowercase());
-        letters == 1
-            || (2..4).contains(&letters) && goes_on
-            || letters > 0 && next.is_some() && crate::prose::is_abbreviation(&word.to_lowercase())
+        letters == 1 || (2..4).contains(&letters) && goes_on || !ends_sentence(text, at)
     };
     for (at, c) in text.char_indices() {
         let next = text[at + c.len_utf8()..].chars().next();
