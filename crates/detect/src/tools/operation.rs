@@ -200,6 +200,11 @@ fn is_handover(words: &[String]) -> bool {
         && words.iter().any(|w| to.contains(&w.as_str()))
 }
 
+/// True for a call whose arguments make it a dry run, which changes nothing.
+pub(crate) fn is_rehearsal(call: &Call<'_>) -> bool {
+    call.args().is_some_and(tries_only)
+}
+
 /// A flag that makes the call a rehearsal.
 fn tries_only(args: Value<'_>) -> bool {
     args.entries().any(|(key, value)| {

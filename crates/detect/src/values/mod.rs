@@ -71,7 +71,7 @@ pub fn looks_like_id(word: &str) -> bool {
 
 /// What redaction leaves in the place of a date of birth or a street. One date is written in many ways, and each way has a mask of its
 /// own: two of them that differ tell nothing.
-fn is_mask_of_many_spellings(word: &str) -> bool {
+pub(crate) fn is_mask_of_many_spellings(word: &str) -> bool {
     let Some(rest) = ["birthdate-", "street-"].iter().find_map(|kind| word.strip_prefix(kind)) else { return false };
     let is_digit = |(i, b): (usize, u8)| if i % 2 == 0 { b.is_ascii_digit() } else { b.is_ascii_lowercase() };
     rest.len() == 14 && rest.bytes().enumerate().all(is_digit)

@@ -5,6 +5,7 @@ use crate::detectors::closing::leaves;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::each;
 use crate::session::{Call, Session};
+use crate::values::is_mask_of_many_spellings;
 use crate::values::keys::{self, Key};
 use crate::values::written;
 use hindcast_trace::model::Role;
@@ -17,12 +18,13 @@ const LONGEST: usize = 8;
 /// So many answers back, a value may have been looked up.
 const LOOKED_UP: usize = 16;
 
-/// True where all values of a call are the user's or were looked up, and two of the user's say more than which record is meant.
+/// True where all values of a call are the user's or were looked up, and the user's are two, or a day with a time: one alone may only tell
+/// which record the talk is about. Values are counted whole, so that a masked one counts as what it was.
 pub(super) fn is_dictated(session: &Session<'_>, call: &Call<'_>) -> bool {
     let Some(args) = call.args() else { return false };
     let said = Said::before(session, call.event);
     let mut known = None;
-    let mut chosen = BTreeSet::new();
+    let mut chosen = 0;
     for (_, text) in leaves(args) {
         let told = match text.split_whitespace().count() {
             0 => continue,
@@ -32,18 +34,20 @@ pub(super) fn is_dictated(session: &Session<'_>, call: &Call<'_>) -> bool {
         if told.is_empty() || text == "null" || text == "true" || text == "false" {
             continue;
         }
-        if told.iter().all(|f| said.has(f)) {
-            chosen.extend(told.into_iter().map(|f| f.key).filter(|k| !matches!(k, Key::Id(_))));
+        if said.has_whole(&text) || !text.contains('@') && told.iter().all(|f| said.has(f)) {
+            let has = |is: fn(&Key) -> bool| told.iter().any(|f| is(&f.key));
+            chosen += 1 + usize::from(has(|k| matches!(k, Key::Day(..))) && has(|k| matches!(k, Key::Time(_))));
         } else if !told.iter().all(|f| known.get_or_insert_with(|| known_before(session, call.event)).contains(&f.key))
         {
             return false;
         }
     }
-    chosen.len() > 1
+    chosen > 1
 }
 
 /// What the user said lately.
 struct Said {
+    text: String,
     keys: BTreeSet<Key>,
     weekdays: BTreeSet<u8>,
 }
@@ -51,12 +55,20 @@ struct Said {
 impl Said {
     fn before(session: &Session<'_>, event: u32) -> Self {
         let users = session.messages.iter().rev().filter(|m| m.event < event && m.role == Role::User);
-        let mut said = Said { keys: BTreeSet::new(), weekdays: BTreeSet::new() };
+        let mut said = Said { text: String::new(), keys: BTreeSet::new(), weekdays: BTreeSet::new() };
         for text in users.take(NEAR).flat_map(|m| m.texts) {
+            said.text.push_str(&text.text.to_lowercase());
+            said.text.push('\n');
             said.keys.extend(keys::of(&text.text).into_iter().map(|f| f.key));
             said.weekdays.extend(each(&unaccented(&text.text)).filter_map(written::weekday));
         }
         said
+    }
+
+    /// True for an address, which is told whole or not at all, and for a mask of a kind whose masks differ with the spelling: nobody can
+    /// know whether it was told, so it is no reason for a flag.
+    fn has_whole(&self, value: &str) -> bool {
+        is_mask_of_many_spellings(value) || value.contains('@') && self.text.contains(&value.to_lowercase())
     }
 
     fn has(&self, found: &keys::Found) -> bool {

@@ -9,6 +9,7 @@ use crate::outcome::rejection;
 use crate::prose::accents::unaccented;
 use crate::prose::lexicon::english;
 use crate::session::{Call, Session};
+use crate::tools::operation;
 
 /// The rule path.
 const PATH: &str = "no-consent";
@@ -25,7 +26,8 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if rules.is_empty() {
         return;
     }
-    let acts = |c: &&Call<'_>| translated::may_act(c) && !shows(c) && c.failure().is_none() && c.result.is_some();
+    let looks = |c: &Call<'_>| shows(c) || operation::is_rehearsal(c);
+    let acts = |c: &&Call<'_>| translated::may_act(c) && !looks(c) && c.failure().is_none() && c.result.is_some();
     for call in session.until_stopped(session.calls.iter().filter(acts).take(MOST)) {
         let covers = |r: &&Rule<'_>| !r.is_conditional() && r.covers(call) && !r.is_lifted(all, session, call);
         let Some(rule) = rules.iter().find(covers) else { continue };
@@ -52,12 +54,12 @@ fn finding(session: &Session<'_>, call: &Call<'_>, rule: &Rule<'_>, given: Given
         call.arguments.and_then(|a| Cite::whole(call.event, a)).or_else(|| Cite::whole(call.event, call.name))?;
     let said = given.cite?;
     let what = match given.answer {
-        Answer::No => "declines it or holds it back",
+        Answer::No => "declines or holds it back",
         Answer::Undecided => "leaves it open",
         Answer::Asks => "only asks",
-        _ => "says nothing to it",
+        _ => "does not say yes or no",
     };
-    let when = if given.asked { "The user's answer" } else { "The user's last message before it" };
+    let when = if given.asked { "The user's answer" } else { "The user's last message before the call" };
     let detail =
         format!("The instructions say \"{}\". {when} {what}: \"{}\".", rule.instruction.cite.text(), said.text());
     let first = session.messages.first().map_or(call.event, |m| m.event.min(call.event));
