@@ -1,6 +1,6 @@
 //! The words with which the agent closes a turn, and the texts and values that came before them.
 
-use crate::prose::classes::line;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;

@@ -3,10 +3,11 @@
 
 mod words;
 
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::each;
 use crate::prose::lexicon::english;
 use crate::prose::stem;
+use crate::prose::wordlists::line;
 pub(crate) use words::{Language, is_shown, language};
 
 /// What a reply says.
@@ -103,29 +104,26 @@ enum Part {
 fn of_clause(clause: &str, question: bool, offer: &str, language: &Language, names: &dyn Fn(&str) -> bool) -> Part {
     let all = line(clause);
     let plain = language.no_denial.without(&all);
-    let agrees = language.assent.is_in_line(&all);
-    let denies = language.denial.is_in_line(&plain);
-    let held = language.hold.is_in_line(&plain);
-    let declines = language.decline.is_in_line(&plain);
+    let agrees = language.assent.is_in(&all);
+    let denies = language.denial.is_in(&plain);
+    let held = language.hold.is_in(&plain);
+    let declines = language.decline.is_in(&plain);
     // Orders begin their clause; in languages whose verb stands last, they end it.
     let count = each(&plain).count();
     let goes = each(&plain).enumerate().any(|(i, w)| (i < 2 || i + 1 == count) && language.go_on.has(w))
-        || language.go_on.is_in_line(&plain) && language.assent.is_unspaced();
+        || language.go_on.is_in(&plain) && language.assent.is_unspaced();
     let orders = goes || each(&plain).any(names);
     match () {
-        () if language.undecided.is_in_line(&plain) => Part::Undecided,
+        () if language.undecided.is_in(&plain) => Part::Undecided,
         () if question => Part::Asks,
         () if held => Part::No(true),
         () if denies && (agrees || orders) && !opens(&plain, language) => Part::No(true),
         () if declines && !agrees => Part::No(false),
-        () if language.supposing.is_in_line(&all) => Part::Conditional,
-        () if agrees || goes || language.choosing.is_in_line(&plain) => Part::Yes,
+        () if language.supposing.is_in(&all) => Part::Conditional,
+        () if agrees || goes || language.choosing.is_in(&plain) => Part::Yes,
         // Whoever orders it with something that was not offered changes it.
         () if orders && brought(&plain, offer, language, names) < 2 => Part::Yes,
-        () if count == 0
-            || each(&plain).all(|w| language.weak_assent.has(w))
-            || language.weak_assent.is_in_line(&plain) =>
-        {
+        () if count == 0 || each(&plain).all(|w| language.weak_assent.has(w)) || language.weak_assent.is_in(&plain) => {
             Part::Weak
         }
         () => Part::Nothing,
@@ -143,9 +141,8 @@ fn brought(clause: &str, offer: &str, language: &Language, names: &dyn Fn(&str) 
 pub(crate) fn agrees(text: &str, language: &Language) -> bool {
     let text = &text[..text.floor_char_boundary(LONGEST)];
     clauses(text).into_iter().filter(|(_, asks)| !asks).map(|(clause, _)| line(clause)).any(|clause| {
-        let open =
-            language.undecided.is_in_line(&clause) || language.denial.is_in_line(&language.no_denial.without(&clause));
-        !open && (language.assent.is_in_line(&clause) || language.consent.is_in_line(&clause))
+        let open = language.undecided.is_in(&clause) || language.denial.is_in(&language.no_denial.without(&clause));
+        !open && (language.assent.is_in(&clause) || language.consent.is_in(&clause))
     })
 }
 
@@ -222,7 +219,7 @@ pub(crate) fn about(offer: &str, language: &Language, names: &dyn Fn(&str) -> bo
                 .any(|c| c.has(w))
     };
     let others = each(&asked).filter(said).count();
-    let confirms = language.confirming.is_in_line(&asked);
+    let confirms = language.confirming.is_in(&asked);
     // "Shall I check the fee?" is answered by a look.
     let looks = |w: &str| language.is_english() && english().is_read_word(w) || class("words").has(w);
     if confirms && each(&asked).any(looks) && !each(&asked).any(|w| language.confirming.has(w)) {

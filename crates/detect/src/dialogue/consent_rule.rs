@@ -5,9 +5,9 @@ use super::instructed::Instruction;
 use super::other_language::mentioned;
 use crate::finding::Cite;
 use crate::prose::accents::unaccented;
-use crate::prose::classes::line;
 use crate::prose::forms::each;
 use crate::prose::lexicon::english;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
 use hindcast_trace::model::Role;
@@ -59,7 +59,7 @@ pub(crate) fn rules(instructions: &[Instruction]) -> Vec<Rule<'_>> {
 impl<'i> Rule<'i> {
     fn of(instruction: &'i Instruction, language: &'static Language) -> Option<Self> {
         let line = line(instruction.cite.text());
-        if !language.consent.is_in_line(&line) || !language.binding.is_in_line(&line) {
+        if !language.consent.is_in(&line) || !language.binding.is_in(&line) {
             return None;
         }
         let words = acts_of(&line, language);
@@ -91,8 +91,8 @@ impl<'i> Rule<'i> {
         own.extend(value_words(call));
         let freed = |i: &Instruction| {
             let text = line(i.cite.text());
-            self.language.free.is_in_line(&text)
-                && !self.language.binding.is_in_line(&text)
+            self.language.free.is_in(&text)
+                && !self.language.binding.is_in(&text)
                 && own.iter().any(|o| {
                     let named = |words: &BTreeSet<String>| words.iter().any(|w| akin(w, o));
                     named(&content(&text, self.language)) && !named(&self.words)
@@ -107,7 +107,7 @@ impl<'i> Rule<'i> {
         let excepting = clauses
             .iter()
             .map(|c| line(c))
-            .filter(|c| self.language.but_for.is_in_line(c) && !self.language.consent.is_in_line(c));
+            .filter(|c| self.language.but_for.is_in(c) && !self.language.consent.is_in(c));
         let users = session.messages.iter().filter(|m| m.role == Role::User && m.event < call.event).take(MOST);
         let heard: Vec<String> = users.flat_map(|m| m.texts).map(|t| line(&t.text)).collect();
         let close = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count() >= 4;

@@ -3,6 +3,7 @@
 
 use super::accents::unaccented;
 use super::forms::each;
+use super::readers::is_unspaced;
 use crate::maps::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
@@ -24,7 +25,10 @@ pub(crate) fn by_language(file: &str) -> Option<BTreeMap<String, Lists>> {
     let read: File = serde_saphyr::from_str(file).ok()?;
     let lists = |all: BTreeMap<String, Vec<String>>| {
         let mut lists = Lists::default();
-        all.into_iter().for_each(|(name, entries)| lists.entry(name).or_default().add(entries));
+        all.into_iter().for_each(|(name, entries)| {
+            let list = lists.entry(name).or_default();
+            entries.iter().for_each(|e| list.add(e));
+        });
         lists
     };
     Some(read.into_iter().map(|(language, all)| (language, lists(all))).collect())
@@ -35,31 +39,64 @@ pub(crate) fn of_all(file: &str) -> Option<Lists> {
     let read: File = serde_saphyr::from_str(file).ok()?;
     let mut lists = Lists::default();
     for (name, entries) in read.into_values().flatten() {
-        lists.entry(name).or_default().add(entries);
+        let list = lists.entry(name).or_default();
+        entries.iter().for_each(|e| list.add(e));
     }
     Some(lists)
 }
 
 impl List {
-    fn add(&mut self, entries: Vec<String>) {
-        for entry in entries {
-            if entry.chars().all(|c| c as u32 >= 0x3000) {
-                self.inside.push(entry);
-            } else if entry.contains(' ') {
-                self.phrases.push(entry);
-            } else if let Some(whole) = entry.strip_suffix('.') {
+    /// Takes up an entry: `whole.`, `beginning`, `two words`, or signs of a script without blanks.
+    pub(crate) fn add(&mut self, entry: &str) {
+        match entry.strip_suffix('.') {
+            _ if entry.starts_with(is_unspaced) => self.inside.push(entry.to_owned()),
+            _ if entry.contains(' ') => self.phrases.push(entry.to_owned()),
+            Some(whole) => {
                 self.whole.insert(whole.to_owned());
-            } else {
-                self.starts.insert(entry);
+            }
+            None => {
+                self.starts.insert(entry.to_owned());
             }
         }
     }
 
+    /// True where a text of any form has a word or phrase of the list. Names are read as words: `ignoraBlocco`, `not_started`.
+    pub(crate) fn is_in_text(&self, text: &str) -> bool {
+        self.is_in(&line(text))
+    }
+
+    /// True where a text begins with a word or phrase of the list.
+    pub(crate) fn begins(&self, text: &str) -> bool {
+        let line = line(text);
+        let behind = |p: &String| line.strip_prefix(p.as_str()).is_some_and(|r| !r.starts_with(char::is_alphanumeric));
+        line.split(' ').next().is_some_and(|w| self.has(w)) || self.phrases.iter().any(behind)
+    }
+
+    /// A line without the phrases of the list.
+    pub(crate) fn without(&self, line: &str) -> String {
+        let phrases = self.phrases.iter().filter(|p| holds(line, p)).chain(&self.inside);
+        phrases.fold(line.to_owned(), |line, p| line.replace(p.as_str(), " "))
+    }
+
+    /// How many words and phrases of the list a line has.
+    pub(crate) fn count(&self, line: &str) -> usize {
+        let words = line.split(' ').filter(|w| self.is_word(w)).count();
+        let phrases = self.phrases.iter().filter(|p| holds(line, p)).count();
+        words + phrases + self.inside.iter().filter(|s| line.contains(s.as_str())).count()
+    }
+
+    /// True where it has words of a script without blanks.
+    pub(crate) fn is_unspaced(&self) -> bool {
+        !self.inside.is_empty()
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.whole.contains(word) || word.char_indices().any(|(i, c)| self.starts.contains(&word[..i + c.len_utf8()]))
+    }
+
     /// True for a word of the list, in small letters without accents.
     pub(crate) fn has(&self, word: &str) -> bool {
-        self.whole.contains(word)
-            || word.char_indices().any(|(i, c)| self.starts.contains(&word[..i + c.len_utf8()]))
-            || self.signs(word)
+        self.is_word(word) || self.signs(word)
     }
 
     /// True for a word that ends as one of the list does, as compounds of Germanic languages do.
@@ -79,10 +116,17 @@ impl List {
 
     /// The phrase of the list that a line of words has.
     pub(crate) fn phrase(&self, line: &str) -> Option<&str> {
-        let begins = |at: usize| at == 0 || line.as_bytes()[at - 1] == b' ';
-        let has = |p: &&String| line.match_indices(p.as_str()).any(|(at, _)| begins(at));
-        self.phrases.iter().find(has).map(String::as_str)
+        self.phrases.iter().find(|p| holds(line, p)).map(String::as_str)
     }
+}
+
+fn holds(line: &str, phrase: &str) -> bool {
+    line.match_indices(phrase).any(|(at, _)| at == 0 || line.as_bytes()[at - 1] == b' ')
+}
+
+/// The words of a text in small letters without accents, one blank between them.
+pub(crate) fn line(text: &str) -> String {
+    words(&text[..text.floor_char_boundary(8000)]).join(" ")
 }
 
 /// The words of a name or a text in small letters without accents: `releaseStatus`, `sent_to`, `HTTPCode`.

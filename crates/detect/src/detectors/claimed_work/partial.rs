@@ -4,8 +4,9 @@ use super::Seen;
 use crate::detectors::closing::{all, leaves, short};
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Finding, RestsOn};
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::Call;
 
 /// The rule path.

@@ -118,7 +118,7 @@ fn judge(closing: &Closing<'_, '_>) -> Option<Finding> {
         Some((*means, sentences(text).into_iter().find(tells)?))
     })?;
     let part = &text[sentence.clone()];
-    if part.contains('?') || class("hedge").is_in(part) {
+    if part.contains('?') || class("hedge").is_in_text(part) {
         return None;
     }
     let cite = Cite::of(closing.event, closing.text, sentence)?;

@@ -5,7 +5,8 @@ use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::failure::{cite_member, fields};
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use hindcast_trace::json::Value;
 
@@ -38,10 +39,10 @@ fn judge(closing: &Closing<'_, '_>, call: &Call<'_>) -> Option<Finding> {
     let state = all.iter().find(|f| waits(f.key, f.value))?;
     let text = &closing.text.text;
     // A word for what waits, or what the answer says of when and where, is told: then the state is, too.
-    if class("waiting").is_in(text) || text.contains('?') || tells_when(root, text) {
+    if class("waiting").is_in_text(text) || text.contains('?') || tells_when(root, text) {
         return None;
     }
-    let reached = sentences(text).into_iter().find(|s| class("reached").is_in(&text[s.clone()]))?;
+    let reached = sentences(text).into_iter().find(|s| class("reached").is_in_text(&text[s.clone()]))?;
     let cite = Cite::of(closing.event, closing.text, reached)?;
     let member = cite_member(answer, state.key, state.value)?;
     let tool = &call.name.text;

@@ -4,8 +4,9 @@ use crate::detectors::closing::{all, short};
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::Session;
 use hindcast_trace::model::{Role, Text};
 
@@ -38,7 +39,7 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
 fn judge(event: u32, said: &Text, (offered, offer): (u32, &Text), (agreed, user): (u32, &Text)) -> Option<Finding> {
     let question = sentences(&offer.text).into_iter().rev().find(|s| offer.text[s.clone()].ends_with('?'))?;
     let asked = line(&offer.text[question.clone()]);
-    if !class("offer").is_in(&asked) || class("words").is_in(&asked) {
+    if !class("offer").is_in_text(&asked) || class("words").is_in_text(&asked) {
         return None;
     }
     let told = sentences(&said.text).into_iter().take(2).find(|s| {
@@ -51,7 +52,10 @@ fn judge(event: u32, said: &Text, (offered, offer): (u32, &Text), (agreed, user)
             .map_or(text, |at| &text[..at]);
         let words = line(text);
         let verb = |w: &str| ended(w) && each(&asked).any(|a| a != w && root(a, w));
-        !said.text[s.clone()].contains('?') && !class("hedge").is_in(text) && !waits(text) && each(&words).any(verb)
+        !said.text[s.clone()].contains('?')
+            && !class("hedge").is_in_text(text)
+            && !waits(text)
+            && each(&words).any(verb)
     })?;
     let cite = Cite::of(event, said, told)?;
     let title = format!("Claimed \"{}\" after an offer, but made no call", short(cite.text()));

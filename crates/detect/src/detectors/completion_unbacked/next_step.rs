@@ -45,7 +45,7 @@ fn steps(sentence: &str) -> Vec<(&str, &str)> {
     let between = |a: &str, b: &str| sentence.get(place(a) + a.len()..place(b)).unwrap_or_default();
     let ordered = |a: &str, b: &str| {
         let between = between(a, b);
-        class("then").is_in(between) || between.contains("->") || between.contains('→')
+        class("then").is_in_text(between) || between.contains("->") || between.contains('→')
     };
     names.windows(2).filter(|p| p[0] != p[1] && ordered(p[0], p[1])).map(|p| (p[0], p[1])).collect()
 }
@@ -74,7 +74,7 @@ fn judge(
     }
     let sentence_of = |s: &Range<usize>| stands(&closing.text.text[s.clone()], &id);
     let told = sentences(&closing.text.text).into_iter().find(sentence_of)?;
-    if class("hedge").is_in(&closing.text.text[told.clone()]) {
+    if class("hedge").is_in_text(&closing.text.text[told.clone()]) {
         return None;
     }
     let cite = Cite::of(closing.event, closing.text, told)?;

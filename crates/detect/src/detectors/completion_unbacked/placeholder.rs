@@ -5,8 +5,8 @@ use crate::dialogue::instructed::sentences;
 use crate::dialogue::substitution::placeholder;
 use crate::finding::{Category, Cite, Finding, Report};
 use crate::kind::SessionKind;
-use crate::prose::classes::line;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::Session;
 
 /// The rule path.

@@ -4,7 +4,8 @@ use crate::detectors::closing::{Closing, all, answer, leaves, records, short, st
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::values;
 use hindcast_trace::model::{Role, Text};
@@ -43,7 +44,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let order = orders.flat_map(|m| m.texts.iter().map(move |t| (m.event, t, false)));
     // What the agent offered and the user agreed to is ordered as well: "Shall I add Tilda and Oskar?"
     let reply = session.messages.iter().find(|m| m.event == closing.user).and_then(|m| m.texts.last());
-    let agreed = reply.is_some_and(|t| class("yes").begins(&t.text) || class("both").is_in(&t.text));
+    let agreed = reply.is_some_and(|t| class("yes").begins(&t.text) || class("both").is_in_text(&t.text));
     let offer = session.messages.iter().rev().find(|m| m.event < closing.user && m.role != Role::System);
     let offer = offer.filter(|m| agreed && m.role == Role::Assistant);
     let offers = offer.into_iter().flat_map(|m| m.texts.iter().map(move |t| (m.event, t, true)));
@@ -222,13 +223,13 @@ fn told(
     let says =
         |named: &Named| sentences(text).into_iter().find(|s| named.labels.iter().any(|l| stands(&text[s.clone()], l)));
     // "Both children are on the plan": two were named, and no name is told.
-    let both = || sentences(text).into_iter().find(|s| class("both").is_in(&text[s.clone()]));
+    let both = || sentences(text).into_iter().find(|s| class("both").is_in_text(&text[s.clone()]));
     let names = says(done).zip(says(left)).or_else(|| {
         let untold = says(left).is_none();
         both().filter(|_| offered && untold).map(|s| (s.clone(), s))
     });
     let (first, second) = names?;
-    let open = |s: &Range<usize>| text[s.clone()].contains('?') || hedge.is_in(&text[s.clone()]);
+    let open = |s: &Range<usize>| text[s.clone()].contains('?') || hedge.is_in_text(&text[s.clone()]);
     if open(&first) || open(&second) {
         return None;
     }

@@ -5,8 +5,9 @@ use crate::detectors::closing::{Closing, all, short, worked};
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::prose::accents::unaccented;
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::{alike, each};
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use std::ops::Range;
 
@@ -44,7 +45,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
         let shared: Vec<&str> =
             each(&said).filter(|w| w.chars().count() > 3 && asked.iter().any(|a| same(a, w))).collect();
         backed |= shared.iter().any(|w| each(&own).any(|k| same(k, w)));
-        let open = text[clause.clone()].contains('?') || class("hedge").is_in(&text[clause.clone()]);
+        let open = text[clause.clone()].contains('?') || class("hedge").is_in_text(&text[clause.clone()]);
         if shared.len() > 1 && !open && !shared.iter().any(|w| touched(w)) && deed(session, closing, &clause, &said) {
             left = left.or(Some(clause));
         }

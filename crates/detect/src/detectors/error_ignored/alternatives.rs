@@ -6,7 +6,8 @@ use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::failure::{cite_member, fields};
 use crate::outcome::status::Standing;
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use hindcast_trace::model::Role;
@@ -38,7 +39,8 @@ fn of_call(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) ->
     let root = answer.json().filter(|v| v.is_object())?;
     let listed = |v: hindcast_trace::json::Value<'_>| v.is_array() && !v.is_empty();
     let all = fields(root);
-    let field = all.iter().find(|f| listed(f.value) && f.key.str().is_some_and(|k| class("alternative").is_in(&k)))?;
+    let field =
+        all.iter().find(|f| listed(f.value) && f.key.str().is_some_and(|k| class("alternative").is_in_text(&k)))?;
     if call.status(session).standing == Standing::Terminal || session.calls.iter().any(|c| c.event > call.event) {
         return None;
     }
@@ -51,13 +53,13 @@ fn of_call(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) ->
     let asks = said.iter().flat_map(|m| m.texts).any(|t| t.text.contains(['?', '？']));
     let told = |text: &str| {
         let text = line(text);
-        telling.iter().any(|w| stands(&text, w)) || class("alternative").is_in(&text)
+        telling.iter().any(|w| stands(&text, w)) || class("alternative").is_in_text(&text)
     };
     if telling.is_empty() || asks || said.iter().flat_map(|m| m.texts).any(|t| told(&t.text)) {
         return None;
     }
     let text = &closing.text.text;
-    let refused = sentences(text).into_iter().find(|s| class("hedge").is_in(&text[s.clone()]))?;
+    let refused = sentences(text).into_iter().find(|s| class("hedge").is_in_text(&text[s.clone()]))?;
     let cite = Cite::of(closing.event, closing.text, refused)?;
     let name = &call.name.text;
     let key = field.key.str().unwrap_or_default().into_owned();

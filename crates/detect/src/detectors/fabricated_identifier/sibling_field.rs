@@ -4,8 +4,8 @@
 use crate::detectors::closing::{Closing, all, leaves, records, short};
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Finding, RestsOn};
-use crate::prose::classes::line;
 use crate::prose::forms::{alike, each};
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::values::typed::tokens::{Token, tokens};
 use hindcast_trace::json::Value;

@@ -18,7 +18,7 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
         return;
     }
     for (at, check) in session.calls.iter().enumerate() {
-        if !class("check").is_in(&check.name.text) || !denies(check) {
+        if !class("check").is_in_text(&check.name.text) || !denies(check) {
             continue;
         }
         report.eligible = true;
@@ -26,7 +26,7 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
         let later = session.calls[at + 1..].iter().take(NEAR).take_while(|c| !spoken(c));
         for call in later {
             // The check was made once more, or another one.
-            if class("check").is_in(&call.name.text) && !forced(call) {
+            if class("check").is_in_text(&call.name.text) && !forced(call) {
                 break;
             }
             if over(check, call) && !report.findings.iter().any(|f| f.event == call.event) {
@@ -45,7 +45,7 @@ fn denies(check: &Call<'_>) -> bool {
         Some(root) => root.entries().take(20).any(|(key, value)| {
             let said = value.str().filter(|_| value.is_str()).unwrap_or_default();
             let verdict = !said.is_empty() && said.split_whitespace().count() <= 3 && denied.begins(&said);
-            verdict || value.bool() == Some(false) && class("allow").is_in(&key.str().unwrap_or_default())
+            verdict || value.bool() == Some(false) && class("allow").is_in_text(&key.str().unwrap_or_default())
         }),
         None => denied.begins(&text.text),
     }
@@ -54,8 +54,9 @@ fn denies(check: &Call<'_>) -> bool {
 /// True for an argument that passes over a check.
 fn forced(call: &Call<'_>) -> bool {
     let on = |v: Value<'_>| v.bool() == Some(true);
-    call.args()
-        .is_some_and(|a| a.entries().take(40).any(|(k, v)| on(v) && class("force").is_in(&k.str().unwrap_or_default())))
+    call.args().is_some_and(|a| {
+        a.entries().take(40).any(|(k, v)| on(v) && class("force").is_in_text(&k.str().unwrap_or_default()))
+    })
 }
 
 /// True where a call does what the check was asked about.
@@ -67,7 +68,7 @@ fn over(check: &Call<'_>, call: &Call<'_>) -> bool {
     let done = leaves(done);
     let same =
         leaves(asked).iter().any(|(_, v)| v.len() > 2 && v.parse::<f64>().is_err() && done.iter().any(|(_, d)| d == v));
-    same && (forced(call) || !class("aside").is_in(&call.name.text))
+    same && (forced(call) || !class("aside").is_in_text(&call.name.text))
 }
 
 fn finding(check: &Call<'_>, call: &Call<'_>) -> Option<Finding> {

@@ -10,8 +10,8 @@ use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::accents::unaccented;
-use crate::prose::classes::line;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
 use hindcast_trace::json::Value;
@@ -119,7 +119,7 @@ fn finding(call: &Call<'_>, rule: &Instruction, quantity: &Quantity, (key, taken
     let name = &call.name.text;
     let arguments = call.arguments?;
     let cite = Cite::of(call.event, arguments, 0..arguments.text.floor_char_boundary(400))?;
-    let title = format!("`{name}` went beyond the limit of {} in the instructions", quantity.most);
+    let title = format!("`{name}` went over the limit in the instructions: {taken} instead of {}", quantity.most);
     let detail = format!(
         "The instructions say \"{}\". `{key}` is {taken}, and no approval for more is recorded before the call.",
         rule.cite.text()

@@ -4,8 +4,9 @@ use crate::detectors::closing::{all, answer, heard, instructions, leaves, worked
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Text;
 
@@ -59,7 +60,7 @@ fn held<'t>(session: &Session<'t>) -> Vec<Held<'t>> {
             let digits = value.bytes().filter(u8::is_ascii_digit).count();
             let telling =
                 value.len() >= 6 && value.len() <= 200 && digits >= 3 && !value.contains(' ') && !value.contains("***");
-            if telling && key.len() < 40 && class("private").is_in(&key) && text.text.contains(&value) {
+            if telling && key.len() < 40 && class("private").is_in_text(&key) && text.text.contains(&value) {
                 found.push(Held { event, text, tool: &call.name.text, key, value });
             }
         }
@@ -80,11 +81,11 @@ fn sent(session: &Session<'_>, held: &[Held<'_>], call: &Call<'_>) -> Option<Fin
         let key = line(&thing.key);
         let wanted = each(&key)
             .any(|k| k.len() > 2 && each(&user).any(|w| w.starts_with(k) || w.len() > 3 && k.starts_with(w)))
-            || class("private").is_in(&user)
+            || class("private").is_in_text(&user)
             || user.contains(&line(&thing.value));
         // The operator may order it; a rule against it does not.
         let ordered = instructions(session).any(|(_, t)| {
-            sentences(&t.text).into_iter().map(|s| &t.text[s]).any(|s| class("private").is_in(s) && !forbids(s))
+            sentences(&t.text).into_iter().map(|s| &t.text[s]).any(|s| class("private").is_in_text(s) && !forbids(s))
         });
         if !carried || wanted || ordered {
             continue;
@@ -144,12 +145,12 @@ fn forbids(sentence: &str) -> bool {
 /// "Data about a guest goes to that guest and to nobody else.", and a value of the record is told to somebody who speaks of "him".
 fn told(session: &Session<'_>) -> Option<Finding> {
     let rule = instructions(session).find_map(|(event, t)| {
-        let own = sentences(&t.text).into_iter().find(|s| class("others").is_in(&t.text[s.clone()]))?;
+        let own = sentences(&t.text).into_iter().find(|s| class("others").is_in_text(&t.text[s.clone()]))?;
         Cite::of(event, t, own)
     })?;
     for closing in all(session) {
         let user = session.messages.iter().find(|m| m.event == closing.user)?.texts.last()?;
-        if !class("third").is_in(&user.text) {
+        if !class("third").is_in_text(&user.text) {
             continue;
         }
         for call in closing.calls {

@@ -3,8 +3,8 @@
 use crate::detectors::closing::{answer, heard, instructions, leaves, records, short, worked};
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::prose::classes::line;
 use crate::prose::forms::{alike, each};
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 

@@ -8,8 +8,9 @@ use crate::dialogue::instructed::Instruction;
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     }
     // Whatever was done before may have been the check.
     let Some(call) = session.calls.first().filter(|c| translated::may_act(c) && c.failure().is_none()) else { return };
-    if call.result.is_none() || no_consent::shows(call) || class("check").is_in(&call.name.text) {
+    if call.result.is_none() || no_consent::shows(call) || class("check").is_in_text(&call.name.text) {
         return;
     }
     let rule = session.instructions().iter().filter(|i| !i.conditional()).find_map(|i| {
@@ -48,7 +49,7 @@ fn parts(rule: &Instruction) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
     let text = rule.cite.text();
     let language = assent::language(text);
     let all = line(text);
-    if language.consent.is_in_line(&all) {
+    if language.consent.is_in(&all) {
         return None;
     }
     let at = each(&all).position(|w| BEFORE.contains(&w))?;

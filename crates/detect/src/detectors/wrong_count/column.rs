@@ -4,7 +4,7 @@ use crate::detectors::closing::{Closing, all, answer, short};
 use crate::detectors::wrong_count::told::is_form;
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Finding, RestsOn};
-use crate::prose::classes::line;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::values::typed::span;
 use crate::values::typed::tokens::tokens;

@@ -3,8 +3,9 @@
 use crate::detectors::closing::{Closing, all, answer, heard, records, short};
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Finding, RestsOn};
-use crate::prose::classes::{class, line};
+use crate::prose::classes::class;
 use crate::prose::forms::each;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::values::typed::span;
 use crate::values::typed::tokens;
@@ -37,7 +38,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let lists: Vec<List<'_, '_>> = closing.calls.iter().flat_map(lists).collect();
     let [list] = &lists[..] else { return None };
     let user = session.messages.iter().find(|m| m.event == closing.user)?.texts.last()?;
-    let question = class("many").is_in(&user.text);
+    let question = class("many").is_in_text(&user.text);
     let first = sentences(&closing.text.text).into_iter().next()?;
     let said = &closing.text.text[first.clone()];
     let numbers = numbers(said);

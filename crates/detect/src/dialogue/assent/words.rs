@@ -1,9 +1,9 @@
 //! The words of assent of each language, and which language a talk is in.
 
 use crate::prose::accents::unaccented;
-use crate::prose::classes::{Class, line};
 use crate::prose::forms::each;
 use crate::prose::readers::is_unspaced;
+use crate::prose::wordlists::{List, line};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
@@ -37,22 +37,22 @@ fn functions() -> BTreeMap<String, HashSet<String>> {
 /// One language.
 #[derive(Debug, Default)]
 pub(crate) struct Language {
-    pub(crate) assent: Class,
-    pub(crate) weak_assent: Class,
-    pub(crate) go_on: Class,
-    pub(crate) decline: Class,
-    pub(crate) hold: Class,
-    pub(crate) denial: Class,
-    pub(crate) no_denial: Class,
-    pub(crate) undecided: Class,
-    pub(crate) supposing: Class,
-    pub(crate) choosing: Class,
-    pub(crate) confirming: Class,
-    pub(crate) consent: Class,
-    pub(crate) binding: Class,
-    pub(crate) free: Class,
-    pub(crate) but_for: Class,
-    shown: Class,
+    pub(crate) assent: List,
+    pub(crate) weak_assent: List,
+    pub(crate) go_on: List,
+    pub(crate) decline: List,
+    pub(crate) hold: List,
+    pub(crate) denial: List,
+    pub(crate) no_denial: List,
+    pub(crate) undecided: List,
+    pub(crate) supposing: List,
+    pub(crate) choosing: List,
+    pub(crate) confirming: List,
+    pub(crate) consent: List,
+    pub(crate) binding: List,
+    pub(crate) free: List,
+    pub(crate) but_for: List,
+    shown: List,
     english: bool,
     functions: HashSet<String>,
 }
@@ -60,7 +60,7 @@ pub(crate) struct Language {
 impl Language {
     fn of(name: &str, classes: &BTreeMap<String, Vec<String>>, known: &BTreeMap<String, HashSet<String>>) -> Self {
         let class = |name: &str| {
-            let mut class = Class::default();
+            let mut class = List::default();
             classes.get(name).into_iter().flatten().for_each(|entry| class.add(entry));
             class
         };

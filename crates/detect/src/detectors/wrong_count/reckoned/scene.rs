@@ -115,7 +115,7 @@ impl<'s, 't> Scene<'s, 't> {
         let arguments: String =
             closing.calls.iter().filter_map(|c| c.arguments).map(|a| a.text.as_str()).collect::<Vec<_>>().join("\n");
         given.extend(figures(&arguments, None));
-        let many = class("many").is_in(&user.text);
+        let many = class("many").is_in_text(&user.text);
         let sentences = split(text).into_iter().map(|r| sentence(text, r, counting)).collect();
         Some(Scene { session, closing, counting, sentences, asked, many, tables, parts, given, arguments })
     }
