@@ -13,7 +13,7 @@ mod filled;
 
 use filled::{Error, PEOPLE, fill};
 use hindcast_server::{Clock, Config, Server};
-use hindcast_store::{Place, Store};
+use hindcast_store::{Place, Store, statistics};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ async fn main() -> Result<(), Error> {
     let start = Instant::now();
     let store = Store::open(&place).await?;
     fill(&store, INCIDENTS).await?;
+    // A record that grew over two years has them.
+    statistics::refresh(&store).await?;
     store.close().await;
     let took = start.elapsed();
     println!(

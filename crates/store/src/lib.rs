@@ -48,6 +48,7 @@ mod schema;
 mod search;
 pub mod second_factors;
 pub mod settings;
+pub mod statistics;
 pub mod succession;
 mod time;
 pub mod tokens;

@@ -52,6 +52,32 @@ async fn a_backup_of_one_database_becomes_a_record_in_the_other() {
     }
 }
 
+/// PostgreSQL plans as if the tables were empty until it has counted.
+#[tokio::test]
+async fn postgresql_knows_how_much_was_restored() {
+    for (_folder, place) in places("restore_statistics").await {
+        let store = Store::open(&place).await.expect("opens");
+        let by = dana(&store).await;
+        add(&store, &by, "one", b"one").await.expect("adds");
+        store.close().await;
+        let out = tempfile::tempdir().expect("a folder");
+        backup::run(&place, out.path(), now()).await.expect("is made");
+        for (_folder, target) in targets("restore_statistics").await {
+            restore::run(out.path(), &target, now()).await.expect("is restored");
+            if let Place::Postgres(_) = target {
+                let again = Store::open(&target).await.expect("opens");
+                let mut conn = again.reader().await.expect("reads");
+                let counted =
+                    "SELECT CAST(reltuples AS BIGINT) AS n FROM pg_class WHERE oid = CAST('incident' AS regclass)";
+                let row = sqlx::query(counted).fetch_one(&mut *conn).await.expect("reads");
+                assert_eq!(row.try_get::<i64, _>("n").expect("a number"), 1);
+                drop(conn);
+                again.close().await;
+            }
+        }
+    }
+}
+
 /// A table that a migration adds has to be put in its place in the list.
 #[tokio::test]
 async fn every_table_of_the_schema_is_copied() {

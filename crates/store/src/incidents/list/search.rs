@@ -84,10 +84,12 @@ const SQLITE: &str = statement!(
     has_sqlite
 );
 // The query is hidden in a subquery, because the planner does not know how long reading `grams` takes: for a word that many incidents
-// hold it would read them all instead of the index.
+// hold it would read them all instead of the index. What the index names is put in order before the incidents are looked up: so only as
+// many of them are as are wanted, and not all that hold a common word. `OFFSET` keeps the planner from joining first.
 const POSTGRES: &str = statement!(
-    "incident_search g CROSS JOIN incident i WHERE i.number = g.incident AND g.grams @@ (SELECT CAST($8 AS tsquery))",
-    "i.number",
+    "(SELECT incident FROM incident_search WHERE grams @@ (SELECT CAST($8 AS tsquery)) AND incident < $6 ORDER BY incident DESC \
+     OFFSET 0) g CROSS JOIN incident i WHERE i.number = g.incident",
+    "g.incident",
     has_postgres
 );
 
