@@ -75,7 +75,7 @@ pub async fn redraft_from(
         return Err(StoreError::Stale("retro").into());
     }
     // What changes nothing is no revision: whoever asked for it edited nothing, and a review goes on.
-    if draft == before {
+    if *draft == before {
         return Ok(warnings);
     }
     let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&before, *s) != lines(&draft, *s)).collect();

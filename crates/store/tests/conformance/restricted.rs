@@ -19,6 +19,7 @@ use std::path::Path;
 
 /// Reads that are not about an incident.
 const OF_NO_INCIDENT: &[&str] = &[
+    "access::links",
     "access::sessions",
     "access::tokens",
     "accounts::administrators",
@@ -65,6 +66,7 @@ const OF_NO_INCIDENT: &[&str] = &[
 /// Writes that are not about an incident, and those that are one half of a change whose other half asks for rights.
 const WITHOUT_INCIDENT: &[&str] = &[
     "access::end_all",
+    "access::end_links",
     "access::end_logins",
     "access::end_session",
     "access::end_sessions_and_tokens",

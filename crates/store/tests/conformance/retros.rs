@@ -284,7 +284,7 @@ pub async fn the_last_editor_is_who_changed_the_text(store: Store) {
     .await
     .expect("saves");
     assert_eq!(editor().await, "ana");
-    let save = async |by, text| {
+    let save = async |by: &Viewer, text: &str| {
         change(&store, async |tx| {
             let retro = retros::lock(tx, act(by), number).await?;
             retros::save(tx, act(by), &retro, text, edit(&Section::Impact)).await
@@ -320,7 +320,8 @@ pub async fn the_last_editor_is_who_changed_the_text(store: Store) {
                     .await
                 }
                 _ => {
-                    incidents::set_severity(tx, act(by), number, None, Some(by.account.len() as u8 - 1), &by.name).await
+                    incidents::set_severity(tx, act(by), number, None, Some(by.account.len() as u8 * 2 - 5), &by.name)
+                        .await
                 }
             })
             .await
