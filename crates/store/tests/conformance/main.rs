@@ -6,6 +6,7 @@ mod actions;
 mod affected;
 mod attempts;
 mod chain;
+mod columns;
 mod content;
 mod cut_off;
 mod emergency;
