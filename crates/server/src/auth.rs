@@ -14,7 +14,7 @@ use crate::metrics::FailedSignIn;
 use crate::secret;
 use crate::source::Source;
 use crate::state::App;
-use crate::trail;
+use crate::trail::{self, Trail};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -31,6 +31,8 @@ pub struct Signed {
     pub login: Option<String>,
     /// Where the request comes from.
     pub source: Source,
+    /// The ID of the request.
+    pub request: String,
 }
 
 impl Signed {
@@ -42,6 +44,7 @@ impl Signed {
     /// Reads cookie or token.
     async fn of(parts: &Parts, app: &App) -> Result<Option<Signed>, Failure> {
         let now = app.clock.now();
+        let request = Trail::of(&parts.extensions).map(|trail| trail.id().to_owned()).unwrap_or_default();
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
@@ -57,7 +60,7 @@ impl Signed {
             }
             trail::belongs_to(parts, &viewer);
             fair::admit(parts, &viewer.account).await?;
-            return Ok(Some(Signed { viewer, login: None, source: Source::of(&parts.extensions) }));
+            return Ok(Some(Signed { viewer, login: None, source: Source::of(&parts.extensions), request }));
         }
         let Some(cookie) = cookie::read(cookie::Kind::Session, &parts.headers, app.config.is_https()) else {
             return Ok(None);
@@ -75,7 +78,7 @@ impl Signed {
         if app.config.require_second_factor && !second_factor && !is_setup(parts.uri.path()) {
             return Err(Failure::SecondFactor);
         }
-        Ok(Some(Signed { viewer, login: Some(login), source: Source::of(&parts.extensions) }))
+        Ok(Some(Signed { viewer, login: Some(login), source: Source::of(&parts.extensions), request }))
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::Clock;
 use crate::auth::throttle::WINDOW;
+use crate::refused::Refusals;
 use hindcast_store::jobs::{self, Ended};
 use hindcast_store::{Store, StoreError, attempts, logins};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -25,12 +27,18 @@ const BATCH: i64 = 100;
 pub struct Worker {
     store: Store,
     clock: Clock,
+    refusals: Arc<Refusals>,
 }
 
 impl Worker {
     /// A worker on this record.
     pub(crate) fn new(store: Store, clock: Clock) -> Self {
-        Worker { store, clock }
+        Worker { store, clock, refusals: Arc::default() }
+    }
+
+    /// The same, which also puts down what this server refused.
+    pub(crate) fn with_refusals(self, refusals: Arc<Refusals>) -> Self {
+        Worker { refusals, ..self }
     }
 
     /// Does every job whose time has come, and tells how many were done here.
@@ -42,8 +50,10 @@ impl Worker {
         self.work(|| false, 0).await
     }
 
-    /// Removes attempts to sign in that do not count any more, and expired browser sessions; tidies the index of searches.
+    /// Puts refusals down that wait for their row. Removes attempts to sign in that do not count any more, and expired browser sessions; tidies the
+    /// index of searches.
     async fn sweep(&self) -> Result<(), StoreError> {
+        self.refusals.put_down_due(&self.store, self.clock.now()).await?;
         let mut tx = self.store.begin().await?;
         attempts::sweep(&mut tx, self.clock.now(), WINDOW).await?;
         tx.commit().await?;

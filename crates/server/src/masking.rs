@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// The form field with the choice.
 pub const FIELD: &str = "typed_text";
+/// The only form with a preview, which stores nothing, and the field that asks for it.
+const PREVIEWED: (&str, &str) = ("POST /incidents/{number}/retro/{section}/edit", "preview");
 /// The request header with the choice.
 pub const HEADER: &str = "Hindcast-Typed-Text";
 /// Fields that refer to something and contain no text.
@@ -93,8 +95,8 @@ impl<'a> Typing<'a> {
     pub async fn form(self, mut fields: Vec<(String, String)>) -> Result<Vec<(String, String)>, Failure> {
         let choice = fields.iter().find(|(name, _)| name == FIELD).and_then(|(_, value)| Choice::read(value));
         fields.retain(|(name, _)| name != FIELD);
-        // A preview stores nothing.
-        if fields.iter().any(|(name, _)| name == "preview") {
+        // Any other form ignores the field and stores its text.
+        if self.route == PREVIEWED.0 && fields.iter().any(|(name, _)| name == PREVIEWED.1) {
             return Ok(fields);
         }
         let texts = fields.iter().map(|(name, value)| match is_reference(name.split(':').next().unwrap_or(name)) {

@@ -4,7 +4,7 @@ mod fetch;
 mod roots;
 mod secret;
 
-pub use fetch::{FetchError, Http};
+pub use fetch::{FetchError, Http, reach};
 pub use secret::SharedSecret;
 
 use url::{Host, Url};

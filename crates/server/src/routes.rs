@@ -161,6 +161,7 @@ routes! {
     GET "/people/access" Administer people_access::list;
     POST "/people/{id}/logins/{login}/end" Administer people_access::end_login;
     POST "/people/{id}/tokens/{api_token}/revoke" Administer people_access::revoke_token;
+    POST "/people/{id}/links/remove" Administer people_access::end_links;
     POST "/people/{id}/access/end" Administer people_access::end_all;
     POST "/people/{id}/second-factor/reset" Administer second_factor::reset;
     POST "/people/{id}/role" Administer people::set_role;
@@ -245,6 +246,7 @@ routes! {
     GET "/api/v1/accounts/tokens" Administer api::access::list_tokens;
     DELETE "/api/v1/accounts/{id}/logins/{login}" Administer api::access::end_login;
     DELETE "/api/v1/accounts/{id}/tokens/{api_token}" Administer api::access::revoke_token;
+    DELETE "/api/v1/accounts/{id}/links" Administer api::access::end_links;
     DELETE "/api/v1/accounts/{id}/access" Administer api::access::end_all;
     DELETE "/api/v1/accounts/{id}/second-factor" Administer api::accounts::reset_second_factor;
     PATCH "/api/v1/accounts/{id}" Administer api::accounts::change;

@@ -7,6 +7,7 @@ use crate::jobs::Worker;
 use crate::memory::Memory;
 use crate::oidc::Provider;
 use crate::pools::Pools;
+use crate::refused::Refusals;
 use crate::serve::{Limits, serve};
 use crate::state::App;
 use crate::{Clock, Config, routes, secret};
@@ -59,6 +60,7 @@ pub struct Server {
     store: Store,
     clock: Clock,
     poster: Option<Poster>,
+    refusals: Arc<Refusals>,
     /// The way in that is printed at the first start, and with the examples.
     link: Option<String>,
 }
@@ -126,7 +128,8 @@ impl Server {
             clock: clock.clone(),
             metrics: Arc::clone(&app.metrics),
         });
-        Ok(Server { listener, address, router: routes::router(app), store, clock, poster, link })
+        let refusals = Arc::clone(&app.refusals);
+        Ok(Server { listener, address, router: routes::router(app), store, clock, poster, refusals, link })
     }
 
     /// Where it listens.
@@ -141,7 +144,7 @@ impl Server {
 
     /// Does the jobs of this server's record when it is asked to, whether or not the server runs.
     pub fn worker(&self) -> Worker {
-        Worker::new(self.store.clone(), self.clock.clone())
+        Worker::new(self.store.clone(), self.clock.clone()).with_refusals(Arc::clone(&self.refusals))
     }
 
     /// Answers until `stop` is done; then finishes what is under way and closes the record, in nine seconds at most. Work in threads of their own
@@ -159,6 +162,9 @@ impl Server {
             tell.send_replace(true);
         };
         serve(self.listener, self.router, Limits::default(), stopped).await;
+        // Beside the jobs, so that stopping takes no longer.
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let refusals = tokio::spawn(timeout(REST, async move { self.refusals.put_down_rest(&store, now).await }));
         if let Some(working) = working
             && let Ok(Err(e)) = timeout(REST, working).await
         {
@@ -168,6 +174,9 @@ impl Server {
             && let Ok(Err(e)) = timeout(REST, posting).await
         {
             tracing::error!(error = %e, "posting the audit log's head was cut short");
+        }
+        if !matches!(refusals.await, Ok(Ok(Ok(())))) {
+            tracing::warn!("the last refusals are not in the audit log");
         }
         if timeout(REST, self.store.close()).await.is_err() {
             tracing::warn!("the record was not closed in time; the next start finds it as it was committed");

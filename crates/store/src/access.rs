@@ -54,13 +54,41 @@ async fn revoke_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<u64, 
     Ok(revoked.bind(time::text(act.at)).bind(account).execute(&mut **tx).await?.rows_affected())
 }
 
-/// Ends every browser session, revokes every token, and withdraws every unused invitation and every recovery link of an account.
+/// Links with people at sign-in providers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// All of them.
+    All,
+    /// Those that were added to the account. The one that it was created with stays: such an account has no password, and its person no other
+    /// way in.
+    Added,
+}
+
+/// Removes links of an account, and tells how many there were. Whoever had the account for a minute may have linked it with a person of their own.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_links(tx: &mut Tx, act: Act<'_>, account: &str, which: Links) -> Result<u64, StoreError> {
+    chain::hold(tx).await?;
+    // An account that a provider made is linked in the change that creates it.
+    let sql = "DELETE FROM identity WHERE account = $1 AND ($2 = 1 OR linked_at <> (SELECT created_at FROM account WHERE id = $1))";
+    let ended = sqlx::query(sql).bind(account).bind(i64::from(which == Links::All)).execute(&mut **tx).await?;
+    let links = ended.rows_affected();
+    if links > 0 {
+        chain::record(tx, act, "account.identity_unlinked", None, account, &json!({ "links": links })).await?;
+    }
+    Ok(links)
+}
+
+/// Ends every browser session, revokes every token, removes the links that were added, and withdraws every unused invitation and every recovery
+/// link of an account.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn end_all(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
     end_logins(tx, act, account).await?;
     withdraw_invitations(tx, act, account).await?;
+    end_links(tx, act, account, Links::Added).await?;
     known_sources::forget(tx, account).await?;
     let recovery = sqlx::query("DELETE FROM invitation WHERE account = $1 AND used_at IS NULL");
     let links = recovery.bind(account).execute(&mut **tx).await?.rows_affected();

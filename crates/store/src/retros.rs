@@ -1,12 +1,14 @@
 //! Retros: one of each incident, edited section by section, every revision kept.
 
+mod editors;
 mod ended;
 mod revisions;
 mod waivers;
 
+pub use editors::{Editors, last_editors};
 pub use ended::Ends;
 pub(crate) use ended::end_review;
-pub use revisions::{Revision, last_editor, revision, revisions, revisions_before};
+pub use revisions::{Revision, revision, revisions, revisions_before};
 pub use waivers::{Waiver, waive, waivers};
 
 use crate::incidents::{find as find_incident, find_to_change};

@@ -41,8 +41,17 @@ pub(crate) async fn check(tx: &mut Tx, account: &str) -> Result<(), StoreError> 
     )))
 }
 
-/// Names a successor as the lead of every restricted incident that needs an account, which stays named as informed. How many there
-/// were is given.
+/// Who leads an incident instead of an account, of those who are named in it and can edit it: whoever works on it most closely.
+async fn heir(tx: &mut Tx, number: i64, account: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT p.account FROM incident_person p JOIN account a ON a.id = p.account \
+               WHERE p.incident = $1 AND p.account <> $2 AND a.disabled_at IS NULL AND a.role <> 'viewer' \
+               ORDER BY CASE p.duty WHEN 'lead' THEN 0 WHEN 'responder' THEN 1 WHEN 'author' THEN 2 WHEN 'reviewer' THEN 3 ELSE 4 END, p.account LIMIT 1";
+    let row = sqlx::query(sql).bind(number).bind(account).fetch_optional(&mut **tx).await?;
+    Ok(row.map(|row| row.try_get("account")).transpose()?)
+}
+
+/// Gives every restricted incident that needs an account another lead; the account stays named as informed. Somebody who is named already and
+/// can edit the incident comes first, so that an administrator lets nobody in whom the incident does not need. How many there were is given.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] for an account; [`StoreError::Conflict`] for a successor who cannot edit incidents, or who is the one
@@ -60,9 +69,11 @@ pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str
         return Err(StoreError::Conflict("you cannot name yourself as the successor: choose somebody else".to_owned()));
     }
     for number in &needing {
+        let heir = heir(tx, *number, account).await?;
+        let lead = heir.as_deref().unwrap_or(successor);
         let sql = "UPDATE incident SET version = version + 1 WHERE number = $1";
         sqlx::query(sql).bind(number).execute(&mut **tx).await?;
-        for (account, duty) in [(successor, Duty::Lead), (account, Duty::Informed)] {
+        for (account, duty) in [(lead, Duty::Lead), (account, Duty::Informed)] {
             let sql =
                 "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
             sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
@@ -70,8 +81,8 @@ pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str
         let sql = "DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = 'lead'";
         sqlx::query(sql).bind(number).bind(account).execute(&mut **tx).await?;
         search::refresh(tx, *number).await?;
-        let data = json!({ "from": account });
-        chain::record(tx, act, "incident.handed_over", Some(*number), successor, &data).await?;
+        let data = json!({ "from": account, "named_before": heir.is_some() });
+        chain::record(tx, act, "incident.handed_over", Some(*number), lead, &data).await?;
     }
     Ok(needing.len())
 }

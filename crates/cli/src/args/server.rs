@@ -199,6 +199,9 @@ pub struct Doctor {
     /// The server's sign-in provider, which is asked for its discovery document and its keys
     #[command(flatten)]
     pub oidc: Oidc,
+    /// The server's webhook for the audit log's head, whose host is connected to
+    #[command(flatten)]
+    pub anchor: AnchorPosts,
     /// Remove files without an incident that are older than one hour
     #[arg(long)]
     pub fix: bool,

@@ -126,6 +126,28 @@ fn the_doctor_asks_the_sign_in_provider_and_prints_no_secret() {
     assert!(!ok_or_fault(&["doctor", "--data", data]).contains("sign-in "), "no provider, no line");
 }
 
+#[test]
+fn the_doctor_warns_of_a_webhook_that_it_cannot_reach_and_prints_no_path() {
+    let folder = scratch();
+    let data = folder.path().join("data");
+    record(&data);
+    let data = data.to_str().expect("UTF-8");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("listens");
+    let url = format!("http://{}/T0/heron-lantern", listener.local_addr().expect("an address"));
+    let line = |url: &str| {
+        let text = ok_or_fault(&["doctor", "--data", data, "--anchor-url", url]);
+        assert!(!text.contains("heron-lantern"), "{text}");
+        text.lines().find(|l| l.contains("webhook ")).map(str::to_owned).unwrap_or_else(|| panic!("{text}"))
+    };
+    let there = line(&url);
+    assert!(there.starts_with("ok") && there.contains("127.0.0.1 accepts connections"), "{there}");
+    drop(listener);
+    let gone = line(&url);
+    assert!(gone.starts_with("warning") && gone.contains("127.0.0.1 cannot be reached"), "{gone}");
+    assert!(line("http://hooks.example.com/heron-lantern").contains("must begin with https://"));
+    assert!(!ok_or_fault(&["doctor", "--data", data]).contains("webhook "), "no webhook, no line");
+}
+
 /// What a command prints, whatever its exit code.
 fn ok_or_fault(args: &[&str]) -> String {
     String::from_utf8_lossy(&hindcast(args).stdout).into_owned()

@@ -1,7 +1,7 @@
 //! The head as JSON, signed, for a webhook.
 
 use super::{AnchorError, Head};
-use crate::outgoing::{Http, SharedSecret, is_safe};
+use crate::outgoing::{Http, SharedSecret, is_safe, reach};
 use axum::http::HeaderValue;
 use jiff::Timestamp;
 use ring::hmac;
@@ -49,6 +49,14 @@ impl Webhook {
     /// The host, which may be shown. The rest of the URL may be a secret.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
+    }
+
+    /// Connects to the webhook's host, with TLS if the URL says so, and sends nothing.
+    ///
+    /// # Errors
+    /// When there is no connection within five seconds.
+    pub async fn reach(&self) -> Result<(), AnchorError> {
+        Ok(reach(&self.url).await?)
     }
 
     /// Posts the head. Redirects are not followed.

@@ -104,7 +104,21 @@ pub async fn revoke_token(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends all sessions and revokes all tokens of an account.
+/// Removes every link of an account with a sign-in provider.
+pub async fn end_links(
+    State(app): State<App>,
+    admin: Admin,
+    Path(account): Path<String>,
+) -> Result<StatusCode, Failure> {
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::end_links(tx, admin.act(&app), &account).await?)
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends all sessions, revokes all tokens and removes the links that were added to an account.
 pub async fn end_all(State(app): State<App>, admin: Admin, Path(account): Path<String>) -> Result<StatusCode, Failure> {
     change(&app, async |tx| {
         ranks_with_account(tx, admin.act(&app), &account).await?;
@@ -138,9 +152,16 @@ pub fn operations() -> Vec<Operation> {
         .gives_nothing("It is done")
         .problem(403, RANK),
         delete(
+            "/api/v1/accounts/{id}/links",
+            "removeLinksOfAccount",
+            "Removes every link of an account with a person at a sign-in provider",
+        )
+        .gives_nothing("It is done")
+        .problem(403, RANK),
+        delete(
             "/api/v1/accounts/{id}/access",
             "endAccessOfAccount",
-            "Ends all browser sessions and revokes all API tokens of an account, which can sign in again",
+            "Ends all browser sessions, revokes all API tokens, and removes links that were added to an account, which can sign in again",
         )
         .gives_nothing("It is done")
         .problem(403, RANK),

@@ -8,18 +8,16 @@ use super::shown::shown;
 use crate::auth::{Admin, AdminInPerson, Reader, Writer};
 use crate::failure::{Failure, Field};
 use crate::state::App;
-use crate::trail::Trail;
 use crate::work::change::change;
 use crate::work::confirm::Wrong;
 use crate::work::emergency::{self as work, Asked, Outcome};
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use hindcast_store::emergency::{self, Ending};
 use hindcast_store::incidents;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::sync::Arc;
 
 shown! {
     /// Emergency access of one administrator to one restricted incident, past or present.
@@ -92,7 +90,6 @@ pub struct NewEmergencyAccess {
 pub async fn open(
     State(app): State<App>,
     admin: AdminInPerson,
-    Extension(trail): Extension<Arc<Trail>>,
     sent: Sent<NewEmergencyAccess>,
 ) -> Result<Json<EmergencyAccess>, Failure> {
     let sent = sent.value;
@@ -105,7 +102,7 @@ pub async fn open(
     let asked = Asked { number: sent.incident, reason: &reason, password: &sent.password, code: &sent.code };
     let fault =
         |field: &str, what: &str| Failure::Fields(vec![Field { field: field.to_owned(), what: what.to_owned() }]);
-    match work::open(&app, &admin.0, trail.id(), asked).await? {
+    match work::open(&app, &admin.0, asked).await? {
         Outcome::Opened(grant) => Ok(Json(grant.into())),
         Outcome::Wrong(Wrong::Password) => Err(fault("password", "is wrong")),
         Outcome::Wrong(Wrong::Code) => Err(fault("code", "is wrong or was used before")),

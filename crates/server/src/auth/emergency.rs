@@ -11,9 +11,11 @@ use hindcast_retro::record::people::Permission;
 use hindcast_store::{Act, Viewer, emergency};
 
 /// Addresses that give something out to keep: each time is put down. Of all others the first time counts.
-const GIVEN_OUT: [&str; 4] = [
+const GIVEN_OUT: [&str; 5] = [
     "/incidents/{number}/evidence/{id}",
     "/api/v1/incidents/{number}/evidence/{id}/bytes",
+    // As Markdown or HTML where `Accept` asks for it.
+    "/api/v1/incidents/{number}/retro",
     "/api/v1/incidents/{number}/retro.md",
     "/api/v1/incidents/{number}/retro.html",
 ];

@@ -2,7 +2,7 @@
 
 use super::roots;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, Method, Request};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -10,9 +10,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::error::Error;
+use std::future::poll_fn;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tower::Service;
 use url::Url;
 
 /// How long a request may take, from the connection to the last byte of the response.
@@ -134,6 +136,21 @@ impl Http {
     }
 }
 
+/// Connects to a URL's host and sends no request: name, TCP, and TLS with a trusted certificate if the URL begins with https.
+///
+/// # Errors
+/// When there is no connection within five seconds.
+pub async fn reach(url: &Url) -> Result<(), FetchError> {
+    let uri: Uri = url.as_str().parse().map_err(|_| FetchError::Connection("not a URL".to_owned()))?;
+    let tls = roots::tls().map_err(FetchError::Connection)?;
+    let mut https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+    let connected = timeout(PATIENCE, async {
+        poll_fn(|context| https.poll_ready(context)).await?;
+        https.call(uri).await.map(drop)
+    });
+    connected.await.unwrap_or_else(|_| Err(FetchError::Slow.into())).map_err(|e| FetchError::Connection(all_words(&*e)))
+}
+
 /// An error with its causes, because the first one alone says only that there was no connection.
 fn all_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
@@ -144,4 +161,34 @@ fn all_words(error: &dyn Error) -> String {
         cause = error.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_host_is_reached_without_a_request() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+        let address = listener.local_addr().expect("an address");
+        let taken = tokio::spawn(async move {
+            let (mut plain, _) = listener.accept().await.expect("a connection");
+            let mut sent = Vec::new();
+            plain.read_to_end(&mut sent).await.expect("reads");
+            // No TLS is spoken here.
+            drop(listener.accept().await.expect("another"));
+            sent
+        });
+        let url = |scheme: &str| Url::parse(&format!("{scheme}://{address}/secret")).expect("a URL");
+        reach(&url("http")).await.expect("is reached");
+        let told = reach(&url("https")).await.expect_err("no TLS").to_string();
+        assert!(!told.contains("secret"), "{told}");
+        assert_eq!(taken.await.expect("ends"), b"", "nothing was sent");
+        let told = reach(&url("http")).await.expect_err("nobody listens any more").to_string();
+        assert!(told.contains("refused"), "{told}");
+        let unknown = Url::parse("https://hooks.invalid/").expect("a URL");
+        reach(&unknown).await.expect_err("there is no such name");
+    }
 }

@@ -5,18 +5,15 @@ use crate::auth::{Admin, AdminInPerson, Writer};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::trail::Trail;
 use crate::work::change::change;
 use crate::work::confirm::Wrong;
 use crate::work::emergency::{self as work, Asked, LONGEST, Outcome, SHORTEST};
 use askama::Template;
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_store::emergency::{self, Ending, Grant, HOURS};
 use hindcast_store::{Viewer, second_factors};
 use jiff::Timestamp;
-use std::sync::Arc;
 
 /// Those that are listed at most.
 const MOST: i64 = 200;
@@ -113,12 +110,12 @@ fn number(text: &str) -> Result<i64, Failure> {
     number.ok_or_else(|| Failure::Invalid("Incident: write its number, such as INC-12.".to_owned()))
 }
 
-async fn opened(app: &App, admin: &AdminInPerson, trail: &Trail, fields: &Fields) -> Result<i64, Failure> {
+async fn opened(app: &App, admin: &AdminInPerson, fields: &Fields) -> Result<i64, Failure> {
     let number = number(fields.get("incident"))?;
     let reason = work::reason(fields.get("reason")).map_err(|e| Failure::Invalid(format!("Reason: it {e}.")))?;
     let field = |name| fields.raw(name).unwrap_or("");
     let asked = Asked { number, reason: &reason, password: field("password"), code: field("code") };
-    match work::open(app, &admin.0, trail.id(), asked).await? {
+    match work::open(app, &admin.0, asked).await? {
         Outcome::Opened(grant) => Ok(grant.incident),
         Outcome::Wrong(Wrong::Password) => {
             Err(Failure::Invalid("Your password is wrong. Nothing was opened.".to_owned()))
@@ -129,13 +126,8 @@ async fn opened(app: &App, admin: &AdminInPerson, trail: &Trail, fields: &Fields
 }
 
 /// Opens an incident. Where the form has a fault, it comes back with what was written.
-pub async fn open(
-    State(app): State<App>,
-    admin: AdminInPerson,
-    Extension(trail): Extension<Arc<Trail>>,
-    fields: Fields,
-) -> Result<Response, Failure> {
-    match opened(&app, &admin, &trail, &fields).await {
+pub async fn open(State(app): State<App>, admin: AdminInPerson, fields: Fields) -> Result<Response, Failure> {
+    match opened(&app, &admin, &fields).await {
         Ok(number) => Ok(go(&format!("/incidents/{number}"))),
         Err(Failure::Invalid(fault)) => {
             let (number, reason) = (fields.get("incident").to_owned(), fields.get("reason").to_owned());

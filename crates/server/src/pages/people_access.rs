@@ -1,4 +1,4 @@
-//! What people are signed in with: browser sessions and API tokens, of everybody or of one person, to see and to end.
+//! What people are signed in with: browser sessions, API tokens and links with sign-in providers, of everybody or of one person, to see and to end.
 
 use super::frame::{Frame, go, page, when};
 use crate::auth::Admin;
@@ -9,7 +9,7 @@ use crate::work::change::change;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use hindcast_store::access::all::{self, Held};
+use hindcast_store::access::all::{self, Held, Link};
 use hindcast_store::accounts;
 use hindcast_store::logins::Login;
 use hindcast_store::tokens::Token;
@@ -29,6 +29,13 @@ struct Row {
     expires: String,
 }
 
+struct LinkRow {
+    account: String,
+    person: String,
+    issuer: String,
+    linked: String,
+}
+
 #[derive(Template)]
 #[template(path = "people_access.html")]
 struct Page {
@@ -37,6 +44,7 @@ struct Page {
     only: Option<(String, String)>,
     sessions: Vec<Row>,
     tokens: Vec<Row>,
+    links: Vec<LinkRow>,
     /// The rows of a list that is cut off.
     cut: Option<usize>,
 }
@@ -76,6 +84,11 @@ fn token(held: Held<Token>) -> Row {
     }
 }
 
+fn link(held: Held<Link>) -> LinkRow {
+    let Held { account, person, what: link } = held;
+    LinkRow { account, person, issuer: link.issuer, linked: when(link.linked_at) }
+}
+
 /// The lists.
 pub async fn list(State(app): State<App>, admin: Admin, Query(whose): Query<Whose>) -> Result<Response, Failure> {
     let (conn, now) = (&mut *app.store.reader().await?, app.clock.now());
@@ -86,7 +99,9 @@ pub async fn list(State(app): State<App>, admin: Admin, Query(whose): Query<Whos
     let (account, rows) = (only.as_ref().map(|(id, _)| id.as_str()), MOST as i64 + 1);
     let mut sessions = all::sessions(conn, account, app.config.sessions.good(now), None, rows).await?;
     let mut tokens = all::tokens(conn, account, now, None, rows).await?;
-    let cut = (sessions.len().max(tokens.len()) > MOST).then_some(MOST);
+    let mut links = all::links(conn, account, rows).await?;
+    let cut = (sessions.len().max(tokens.len()).max(links.len()) > MOST).then_some(MOST);
+    links.truncate(MOST);
     sessions.truncate(MOST);
     tokens.truncate(MOST);
     page(&Page {
@@ -94,6 +109,7 @@ pub async fn list(State(app): State<App>, admin: Admin, Query(whose): Query<Whos
         only,
         sessions: sessions.into_iter().map(session).collect(),
         tokens: tokens.into_iter().map(token).collect(),
+        links: links.into_iter().map(link).collect(),
         cut,
     })
 }
@@ -126,7 +142,17 @@ pub async fn revoke_token(
     Ok(go("/people/access"))
 }
 
-/// Ends all sessions and revokes all tokens of one person.
+/// Removes every link of one person.
+pub async fn end_links(State(app): State<App>, admin: Admin, Path(account): Path<String>) -> Result<Response, Failure> {
+    change(&app, async |tx| {
+        ranks_with_account(tx, admin.act(&app), &account).await?;
+        Ok(all::end_links(tx, admin.act(&app), &account).await?)
+    })
+    .await?;
+    Ok(go("/people/access"))
+}
+
+/// Ends all sessions, revokes all tokens and removes the links that one person added.
 pub async fn end_all(State(app): State<App>, admin: Admin, Path(account): Path<String>) -> Result<Response, Failure> {
     change(&app, async |tx| {
         ranks_with_account(tx, admin.act(&app), &account).await?;

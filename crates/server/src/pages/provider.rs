@@ -111,7 +111,8 @@ async fn returned(
     };
     // Counted by state, so that people who share an address do not share a count.
     let browser = Browser::of(app, headers, source);
-    let attempt = throttle::count_flow(app, &flow.state(), &browser).await?;
+    let counted = throttle::count_flow(app, &flow.state(), &browser).await;
+    let attempt = refused::throttled(app, counted, None, trail.id())?;
     let redirect = redirect(app, headers)?;
     let person = match provider.person(callback, &flow, &redirect, app.clock.now()).await {
         Ok(person) => person,

@@ -161,6 +161,7 @@ async fn recover(
     let mut tx = app.store.begin().await?;
     invitations::use_up(&mut tx, token, act.at).await?;
     access::end_all(&mut tx, act, &account.id).await?;
+    access::end_links(&mut tx, act, &account.id, access::Links::All).await?;
     accounts::set_password(&mut tx, act, &account.id, &hash).await?;
     // Whoever has the link may have lost the phone as well.
     second_factors::recover(&mut tx, act).await?;

@@ -126,9 +126,11 @@ pub async fn submit(
 ) -> Result<Response, Failure> {
     let email = fields.get("email").to_lowercase();
     let browser = Browser::of(&app, &headers, source);
-    let attempt = throttle::count(&app, &email, &browser).await?;
+    let counted = throttle::count(&app, &email, &browser).await;
+    // Looked up either way, so that what is refused is put down for the account.
     let account = accounts::by_email(&mut *app.store.reader().await?, &email).await?;
     let tried = account.as_ref().map(|a| a.id.clone());
+    let attempt = refused::throttled(&app, counted, tried.as_deref(), trail.id())?;
     let account = account.filter(|a| a.disabled_at.is_none());
     let hash = account.as_ref().map(|a| a.password_hash.clone());
     let right = password::check(&app, fields.raw("password").unwrap_or(""), hash).await?;

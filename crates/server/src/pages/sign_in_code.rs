@@ -84,7 +84,8 @@ pub async fn submit(
     let expired = || sign_in::told(&app, StatusCode::UNPROCESSABLE_ENTITY, next, EXPIRED);
     let Some((account, hash)) = pending(&app, &headers).await? else { return expired() };
     let browser = Browser::of(&app, &headers, source);
-    let attempt = throttle::count_code(&app, &account.id, &browser).await?;
+    let counted = throttle::count_code(&app, &account.id, &browser).await;
+    let attempt = refused::throttled(&app, counted, Some(&account.id), trail.id())?;
     let factor = second_factors::find(&mut *app.store.reader().await?, &account.id).await?;
     // It was turned off or reset meanwhile.
     let Some(factor) = factor else { return expired() };

@@ -5,8 +5,10 @@ use crate::auth::throttle::{self, Browser};
 use crate::auth::{Signed, password, second_factor};
 use crate::failure::Failure;
 use crate::metrics::FailedSignIn;
+use crate::refused;
 use crate::state::App;
 use hindcast_store::accounts::{self, Account};
+use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, second_factors};
 
 /// What was not right.
@@ -32,7 +34,8 @@ impl Wrong {
     }
 }
 
-/// Asks for the password, and for a code where the account has a second factor. The code is used up.
+/// Asks for the password, and for a code where the account has a second factor. The code is used up. What is wrong counts as a failed sign-in, in
+/// the metric and in the audit log.
 ///
 /// # Errors
 /// After as many wrong ones as signing in allows.
@@ -43,13 +46,19 @@ pub async fn confirm(
     code: &str,
 ) -> Result<Result<Account, Wrong>, Failure> {
     let id = &signed.viewer.account;
-    let attempt = throttle::count_signed_in(app, id, signed.source).await?;
+    let throttled = |counted| refused::throttled(app, counted, Some(id), &signed.request);
+    let failed = |why, wrong| {
+        app.metrics.sign_in_failed(why);
+        refused::note(app, Refusal::SignIn { account: Some(id.clone()) }, &signed.request);
+        Ok(Err(wrong))
+    };
+    let attempt = throttled(throttle::count_signed_in(app, id, signed.source).await)?;
     let (account, factor) = {
         let conn = &mut *app.store.reader().await?;
         (accounts::find(conn, id).await?, second_factors::find(conn, id).await?)
     };
     if !password::check(app, password, Some(account.password_hash.clone())).await? {
-        return Ok(Err(Wrong::Password));
+        return failed(FailedSignIn::Password, Wrong::Password);
     }
     let Some(factor) = factor else {
         change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
@@ -59,7 +68,7 @@ pub async fn confirm(
     if code.trim().is_empty() {
         return Ok(Err(Wrong::Code));
     }
-    let of_code = throttle::count_code(app, id, &Browser::at(signed.source)).await?;
+    let of_code = throttled(throttle::count_code(app, id, &Browser::at(signed.source)).await)?;
     let act = Act { by: &signed.viewer, at: app.clock.now() };
     if let Some(code) = second_factor::read(code, &factor, id, act.at) {
         let mut tx = app.store.begin().await?;
@@ -70,6 +79,5 @@ pub async fn confirm(
             return Ok(Ok(account));
         }
     }
-    app.metrics.sign_in_failed(FailedSignIn::Code);
-    Ok(Err(Wrong::Code))
+    failed(FailedSignIn::Code, Wrong::Code)
 }

@@ -6,11 +6,8 @@ use super::confirm::{Wrong, confirm};
 use crate::auth::Signed;
 use crate::failure::Failure;
 use crate::line;
-use crate::metrics::FailedSignIn;
-use crate::refused;
 use crate::state::App;
 use hindcast_store::emergency::{self, Grant};
-use hindcast_store::refusals::Refusal;
 use hindcast_store::{Act, StoreError, Tx, incidents};
 
 /// Characters of a reason at least.
@@ -62,13 +59,8 @@ pub enum Outcome {
 ///
 /// # Errors
 /// After too many wrong passwords, and where the incident can be read already.
-pub async fn open(app: &App, signed: &Signed, request: &str, asked: Asked<'_>) -> Result<Outcome, Failure> {
+pub async fn open(app: &App, signed: &Signed, asked: Asked<'_>) -> Result<Outcome, Failure> {
     if let Err(wrong) = confirm(app, signed, asked.password, asked.code).await? {
-        // A wrong code is counted where it is checked.
-        if wrong == Wrong::Password {
-            app.metrics.sign_in_failed(FailedSignIn::Password);
-        }
-        refused::note(app, Refusal::SignIn { account: Some(signed.viewer.account.clone()) }, request);
         return Ok(Outcome::Wrong(wrong));
     }
     let act = Act { by: &signed.viewer, at: app.clock.now() };

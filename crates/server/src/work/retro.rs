@@ -74,6 +74,10 @@ pub async fn redraft_from(
     if locked.revision != retro.revision {
         return Err(StoreError::Stale("retro").into());
     }
+    // What changes nothing is no revision: whoever asked for it edited nothing, and a review goes on.
+    if *draft == before {
+        return Ok(warnings);
+    }
     let changed: Vec<Section> = Section::ALL.into_iter().filter(|s| lines(&before, *s) != lines(&draft, *s)).collect();
     let change = Change { what, reason: &warnings.join(" "), sections: &changed };
     retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;

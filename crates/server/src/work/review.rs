@@ -60,8 +60,8 @@ fn joined(checked: Vec<Checked>, waivers: &[Waiver]) -> Vec<Standing> {
     checked.into_iter().map(|checked| Standing { waiver: waiver(checked.rule), checked }).collect()
 }
 
-/// Why somebody may not approve: it takes another person than the one who asked, than the one who wrote last, and than anybody whose waiver
-/// the approval rests on.
+/// Why somebody may not approve: it takes another person than the one who asked, than the one who wrote last or since then changed last what
+/// the retro takes from the incident, and than anybody whose waiver the approval rests on.
 pub async fn no_approval(
     app: &App,
     conn: &mut Conn,
@@ -86,9 +86,16 @@ async fn own(
     if retro.submitted.as_ref().is_some_and(|(account, ..)| *account == viewer.account) {
         return Ok(Some("You sent this retro for review. Another person must approve it."));
     }
-    let editor = retros::last_editor(conn, viewer, retro.incident).await?;
-    if editor.is_some_and(|(account, _)| account == viewer.account) {
-        return Ok(Some("You made the last change to this retro. Another person must approve it."));
+    if let Some(editors) = retros::last_editors(conn, viewer, retro.incident).await? {
+        if editors.text == viewer.account {
+            return Ok(Some("You made the last change to this retro. Another person must approve it."));
+        }
+        if editors.incident.is_some_and(|account| account == viewer.account) {
+            return Ok(Some(
+                "You made the last change to the incident's title, agent, ticket, times or severity, which the retro or its checks use. Another \
+                 person must approve it.",
+            ));
+        }
     }
     Ok(waived_by(viewer, rules).next().map(|_| {
         "You waived a failed check of this retro. Another person must approve it, or waive the check instead of you."

@@ -113,6 +113,7 @@ const PAGES: &[(&str, &str, By)] = &[
     ("GET", "/people/access", Operations(&["listAllLogins", "listAllTokens"])),
     ("POST", "/people/{id}/logins/{login}/end", Operations(&["endLoginOfAccount"])),
     ("POST", "/people/{id}/tokens/{api_token}/revoke", Operations(&["revokeTokenOfAccount"])),
+    ("POST", "/people/{id}/links/remove", Operations(&["removeLinksOfAccount"])),
     ("POST", "/people/{id}/access/end", Operations(&["endAccessOfAccount"])),
     ("POST", "/people/{id}/second-factor/reset", Operations(&["resetSecondFactor"])),
     ("POST", "/people/{id}/role", Operations(&["changeAccount"])),

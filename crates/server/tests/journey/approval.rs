@@ -41,6 +41,17 @@ async fn who_wrote_last_does_not_approve(app: App) {
     mia.client.post(&review, &[]).await.is(303);
     ravi.client.get(&review).await.is(200).says("You made the last change to this retro.");
     ravi.client.post(&approve, &[("revision", "3")]).await.is(409).says("You made the last change to this retro.");
+    // A redraft that changes nothing is nobody's edit, and ends no review.
+    mia.client.post(&format!("{retro}/redraft"), &[]).await.is(303);
+    ravi.client.post(&approve, &[("revision", "3")]).await.is(409).says("You made the last change to this retro.");
+    // What the checks take from the incident counts as well: at Sev 3 the ticket is one.
+    edit(mia, number, "impact", &[("notes", "Mia was here.")]).await;
+    let at = format!("/incidents/{number}");
+    ravi.client.fill(&at, &format!("{at}/details"), &[("ticket", "OPS-2")]).await.is(303);
+    mia.client.post(&review, &[]).await.is(303);
+    let refusal = "You made the last change to the incident's title, agent, ticket, times or severity";
+    ravi.client.get(&review).await.is(200).says(refusal);
+    ravi.client.post(&approve, &[("revision", "4")]).await.is(409).says(refusal);
     ines.client.fill(&review, &approve, &[]).await.is(303);
 }
 

@@ -116,9 +116,13 @@ async fn it_reads_one_incident_and_everything_read_is_recorded(app: App) {
     for given_out in [&evidence, &evidence, &markdown, &markdown, &api, &api] {
         dana.client.get(given_out).await.is(200);
     }
+    let exported = format!("{api}/retro");
+    for form in ["text/markdown", "text/html"] {
+        send(dana.client.request("GET", &exported).header("accept", form)).await.is(200);
+    }
     send(dana.client.request("HEAD", &format!("{at}/affected"))).await.is(200);
-    let expected =
-        [&at, &format!("{at}/retro"), &evidence, &evidence, &markdown, &markdown, &api, &format!("{at}/affected")];
+    let (retro, affected) = (format!("{at}/retro"), format!("{at}/affected"));
+    let expected = [&at, &retro, &evidence, &evidence, &markdown, &markdown, &api, &exported, &exported, &affected];
     assert_eq!(read(&app).await.iter().collect::<Vec<_>>(), expected);
     // It reads; whatever changes, approves or is a form to change is not there.
     let changes = app.changes().await;

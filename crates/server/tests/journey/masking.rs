@@ -76,6 +76,16 @@ async fn every_form_whose_text_is_stored_asks(app: App) {
     ] {
         mia.client.post(&path, &fields).await.is(422).says("1 email address");
     }
+    // Only a section's form has a preview: for any other form the field changes nothing.
+    for (path, fields) in [
+        (format!("{at}/details"), vec![("title", note.as_str()), ("version", "1"), ("preview", "1")]),
+        (format!("{at}/tags"), vec![("tag", note.as_str()), ("preview", "yes")]),
+        (format!("{at}/retro/light"), vec![("notes:impact", note.as_str()), ("preview", "yes")]),
+    ] {
+        mia.client.post(&path, &fields).await.is(422).says("1 email address");
+    }
+    let path = format!("{at}/retro/behavior/edit");
+    mia.client.fill(&path, &path, &[("notes", &note), ("preview", "yes")]).await.is(200).says("Preview");
     assert_eq!(app.changes().await, before, "nothing is stored");
     // A viewer is refused before anything is looked at, and so is somebody who is not signed in.
     let refused = people.vera.client.post(&format!("{at}/tags"), &[("tag", &note)]).await;

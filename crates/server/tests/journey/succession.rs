@@ -31,11 +31,18 @@ async fn whoever_leads_a_restricted_incident_goes_once_there_is_a_successor(app:
     dana.client.submit(&disabled, &to(&people.vera.id)).await.is(409);
     dana.client.submit(&disabled, &to("nobody")).await.is(404);
     dana.client.get(&at).await.is(404);
+    // Mia is named already and can edit it, so that nobody else is let in.
     dana.client.submit(&disabled, &to(&ravi.id)).await.is(303);
-    ravi.client.get(&at).await.is(200).says("handed the lead over to a successor");
+    mia.client.get(&at).await.is(200).says("handed the lead over to a successor");
+    ravi.client.get(&at).await.is(404);
     dana.client.get(&at).await.is(404);
+    // Where nobody else is, the successor is let in.
+    let disabled = format!("/people/{}/disabled", mia.id);
+    dana.client.post(&disabled, &[("disabled", "yes")]).await.is(409).says("choose a successor first");
+    dana.client.submit(&disabled, &to(&ravi.id)).await.is(303);
+    ravi.client.get(&at).await.is(200);
     // Whom no restricted incident needs goes at once.
-    dana.client.post(&format!("/people/{}/disabled", mia.id), &[("disabled", "yes")]).await.is(303);
+    dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "yes")]).await.is(303);
 }
 
 on_both! {

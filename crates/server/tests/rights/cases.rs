@@ -141,6 +141,8 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/people/invitations/{id}/withdraw") => (form(&[]), NONE),
         // Nobody has these: whoever may end one finds none.
         ("POST", "/people/{id}/logins/{login}/end" | "/people/{id}/tokens/{api_token}/revoke") => (Body::None, NONE),
+        // Nobody here is linked.
+        ("POST", "/people/{id}/links/remove") => (Body::None, NONE),
         ("POST", "/people/{id}/access/end") => (Body::None, DONE),
         ("POST", "/people/{id}/role") => (form(&[("role", "viewer")]), DONE),
         ("POST", "/people/{id}/disabled") => (form(&[("disabled", "yes")]), DONE),

@@ -1,5 +1,6 @@
-//! The browser sessions and API tokens of all people, for administrators.
+//! The browser sessions, API tokens and links with sign-in providers of all people, for administrators.
 
+use super::Links;
 use crate::logins::{self, Good, Login};
 use crate::tokens::{self, Token};
 use crate::{Act, Conn, StoreError, Tx, accounts, chain, time};
@@ -67,6 +68,41 @@ pub async fn tokens(
     rows.fetch_all(conn).await?.iter().map(|row| held(row, tokens::token)).collect()
 }
 
+/// A link with a person at a sign-in provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The provider's issuer URL.
+    pub issuer: String,
+    /// When it was made.
+    pub linked_at: Timestamp,
+}
+
+/// The links of all people or of one account, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn links(conn: &mut Conn, account: Option<&str>, most: i64) -> Result<Vec<Held<Link>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT i.*, a.name AS person FROM identity i JOIN account a ON a.id = i.account WHERE a.disabled_at IS NULL \
+         AND ($1 = '' OR i.account = $1) ORDER BY i.linked_at DESC, i.account, i.issuer LIMIT $2 + 0",
+    );
+    let rows = rows.bind(account.unwrap_or("")).bind(most).fetch_all(conn).await?;
+    let link =
+        |row: &AnyRow| Ok(Link { issuer: row.try_get("issuer")?, linked_at: time::parse(row.try_get("linked_at")?)? });
+    rows.iter().map(|row| held(row, link)).collect()
+}
+
+/// Removes every link of an account.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where it has none.
+pub async fn end_links(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
+    match super::end_links(tx, act, account, Links::All).await? {
+        0 => Err(StoreError::NotFound("link with a sign-in provider")),
+        _ => Ok(()),
+    }
+}
+
 /// Ends one browser session of an account.
 ///
 /// # Errors
@@ -94,11 +130,12 @@ pub async fn revoke_token(tx: &mut Tx, act: Act<'_>, account: &str, id: &str) ->
     chain::record(tx, act, "account.token_revoked", None, account, &json!({ "token": id })).await
 }
 
-/// Ends every browser session and revokes every API token of an account.
+/// Ends every browser session, revokes every API token and removes the links that were added to an account.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is no such account.
 pub async fn end_sessions_and_tokens(tx: &mut Tx, act: Act<'_>, account: &str) -> Result<(), StoreError> {
     accounts::find(tx, account).await?;
-    super::end_sessions_and_tokens(tx, act, account).await.map(|_| ())
+    super::end_sessions_and_tokens(tx, act, account).await?;
+    super::end_links(tx, act, account, Links::Added).await.map(|_| ())
 }

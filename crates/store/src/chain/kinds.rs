@@ -3,9 +3,9 @@
 
 use super::part::{
     ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DEADLINES, DECISIONS, DEMO_ACCOUNTS, EMERGENCY,
-    EVIDENCE, IDENTITIES, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner, PASSWORD,
-    PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY,
-    STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
+    EVIDENCE, IDENTITIES, INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner,
+    PASSWORD, PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS,
+    SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
 
 /// Kinds that begin the coverage of an incident and of an account.
@@ -112,7 +112,7 @@ fn of_record(kind: &str) -> &'static [&'static Part] {
         | "invitation.created"
         | "invitation.withdrawn"
         // A restored record takes over no link.
-        | "record.restored" => &[INVITATIONS],
+        | "record.restored" => &[INVITATIONS, INVITATION_IDS],
         "setting.redaction_key" => &[MASKING_KEY],
         "setting.demo_accounts" => &[DEMO_ACCOUNTS],
         "near_miss.reviewed" | "near_miss.review_taken_back" => &[NEAR_MISSES],

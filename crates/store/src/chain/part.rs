@@ -118,6 +118,9 @@ parts! {
         "code_hash, created_at, used_at";
     INVITATIONS: "", "invitations", "invitations", "invitation WHERE 1 = 1", "''", "1 = 1",
         "token_hash, purpose, account, role, created_by, created_at, expires_at, used_at";
+    // An invitation is withdrawn by its ID, which the digests of the part above are without: those of records that exist would not match any more. The ID is
+    // the beginning of the hash, so that only one that is not is a row here.
+    INVITATION_IDS: "", "invitation_ids", "IDs of invitations", "invitation WHERE id <> substr(token_hash, 1, 32)", "''", "1 = 1", "token_hash, id";
     NEAR_MISSES: "", "near_misses", "near-miss reviews", "near_miss_review WHERE 1 = 1", "''", "1 = 1",
         "CAST(incident AS TEXT), account, at, note";
     NEAR_MISS_MONTHS: "", "near_miss_months", "near-miss reviews by month", "near_miss_month WHERE 1 = 1", "''", "1 = 1",

@@ -24,7 +24,7 @@ pub struct Decided {
     pub at: Timestamp,
 }
 
-/// Puts the known times of the detection-delay chain in place of the earlier ones.
+/// Puts the known times of the detection-delay chain in place of the earlier ones. Where they are the same, nothing is recorded and no review ends.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], [`StoreError::Stale`].
@@ -37,6 +37,11 @@ pub async fn set_moments(
 ) -> Result<(), StoreError> {
     retros::hold(tx, number).await?;
     touch(tx, act, number, version).await?;
+    let mut wanted = moments.to_vec();
+    wanted.sort_by_key(|moment| moment.point);
+    if wanted == self::moments(tx, &Viewer { emergency: None, ..act.by.clone() }, number).await? {
+        return Ok(());
+    }
     sqlx::query("DELETE FROM incident_moment WHERE incident = $1").bind(number).execute(&mut **tx).await?;
     for moment in moments {
         sqlx::query("INSERT INTO incident_moment (incident, point, at, source, by_name) VALUES ($1, $2, $3, $4, $5)")

@@ -62,30 +62,6 @@ pub async fn revisions_before(
     rows.iter().map(revision).collect()
 }
 
-/// Who changed the text last: account and name.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn last_editor(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    number: i64,
-) -> Result<Option<(String, String)>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT r.account, a.name FROM retro_revision r JOIN incident i ON i.number = r.incident \
-         LEFT JOIN account a ON a.id = r.account WHERE r.incident = $1 \
-         AND r.change NOT IN ('waived', 'waiver_withdrawn', 'review_ended') AND ",
-        readable!("$2", "$3"),
-        " ORDER BY r.revision DESC LIMIT 1"
-    );
-    let row = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_optional(conn).await?;
-    let editor = |row: AnyRow| {
-        let name: Option<String> = row.try_get("name")?;
-        Ok((row.try_get("account")?, name.unwrap_or_else(|| Viewer::system().name)))
-    };
-    row.map(editor).transpose()
-}
-
 /// The draft of a revision, as JSON.
 ///
 /// # Errors

@@ -124,6 +124,17 @@ pub async fn whom_a_restricted_incident_needs_has_a_successor(store: Store) {
     let events = read(&store, async |c| chain::of_incident(c, &ana, number, 9).await).await;
     assert!(events.iter().any(|e| e.kind == "incident.handed_over" && e.subject == "ana"));
     assert_eq!(to("ana").await.expect("nothing is left"), 0);
+    // Who is named already and can edit it comes before whomever an administrator names.
+    person(&store, "eve", Role::Responder).await;
+    change(&store, async |tx| incidents::set_person(tx, act(&ana), number, "mia", Duty::Reviewer).await)
+        .await
+        .expect("names");
+    change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "mia", false).await).await.expect("is back");
+    let handed = change(&store, async |tx| succession::hand_over(tx, act(&dana), "ana", "eve").await).await;
+    assert_eq!(handed.expect("hands over"), 1);
+    let named = read(&store, async |c| incidents::people(c, &ana, number).await).await;
+    assert!(named.iter().any(|p| (p.account.as_str(), p.duty) == ("mia", Duty::Lead)), "{named:?}");
+    assert!(named.iter().all(|p| p.account != "eve"), "{named:?}");
 }
 
 pub async fn have_names_that_do_not_look_alike(store: Store) {

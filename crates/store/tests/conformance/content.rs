@@ -24,7 +24,7 @@ async fn faults(store: &Store) -> Vec<String> {
 }
 
 /// A record with something of each kind in it; its incident is INC-1.
-async fn filled(store: &Store) -> Viewer {
+pub async fn filled(store: &Store) -> Viewer {
     let dana = dana(store).await;
     let ana = person(store, "ana", Role::Approver).await;
     let number = incident(store, &dana, "one").await;

@@ -2,8 +2,9 @@
 
 use crate::support::{act, after, change, dana, now, person, read};
 use hindcast_retro::record::people::Role;
+use hindcast_store::access::{self, all};
 use hindcast_store::identities::{self, Identity};
-use hindcast_store::{Store, StoreError, Viewer, accounts, attempts, chain};
+use hindcast_store::{Act, Store, StoreError, Viewer, accounts, attempts, chain};
 
 const ISSUER: &str = "https://id.example.com";
 const ANA: Identity<'_> = Identity { issuer: ISSUER, subject: "248289761001" };
@@ -45,6 +46,38 @@ pub async fn one_signs_in_to_one_account_and_an_account_has_one(store: Store) {
     assert_eq!(account(&store, ANA).await.as_deref(), Some("bob"));
     let again = change(&store, async |tx| identities::unlink(tx, act(&ana), "ana", ISSUER).await).await;
     assert!(matches!(again, Err(StoreError::NotFound(_))));
+}
+
+/// With a stolen password, somebody may have linked the account with a person of their own.
+pub async fn end_with_the_access_of_the_account(store: Store) {
+    let dana = dana(&store).await;
+    // Linked in the change that made the account: its person has no other way in.
+    let bob = person(&store, "bob", Role::Viewer).await;
+    let first = Identity { subject: "bob", ..ANA };
+    link(&store, &bob, first).await.expect("links");
+    let ana = person(&store, "ana", Role::Viewer).await;
+    for what in 0..3 {
+        let later = Act { by: &ana, at: after(60) };
+        change(&store, async |tx| identities::link(tx, later, "ana", ANA).await).await.expect("links");
+        let listed = read(&store, async |c| all::links(c, Some("ana"), 9).await).await;
+        assert_eq!((listed.len(), listed[0].what.linked_at), (1, after(60)));
+        for id in ["ana", "bob"] {
+            change(&store, async |tx| match what {
+                0 => access::end_all(tx, act(&dana), id).await,
+                1 => all::end_sessions_and_tokens(tx, act(&dana), id).await,
+                _ => accounts::set_disabled(tx, act(&dana), id, true).await,
+            })
+            .await
+            .expect("ends");
+        }
+        assert_eq!(account(&store, ANA).await, None, "{what}");
+        assert_eq!(account(&store, first).await.as_deref(), Some("bob"), "{what}");
+    }
+    let unlink = async || change(&store, async |tx| all::end_links(tx, act(&dana), "bob").await).await;
+    unlink().await.expect("ends");
+    assert_eq!(account(&store, first).await, None);
+    assert!(matches!(unlink().await, Err(StoreError::NotFound(_))));
+    assert_eq!(read(&store, async |c| Ok(chain::verify(c).await?.faults)).await, Vec::<String>::new());
 }
 
 pub async fn are_covered_by_the_audit_log(store: Store) {

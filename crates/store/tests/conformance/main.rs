@@ -6,6 +6,7 @@ mod actions;
 mod affected;
 mod attempts;
 mod chain;
+mod columns;
 mod content;
 mod cut_off;
 mod emergency;
@@ -82,6 +83,7 @@ conformance! {
     identities:
         are_found_by_issuer_and_subject_only
         one_signs_in_to_one_account_and_an_account_has_one
+        end_with_the_access_of_the_account
         are_covered_by_the_audit_log
         a_role_that_is_kept_is_put_down
         a_sign_in_is_completed_once;

@@ -19,6 +19,7 @@ use std::path::Path;
 
 /// Reads that are not about an incident.
 const OF_NO_INCIDENT: &[&str] = &[
+    "access::links",
     "access::sessions",
     "access::tokens",
     "accounts::administrators",
@@ -65,6 +66,7 @@ const OF_NO_INCIDENT: &[&str] = &[
 /// Writes that are not about an incident, and those that are one half of a change whose other half asks for rights.
 const WITHOUT_INCIDENT: &[&str] = &[
     "access::end_all",
+    "access::end_links",
     "access::end_logins",
     "access::end_session",
     "access::end_sessions_and_tokens",
@@ -282,7 +284,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
             found(near_misses::list(c, v, from, before, 9).await, |l| !l.is_empty())
         }
         "near_misses::of" => found(near_misses::of(c, v, n).await, |r| r.is_some()),
-        "retros::last_editor" => found(retros::last_editor(c, v, n).await, |e| e.is_some()),
+        "retros::last_editors" => found(retros::last_editors(c, v, n).await, |e| e.is_some()),
         "retros::find" => found(retros::find(c, v, n).await, |r| r.is_some()),
         "retros::revision" => found(retros::revision(c, v, n, 1).await, |_| true),
         "retros::revisions" => found(retros::revisions(c, v, n).await, |l| !l.is_empty()),

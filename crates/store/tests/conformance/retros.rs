@@ -5,6 +5,7 @@ use crate::support::{
 };
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::gate::Fault;
+use hindcast_retro::record::incident::{Moment, Point};
 use hindcast_retro::record::people::Role;
 use hindcast_store::evidence::Kind;
 use hindcast_store::incidents::Details;
@@ -244,7 +245,7 @@ pub async fn what_a_retro_states_ends_its_review_and_its_approval(store: Store) 
             change(&store, async |tx| match what {
                 0 => incidents::edit(tx, act(&dana), number, None, &details("renamed", "", "")).await,
                 1 => incidents::set_severity(tx, act(&dana), number, None, Some(1), "worse").await,
-                2 => incidents::set_moments(tx, act(&dana), number, None, &[]).await,
+                2 => incidents::set_moments(tx, act(&dana), number, None, &[aware()]).await,
                 3 => incidents::edit(tx, act(&dana), number, None, &details("drafted", "", "OPS-1")).await,
                 4 => evidence::add(&store, tx, act(&dana), number, Kind::Facts, &file, "").await,
                 5 => erasure::erase(tx, act(&dana), number, &file.id.to_string(), "asked for").await,
@@ -259,15 +260,20 @@ pub async fn what_a_retro_states_ends_its_review_and_its_approval(store: Store) 
     }
 }
 
+fn aware() -> Moment {
+    Moment { point: Point::Aware, at: now(), source: String::new(), by: String::new() }
+}
+
 /// Only changes of the text make an editor of somebody.
 pub async fn the_last_editor_is_who_changed_the_text(store: Store) {
     let dana = dana(&store).await;
     let ana = person(&store, "ana", Role::Approver).await;
     let number = drafted(&store, &dana, "one").await;
-    let editor = async || {
-        let editor = read(&store, async |c| retros::last_editor(c, &dana, number).await).await;
-        editor.expect("somebody drafted it").0
+    let editors = async || {
+        let editors = read(&store, async |c| retros::last_editors(c, &dana, number).await).await;
+        editors.expect("somebody drafted it")
     };
+    let editor = async || editors().await.text;
     assert_eq!(editor().await, "dana");
     change(&store, async |tx| retros::waive(tx, act(&ana), number, "a", "x", &[]).await).await.expect("waives");
     assert_eq!((editor().await.as_str(), state(&store, &dana, number).await.1), ("dana", 2));
@@ -278,6 +284,69 @@ pub async fn the_last_editor_is_who_changed_the_text(store: Store) {
     .await
     .expect("saves");
     assert_eq!(editor().await, "ana");
+    let save = async |by: &Viewer, text: &str| {
+        change(&store, async |tx| {
+            let retro = retros::lock(tx, act(by), number).await?;
+            retros::save(tx, act(by), &retro, text, edit(&Section::Impact)).await
+        })
+        .await
+        .expect("saves");
+    };
+    save(&dana, "two").await;
+    assert_eq!(editor().await, "ana", "the same text is no edit");
+    // What the text and its checks take from the incident counts from the last edit of the text on.
+    let details = |ticket: &str, summary: &str| Details {
+        title: "drafted".to_owned(),
+        ticket: ticket.to_owned(),
+        summary: summary.to_owned(),
+        ..Details::default()
+    };
+    let moment = aware();
+    for what in 0..3 {
+        let text = format!("text {what}");
+        save(&ana, &text).await;
+        assert_eq!(editors().await.incident, None);
+        for by in [&ana, &dana] {
+            change(&store, async |tx| match what {
+                0 => incidents::edit(tx, act(by), number, None, &details(&format!("OPS-{}", by.account), "")).await,
+                1 => {
+                    incidents::set_moments(
+                        tx,
+                        act(by),
+                        number,
+                        None,
+                        &[Moment { by: by.name.clone(), ..moment.clone() }],
+                    )
+                    .await
+                }
+                _ => {
+                    incidents::set_severity(tx, act(by), number, None, Some(by.account.len() as u8 * 2 - 5), &by.name)
+                        .await
+                }
+            })
+            .await
+            .expect("changes");
+            assert_eq!(editors().await.incident.as_deref(), Some(by.account.as_str()), "{what}");
+        }
+        // Nothing of it is changed by this.
+        change(&store, async |tx| match what {
+            0 => incidents::edit(tx, act(&ana), number, None, &details("OPS-dana", "more is known")).await,
+            1 => {
+                incidents::set_moments(
+                    tx,
+                    act(&ana),
+                    number,
+                    None,
+                    &[Moment { by: dana.name.clone(), ..moment.clone() }],
+                )
+                .await
+            }
+            _ => incidents::set_severity(tx, act(&ana), number, None, Some(3), "as it was").await,
+        })
+        .await
+        .expect("changes");
+        assert_eq!(editors().await.incident.as_deref(), Some("dana"), "{what}");
+    }
 }
 
 pub async fn a_waiver_covers_the_faults_that_it_names(store: Store) {

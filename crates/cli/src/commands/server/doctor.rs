@@ -1,8 +1,8 @@
 //! `hindcast doctor`
 
-use super::oidc;
 use super::record::{block_on, place};
-use crate::args::server::{Doctor as Args, Oidc};
+use super::{anchor, oidc};
+use crate::args::server::{AnchorPosts, Doctor as Args, Oidc};
 use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
@@ -22,6 +22,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }));
     lines.extend(provider(&args.oidc)?);
+    lines.extend(webhook(&args.anchor)?);
     let faults = lines.iter().filter(|l| l.level == Level::Fault).count();
     let warnings = lines.iter().filter(|l| l.level == Level::Warning).count();
     if args.json {
@@ -52,6 +53,25 @@ fn provider(args: &Oidc) -> Result<Option<Line>, Failure> {
         Err(found) => {
             Line { name, level: Level::Fault, found: format!("the provider: {found}"), advice: Some(CHECK.to_owned()) }
         }
+    }))
+}
+
+/// Whether the host of the webhook can be reached. No line if the server has none.
+fn webhook(args: &AnchorPosts) -> Result<Option<Line>, Failure> {
+    const CHECK: &str = "Check --anchor-url, and from this machine the network, DNS and the certificates. Until then, no head is posted.";
+    let (name, warning) =
+        ("webhook", |found| Line { name: "webhook", level: Level::Warning, found, advice: Some(CHECK.to_owned()) });
+    let hook = match anchor::schedule(args) {
+        Ok(None) => return Ok(None),
+        Ok(Some(schedule)) => schedule.webhook,
+        Err(e) => return Ok(Some(warning(e.into_text()))),
+    };
+    Ok(Some(match block_on(hook.reach())? {
+        Ok(()) => {
+            let found = format!("{} accepts connections; nothing was sent", hook.host());
+            Line { name, level: Level::Ok, found, advice: None }
+        }
+        Err(e) => warning(format!("{} cannot be reached: {e}", hook.host())),
     }))
 }
 

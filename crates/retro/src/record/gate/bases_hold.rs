@@ -29,22 +29,19 @@ impl Rule for BasesHold {
             let what = "The evidence is not available, so no quote could be checked.";
             return if quotes == 0 { Vec::new() } else { vec![Fault::new(Section::Behavior, None, what)] };
         };
-        let mut told = BTreeSet::new();
+        // Each quote has a fault of its own, also where several support the same statement: a waiver names the faults that it covers, and
+        // must not cover a quote that broke later.
         let mut faults = Vec::new();
         for broken in &check.broken {
-            let mut resting: Vec<(Section, Option<String>)> = broken
+            let mut resting: BTreeSet<(Section, Option<String>)> = broken
                 .statements
                 .iter()
                 .map(|(section, id)| (section.parse().unwrap_or(Section::Behavior), Some(id.clone())))
                 .collect();
             if resting.is_empty() {
-                resting.push((Section::Behavior, weighed_by(input, &broken.quote)));
+                resting.insert((Section::Behavior, weighed_by(input, &broken.quote)));
             }
-            for (section, id) in resting {
-                if id.is_none() || told.insert((section, id.clone())) {
-                    faults.push(Fault::new(section, id.as_deref(), words(broken)));
-                }
-            }
+            faults.extend(resting.into_iter().map(|(section, id)| Fault::new(section, id.as_deref(), words(broken))));
         }
         faults
     }
