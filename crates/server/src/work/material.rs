@@ -3,6 +3,7 @@
 use super::intake::is_small;
 use super::{known, unread, whole};
 use crate::failure::Failure;
+use crate::fair;
 use crate::memory::Taken;
 use crate::state::App;
 use hindcast_detect::Contracts;
@@ -45,6 +46,7 @@ const SAID: u64 = 30;
 
 /// Gathers it.
 pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Material, Failure> {
+    fair::needs_own_share("reading the evidence of an incident");
     // Nothing is loaded before there is memory for it, and nobody holds a connection while waiting for that.
     let files = evidence::of(&mut *app.store.reader().await?, viewer, number).await?;
     let bytes = files.iter().filter(|f| f.erased.is_none()).map(|f| u64::try_from(f.bytes).unwrap_or_default()).sum();
