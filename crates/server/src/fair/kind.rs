@@ -159,7 +159,8 @@ mod tests {
     #[test]
     fn drafts_quote_checks_and_exports_have_shares_of_their_own() {
         let of = |method: Method, path| {
-            let both = [format!("/incidents/{{number}}/retro{path}"), format!("/api/v1/incidents/{{number}}/retro{path}")];
+            let both =
+                [format!("/incidents/{{number}}/retro{path}"), format!("/api/v1/incidents/{{number}}/retro{path}")];
             both.map(|path| Kind::named(&method, &path, ""))
         };
         for path in ["", "/redraft", "/leads/{id}"] {
