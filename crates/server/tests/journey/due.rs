@@ -8,7 +8,7 @@ async fn reasons(app: &App, number: i64) -> String {
     let conn = &mut *app.store().reader().await.expect("reads");
     let due = incidents::deadlines(conn, &Viewer::system(), number).await.expect("reads");
     assert!(!due.is_empty());
-    due.into_iter().map(|(due, _)| due.explanation.unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    due.into_iter().map(|(due, _)| due.explanation).collect::<Vec<_>>().join("\n")
 }
 
 /// A change keeps others waiting, so that it reads no file: what counts of a facts file is known before.

@@ -57,7 +57,7 @@ pub async fn of_a_long_list_are_vouched_for_block_by_block(store: Store) {
         change(&store, async |tx| affected::set(tx, act(&dana), n, nth, 1, &done).await).await.expect("sets");
         assert_eq!(last_parts().await, [block(of)], "{nth}");
     }
-    let faults = async || chain::verify(&mut *store.reader().await.expect("reads")).await.expect("checks").faults;
+    let faults = async || chain::verify(&mut store.reader().await.expect("reads")).await.expect("checks").faults;
     assert_eq!(faults().await, [""; 0]);
     tamper(&store, "UPDATE affected SET note = 'x' WHERE nth = 900").await;
     assert!(faults().await[0].contains("affected customers changed without an event"), "{:?}", faults().await);
