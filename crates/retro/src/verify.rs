@@ -3,7 +3,7 @@
 use crate::draft::Draft;
 use crate::statement::Quote;
 use hindcast_trace::locator::Resolver;
-use hindcast_trace::{Evidence, EvidenceId};
+use hindcast_trace::{Evidence, EvidenceId, Stop};
 use std::collections::{BTreeMap, HashMap};
 
 /// What became of one quote.
@@ -52,12 +52,17 @@ impl Check {
 /// taken for the evidence of the same name, or for the only one left, so that a change shows at the quotes that
 /// it touched and not merely at the file.
 pub fn verify(draft: &Draft, files: &[Evidence]) -> Check {
-    verify_beside(draft, files, &BTreeMap::new())
+    verify_until(draft, files, &BTreeMap::new(), &Stop::default()).unwrap_or_default()
 }
 
 /// The same where some evidence was erased on purpose, each with words on how: no other file is taken for it, and what rests on it
-/// cannot be looked up any more, which is not the same as other words standing there.
-pub fn verify_beside(draft: &Draft, files: &[Evidence], erased: &BTreeMap<EvidenceId, String>) -> Check {
+/// cannot be looked up any more, which is not the same as other words standing there. `None` once the flag is set.
+pub fn verify_until(
+    draft: &Draft,
+    files: &[Evidence],
+    erased: &BTreeMap<EvidenceId, String>,
+    stop: &Stop,
+) -> Option<Check> {
     let mut check = Check::default();
     let mut resolvers: HashMap<&EvidenceId, Resolver<'_>> = HashMap::new();
     let mut unused: Vec<&Evidence> = files.iter().collect();
@@ -82,6 +87,9 @@ pub fn verify_beside(draft: &Draft, files: &[Evidence], erased: &BTreeMap<Eviden
     }
     // Every occurrence is checked, since each is read on its own; equal ones count once.
     for quote in draft.every_quote() {
+        if stop.is_set() {
+            return None;
+        }
         check.quotes += 1;
         let fault = match resolvers.get_mut(&quote.evidence) {
             None => Some(erased.get(&quote.evidence).map_or(Fault::NoEvidence, |how| Fault::Erased(how.clone()))),
@@ -93,7 +101,7 @@ pub fn verify_beside(draft: &Draft, files: &[Evidence], erased: &BTreeMap<Eviden
             check.broken.push(Broken { quote: quote.clone(), fault, statements });
         }
     }
-    check
+    Some(check)
 }
 
 fn holds(quote: &Quote, resolver: &mut Resolver<'_>) -> Option<Fault> {

@@ -4,9 +4,11 @@ use hindcast_detect::Contracts;
 use hindcast_retro::facts::Facts;
 use hindcast_retro::merge::Edits;
 use hindcast_retro::policy::Policy;
+use hindcast_retro::verify::verify_until;
 use hindcast_retro::{Input, redraft, redraft_until};
 use hindcast_trace::{Evidence, Stop, read};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn call(id: String, name: &str, arguments: Value) -> Value {
     let function = json!({"name": name, "arguments": arguments.to_string()});
@@ -69,6 +71,9 @@ fn a_set_flag_ends_the_drafting_of_a_long_session_early() {
         let input = Input { trace, evidence: &evidence, contracts: &contracts, facts: &facts, policy: &policy };
         let whole = Stop::after(u64::MAX);
         let draft = redraft_until(&input, &edits, &whole).expect("nobody ends it");
+        let quotes = Stop::after(3);
+        assert!(verify_until(&draft.0, &evidence, &BTreeMap::new(), &quotes).is_none(), "{name}: quotes are looked up");
+        assert_eq!(quotes.looks(), 4);
         let json = |draft| serde_json::to_string(draft).expect("writes");
         assert_eq!(json(&draft.0), json(&redraft(&input, &edits).0), "{name}: the flag changes nothing");
         let all = whole.looks();

@@ -95,6 +95,16 @@ pub fn holding() -> Holding {
     Holding(TURN.try_with(Arc::clone).ok())
 }
 
+/// Called by work that no account may have several of at once: drafts, quote checks, exports. A route that comes here and is not listed in
+/// [`kind`] fails every test that asks it; in a release, only the log says so.
+pub fn needs_own_share(work: &str) {
+    let is_listed = TURN.try_with(|turn| turn.kind != Kind::Page).unwrap_or(true);
+    debug_assert!(is_listed, "{work} in a request that has no share of its own: list its route in fair/kind.rs");
+    if !is_listed {
+        tracing::error!(work, "a request without a share of its own does heavy work");
+    }
+}
+
 impl Turn {
     fn give_back(&self) {
         drop(self.seat.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -99,6 +99,7 @@ impl Server {
             clock,
             refusals: Arc::default(),
             pools: Arc::new(Pools::new(processors)),
+            times_read: Arc::default(),
             memory: Arc::new(Memory::new(config.memory)),
             config: Arc::new(config),
             seen: Arc::new(Semaphore::new(1)),

@@ -5,6 +5,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::pools::Pools;
 use crate::refused::Refusals;
+use crate::work::due::TimesRead;
 use crate::{Clock, Config};
 use hindcast_store::{Store, Viewer};
 use hindcast_trace::redact::Masker;
@@ -29,6 +30,8 @@ pub struct App {
     pub pools: Arc<Pools>,
     /// Memory for evidence that is being read.
     pub memory: Arc<Memory>,
+    /// The times of facts files that were read lately.
+    pub times_read: Arc<TimesRead>,
     /// One use of a browser is put down at a time.
     pub seen: Arc<Semaphore>,
     /// What masks evidence at the door; absent where it is kept as it comes.

@@ -1,4 +1,4 @@
-//! What takes more than a row: taking evidence in, drafting, checking quotes, what is due.
+//! What takes more than a row: taking evidence in, drafting, checking quotes, closing.
 
 pub mod account;
 pub mod action;
@@ -6,6 +6,7 @@ pub mod affected;
 pub mod attachment;
 pub mod change;
 pub mod confirm;
+pub mod due;
 pub mod emergency;
 pub mod erasure;
 pub mod incident;
@@ -20,56 +21,14 @@ pub mod second_factor;
 pub mod section;
 pub mod sign_in;
 
-pub use intake::{admit, read_in, take_in, take_in_all, unread};
+pub use due::{FileTimes, set_due};
+pub use intake::{read_in, take_in, take_in_all, unread};
 pub use material::{Drafted, SessionRow, check, draft, material};
 
 use crate::failure::Failure;
-use crate::state::App;
-use hindcast_retro::record::incident::{IncidentFacts, Moment, Status, clock, facts};
-use hindcast_retro::record::reminder;
-use hindcast_store::evidence::{self, Kind};
+use hindcast_retro::record::incident::{IncidentFacts, Moment, Status};
 use hindcast_store::incidents::{self, Incident};
-use hindcast_store::jobs::{self, Planned};
-use hindcast_store::{Act, Conn, StoreError, Tx, Viewer, retros};
-use hindcast_trace::Evidence;
-
-/// The severity of a near-miss.
-const NEAR_MISS: u8 = 4;
-
-/// Brings what is due in step with severity and times, and the reminders with it.
-pub async fn set_due(app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
-    let incident = incidents::find(tx, act.by, number).await?;
-    let moments = incidents::moments(tx, act.by, number).await?;
-    // An uploaded facts file counts before the incident's own times, as it does in the retro.
-    let mut uploaded = None;
-    for item in evidence::of(tx, act.by, number).await? {
-        if item.kind == Kind::Facts
-            && let Some(file) = whole(app, tx, act.by, number, &item.id).await?
-        {
-            uploaded = Some(String::from_utf8_lossy(&file.bytes).into_owned());
-        }
-    }
-    let own = clock(&moments);
-    let (aware, twice) = match uploaded {
-        None => (own, None),
-        // Where the two contradict each other, the page of the incident and the next draft say so; until then its own count.
-        Some(uploaded) => {
-            facts(&known(&incident, moments, Some(uploaded))).map_or((own, None), |f| (f.clock(), f.twice))
-        }
-    };
-    // A lower severity shortens nothing before it is confirmed.
-    let mut due = incident.duties.map(|level| app.config.policy.due_dates(level, aware)).unwrap_or_default();
-    for due in &mut due {
-        due.explanation.extend(twice.iter().map(|t| format!("; {t}")));
-    }
-    incidents::set_deadlines(tx, act, number, &due).await?;
-    if incident.severity == Some(NEAR_MISS)
-        && let Some(review) = reminder::review(&app.config.policy, act.at)
-    {
-        jobs::enqueue(tx, act, &Planned::review(&review)).await?;
-    }
-    Ok(())
-}
+use hindcast_store::{Act, Tx, retros};
 
 /// What has to be there before an incident is closed: for severity 3 a ticket; for 1 and 2 an approved retro. The duties are those of
 /// the highest severity since it was opened, unless an approver confirmed a lower one.
@@ -116,22 +75,5 @@ fn known(incident: &Incident, moments: Vec<Moment>, facts: Option<String>) -> In
         moments,
         severity: incident.severity.map(|level| (level, incident.severity_reason.clone())),
         facts,
-    }
-}
-
-/// A file, where its bytes are there and whole. Damage to one is told where the file is asked for; it keeps nobody from the rest.
-async fn whole(
-    app: &App,
-    conn: &mut Conn,
-    viewer: &Viewer,
-    number: i64,
-    id: &str,
-) -> Result<Option<Evidence>, StoreError> {
-    match evidence::bytes(&app.store, conn, viewer, number, id).await {
-        Err(e @ (StoreError::DamagedEvidence(_) | StoreError::Corrupt(_))) => {
-            tracing::error!(error = %e, "evidence is damaged");
-            Ok(None)
-        }
-        other => other,
     }
 }

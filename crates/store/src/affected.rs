@@ -1,11 +1,13 @@
 //! Whom the same failure reached, and what was done about each.
 
+use crate::chain::{self, Owner};
 use crate::incidents::{readable, touch};
-use crate::{Act, Conn, StoreError, Tx, Viewer, chain};
+use crate::{Act, Conn, StoreError, Tx, Viewer};
 use hindcast_retro::record::affected::{Reached, Remedy};
 use serde_json::json;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One who was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct Affected {
 /// Gives how many are new, and how many were known.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] for the incident.
+/// [`StoreError::NotFound`] for the incident; [`StoreError::Conflict`] where the incident's list would be longer than one may be.
 pub async fn import(
     tx: &mut Tx,
     act: Act<'_>,
@@ -38,31 +40,77 @@ pub async fn import(
 ) -> Result<(usize, usize), StoreError> {
     touch(tx, act, number, None).await?;
     let sql = "SELECT COALESCE(MAX(nth), 0) AS last FROM affected WHERE incident = $1";
-    let mut last: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("last")?;
-    let (mut new, mut known) = (0, 0);
-    for item in list {
-        let row = sqlx::query(
-            "INSERT INTO affected (incident, nth, session, customer, at, quote, status, owner, note, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', 1) ON CONFLICT (incident, session, customer) \
-             DO UPDATE SET at = excluded.at, quote = excluded.quote RETURNING nth",
-        )
-        .bind(number)
-        .bind(last + 1)
-        .bind(&item.session)
-        .bind(&item.customer)
-        .bind(&item.at)
-        .bind(&item.quote)
-        .bind(Remedy::ToTell.name())
-        .fetch_one(&mut **tx)
-        .await?;
-        match row.try_get::<i64, _>("nth")? == last + 1 {
-            true => (last, new) = (last + 1, new + 1),
-            false => known += 1,
+    let before: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("last")?;
+    let mut last = before;
+    let mut blocks = BTreeSet::new();
+    for some in list.chunks(ROWS) {
+        let mut places = places(tx, number, some).await?;
+        // Who is in it twice is one entry, as the later one says.
+        let mut rows = BTreeMap::new();
+        for item in some {
+            let nth = *places.entry((item.session.clone(), item.customer.clone())).or_insert_with(|| {
+                last += 1;
+                last
+            });
+            blocks.insert(chain::affected_block(nth));
+            rows.insert(nth, item);
         }
+        if last > MOST && last > before {
+            return Err(StoreError::Conflict(format!(
+                "The incident would have {last} affected customers or more; at most {MOST} are kept. Split the list over several incidents"
+            )));
+        }
+        put(tx, number, &rows).await?;
     }
+    let new = usize::try_from(last - before).unwrap_or_default();
+    let known = list.len() - new;
     let data = json!({ "from": from, "new": new, "known": known });
     chain::record(tx, act, "affected.imported", Some(number), "", &data).await?;
+    for block in blocks {
+        chain::touch(tx, act, chain::AFFECTED, Owner::Numbered(number, block));
+    }
     Ok((new, known))
+}
+
+/// Entries of an incident at most.
+const MOST: i64 = hindcast_retro::record::affected::MOST as i64;
+/// Entries of one statement.
+const ROWS: usize = 100;
+
+/// Where those of these stand who are in the incident's list already, by session and customer.
+async fn places(tx: &mut Tx, number: i64, list: &[Reached]) -> Result<HashMap<(String, String), i64>, StoreError> {
+    // Only numbers of parameters are put into the text. Each is looked up by itself: one session may have very many customers.
+    let asked = (0..list.len()).map(|n| format!("(${}, ${})", n * 2 + 2, n * 2 + 3)).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "WITH asked (session, customer) AS (VALUES {asked}) SELECT f.nth, f.session, f.customer FROM asked a CROSS JOIN affected f \
+         WHERE f.incident = $1 AND f.session = a.session AND f.customer = a.customer"
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(number);
+    for item in list {
+        query = query.bind(item.session.clone()).bind(item.customer.clone());
+    }
+    let rows = query.fetch_all(&mut **tx).await?;
+    let place = |row: &AnyRow| Ok(((row.try_get("session")?, row.try_get("customer")?), row.try_get("nth")?));
+    rows.iter().map(place).collect()
+}
+
+/// Writes entries to their places.
+async fn put(tx: &mut Tx, number: i64, rows: &BTreeMap<i64, &Reached>) -> Result<(), StoreError> {
+    let row = |n: usize| {
+        let [nth, session, customer, at, quote] = [2, 3, 4, 5, 6].map(|i| n * 5 + i);
+        format!("($1, ${nth}, ${session}, ${customer}, ${at}, ${quote}, '{}', '', '', 1)", Remedy::ToTell.name())
+    };
+    let values = (0..rows.len()).map(row).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "INSERT INTO affected (incident, nth, session, customer, at, quote, status, owner, note, version) VALUES {values} \
+         ON CONFLICT (incident, nth) DO UPDATE SET at = excluded.at, quote = excluded.quote"
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(number);
+    for (nth, Reached { session, customer, at, quote }) in rows {
+        query = query.bind(*nth).bind(session.clone()).bind(customer.clone()).bind(at.clone()).bind(quote.clone());
+    }
+    query.execute(&mut **tx).await?;
+    Ok(())
 }
 
 fn affected(row: &AnyRow) -> Result<Affected, StoreError> {
@@ -171,5 +219,7 @@ pub async fn set(
         return Err(if there { StoreError::Stale("entry") } else { StoreError::NotFound("affected customer") });
     }
     let data = json!({ "remedy": done.remedy.name(), "owner": done.owner });
-    chain::record(tx, act, "affected.remedy", Some(number), &nth.to_string(), &data).await
+    chain::record(tx, act, "affected.remedy", Some(number), &nth.to_string(), &data).await?;
+    chain::touch(tx, act, chain::AFFECTED, Owner::Numbered(number, chain::affected_block(nth)));
+    Ok(())
 }

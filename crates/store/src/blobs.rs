@@ -1,12 +1,14 @@
 //! The bytes of evidence, packed, under the SHA-256 of what they unpack to.
 
-use crate::pieces::Packed;
+use crate::pieces::{Packed, PackedEvidence};
+use crate::tx::NewFiles;
 use crate::{Conn, StoreError, Tx};
-use hindcast_trace::EvidenceId;
+use hindcast_trace::{EvidenceId, Stop};
 use sqlx::Row;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 /// Where the bytes are.
@@ -22,13 +24,14 @@ pub(crate) enum Blobs {
 pub(crate) const NEW: &str = ".new-";
 /// Bytes that are written to find out whether there is room.
 const TRIAL: usize = 64 << 10;
-/// What one piece of evidence may unpack to; more than any upload, so that only damage meets it.
-const MOST: usize = 1 << 30;
+/// How hard bytes are packed.
+const LEVEL: i32 = 3;
+/// Bytes that are packed between two looks at whether anybody still waits.
+const PIECE: usize = 256 << 10;
 
 impl Blobs {
-    /// Keeps bytes. A file is there before the row that names it, so that no row ever names a file that is not.
-    pub async fn put(&self, tx: &mut Tx, id: &EvidenceId, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let packed = tokio::task::spawn_blocking(move || zstd::encode_all(&bytes[..], 3)).await.map_err(gone)??;
+    /// Keeps bytes, packed before. A file is there before the row that names it, so that no row ever names a file that is not.
+    pub async fn put(&self, tx: &mut Tx, id: &EvidenceId, packed: &Arc<[u8]>) -> Result<(), StoreError> {
         match self {
             Blobs::Table => {
                 // Where it is there already, its row is held: nobody who erases it elsewhere takes it away meanwhile. What was
@@ -37,37 +40,30 @@ impl Blobs {
                     "INSERT INTO blob (id, packed) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET packed = excluded.packed",
                 )
                 .bind(id.to_string())
-                .bind(packed)
+                .bind(packed.to_vec())
                 .execute(&mut **tx)
                 .await?;
             }
             Blobs::Folder(folder) => {
-                let (folder, name) = (folder.clone(), file_name(id));
-                let file = folder.join(&name);
-                let written =
-                    tokio::task::spawn_blocking(move || write(&folder, &name, &packed)).await.map_err(gone)?;
-                if written? == Written::New {
-                    tx.remove_unless_committed(file);
-                }
+                // The thread goes on if nobody waits for it any more, and has to learn that the change was given up.
+                let (folder, name, packed, files) = (folder.clone(), file_name(id), Arc::clone(packed), tx.new_files());
+                tokio::task::spawn_blocking(move || write(&folder, &name, &packed, &files)).await.map_err(gone)??;
             }
         }
         Ok(())
     }
 
-    /// The bytes as they are packed; `None` where they were never kept, or are erased.
-    pub async fn packed(&self, conn: &mut Conn, id: &EvidenceId) -> Result<Option<Packed>, StoreError> {
-        match self {
+    /// The bytes as they are packed; `None` where a table does not have them. Whether a file is there shows when it is read.
+    pub async fn packed(&self, conn: &mut Conn, id: &EvidenceId) -> Result<Option<PackedEvidence>, StoreError> {
+        let packed = match self {
             Blobs::Table => {
                 let row = sqlx::query("SELECT packed FROM blob WHERE id = $1").bind(id.to_string());
                 let packed = row.fetch_optional(conn).await?.map(|r| r.try_get::<Vec<u8>, _>("packed")).transpose()?;
-                Ok(packed.map(|packed| Packed::Held(packed.into())))
+                packed.map(|packed| Packed::Held(packed.into()))
             }
-            Blobs::Folder(folder) => match tokio::fs::File::open(folder.join(file_name(id))).await {
-                Ok(file) => Ok(Some(Packed::File(file.into_std().await))),
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(e) => Err(e.into()),
-            },
-        }
+            Blobs::Folder(folder) => Some(Packed::File(folder.join(file_name(id)))),
+        };
+        Ok(packed.map(|packed| PackedEvidence::new(packed, id)))
     }
 
     /// The bytes, which match the digest; `None` where they were never kept, or are erased.
@@ -75,27 +71,8 @@ impl Blobs {
     /// # Errors
     /// [`StoreError::DamagedEvidence`] where other bytes are stored under it.
     pub async fn get(&self, conn: &mut Conn, id: &EvidenceId) -> Result<Option<Vec<u8>>, StoreError> {
-        let packed: Option<Vec<u8>> = match self {
-            Blobs::Table => {
-                let row = sqlx::query("SELECT packed FROM blob WHERE id = $1").bind(id.to_string());
-                row.fetch_optional(conn).await?.map(|r| r.try_get("packed")).transpose()?
-            }
-            Blobs::Folder(folder) => match tokio::fs::read(folder.join(file_name(id))).await {
-                Ok(packed) => Some(packed),
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-                Err(e) => return Err(e.into()),
-            },
-        };
-        let Some(packed) = packed else { return Ok(None) };
-        let unpacked = tokio::task::spawn_blocking(move || {
-            let bytes = unpack(&packed).ok()?;
-            let found = EvidenceId::of(&bytes);
-            Some((bytes, found))
-        });
-        match unpacked.await.map_err(gone)? {
-            Some((bytes, found)) if found == *id => Ok(Some(bytes)),
-            _ => Err(StoreError::DamagedEvidence(id.to_string())),
-        }
+        let Some(packed) = self.packed(conn, id).await? else { return Ok(None) };
+        tokio::task::spawn_blocking(move || packed.bytes(&Stop::default())).await.map_err(gone)?
     }
 }
 
@@ -160,11 +137,17 @@ fn gone_already(removed: std::io::Result<()>) -> Result<(), StoreError> {
     }
 }
 
-fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    zstd::Decoder::new(packed)?.take(MOST as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Packs bytes; `None` once the flag is set.
+pub(crate) fn pack(bytes: &[u8], stop: &Stop) -> std::io::Result<Option<Vec<u8>>> {
+    let mut packing = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    packing.set_pledged_src_size(Some(bytes.len() as u64))?;
+    for piece in bytes.chunks(PIECE) {
+        if stop.is_set() {
+            return Ok(None);
+        }
+        packing.write_all(piece)?;
+    }
+    packing.finish().map(Some)
 }
 
 /// The name of the file that holds it.
@@ -172,28 +155,19 @@ pub(crate) fn file_name(id: &EvidenceId) -> String {
     format!("{}.zst", id.hex())
 }
 
-/// What became of a file that was to be written.
-#[derive(PartialEq, Eq)]
-enum Written {
-    /// It is there and was not before.
-    New,
-    /// It was there before, whole or damaged.
-    Before,
-}
-
 /// Writes beside and renames, so that a file is whole or not there; the same bytes twice are one file, and mend one that is damaged.
-fn write(folder: &Path, name: &str, packed: &[u8]) -> std::io::Result<Written> {
+fn write(folder: &Path, name: &str, packed: &[u8], files: &NewFiles) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let place = folder.join(name);
-    let written = match std::fs::read(&place) {
-        Ok(kept) if kept == packed => return Ok(Written::Before),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Written::New,
-        _ => Written::Before,
+    let is_new = match std::fs::read(&place) {
+        Ok(kept) if kept == packed => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+        _ => false,
     };
-    write_new(folder, packed)?.persist(place).map_err(|e| e.error)?;
+    let file = write_new(folder, packed)?;
+    files.name(is_new.then(|| place.clone()), || file.persist(place).map(drop).map_err(|e| e.error))?;
     // The new name must survive a loss of power as well.
-    File::open(folder)?.sync_all()?;
-    Ok(written)
+    File::open(folder)?.sync_all()
 }
 
 /// A whole file without its name yet; what could not be written whole is removed.

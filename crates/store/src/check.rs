@@ -1,7 +1,8 @@
 //! Checks of what is stored: of the database file, and of the bytes of evidence.
 
+use crate::blobs::Blobs;
 use crate::{Conn, StorageFault, Store, StoreError};
-use hindcast_trace::EvidenceId;
+use hindcast_trace::{EvidenceId, Stop};
 use sqlx::Row;
 use std::path::Path;
 
@@ -63,9 +64,16 @@ pub async fn all_evidence(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
 /// When the database or the folder does not answer.
 pub async fn evidence(store: &Store, conn: &mut Conn, id: &str) -> Result<Stored, StoreError> {
     let id: EvidenceId = id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{id}`")))?;
-    match store.blobs.get(conn, &id).await {
-        Ok(Some(_)) => Ok(Stored::Intact),
-        Ok(None) => Ok(Stored::Missing),
+    stored(&store.blobs, conn, &id).await
+}
+
+/// The same of a digest. Nothing is held unpacked.
+pub(crate) async fn stored(blobs: &Blobs, conn: &mut Conn, id: &EvidenceId) -> Result<Stored, StoreError> {
+    let Some(packed) = blobs.packed(conn, id).await? else { return Ok(Stored::Missing) };
+    let read = tokio::task::spawn_blocking(move || packed.pieces(&Stop::default()).map(|found| found.is_some()));
+    match read.await.map_err(|_| StoreError::Files(std::io::Error::other("the work was cut short")))? {
+        Ok(true) => Ok(Stored::Intact),
+        Ok(false) => Ok(Stored::Missing),
         Err(StoreError::DamagedEvidence(_)) => Ok(Stored::Damaged),
         Err(e) => Err(e),
     }

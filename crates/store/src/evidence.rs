@@ -1,10 +1,14 @@
 //! Evidence of an incident: files as they were stored, under the SHA-256 of their bytes.
 
+mod new_file;
+
+pub use new_file::NewFile;
+
 use crate::incidents::{readable, touch};
-use crate::pieces::Pieces;
+use crate::pieces::PackedEvidence;
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, Store, StoreError, Tx, Viewer, chain, time};
-use hindcast_trace::{Evidence, EvidenceId};
+use hindcast_trace::{Evidence, EvidenceId, Stop};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Row;
@@ -72,7 +76,8 @@ pub struct Erased {
     pub why: String,
 }
 
-/// Adds a file to an incident. The same bytes twice are one evidence, of the latest kind.
+/// Adds a file to an incident. The same bytes twice are one evidence, of the latest kind. Packs it within the change: who has others waiting for
+/// theirs packs before ([`NewFile::pack`]) and calls [`add_all`].
 ///
 /// # Errors
 /// [`StoreError::NotFound`] for the incident; [`StoreError::Conflict`] where these bytes were erased from it.
@@ -85,10 +90,11 @@ pub async fn add(
     file: &Evidence,
     masked: &str,
 ) -> Result<(), StoreError> {
-    add_all(store, tx, act, number, kind, &[(file, masked.to_owned())]).await
+    let file = NewFile::pack(file, masked.to_owned(), &Stop::default())?;
+    add_all(store, tx, act, number, kind, &[file]).await
 }
 
-/// Adds several files at once, each with what was masked of it.
+/// Adds several files at once.
 ///
 /// # Errors
 /// As of [`add`].
@@ -98,19 +104,19 @@ pub async fn add_all(
     act: Act<'_>,
     number: i64,
     kind: Kind,
-    files: &[(&Evidence, String)],
+    files: &[NewFile],
 ) -> Result<(), StoreError> {
     retros::hold(tx, number).await?;
     touch(tx, act, number, None).await?;
     // Bytes that stand there already are held until the change is over. All are held before the log's head, and in one order: who
     // adds the same files elsewhere at the same time would else wait for this one while this one waits for them.
-    let mut sorted: Vec<&Evidence> = files.iter().map(|(file, _)| *file).collect();
+    let mut sorted: Vec<&NewFile> = files.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
     for file in sorted {
-        store.blobs.put(tx, &file.id, file.bytes.to_vec()).await?;
+        store.blobs.put(tx, &file.id, &file.packed).await?;
     }
-    for (file, masked) in files {
-        put_down(tx, act, number, kind, file, masked).await?;
+    for file in files {
+        put_down(tx, act, number, kind, file).await?;
     }
     // What is due follows a facts file, and the page of a retro in review shows it.
     if kind == Kind::Facts {
@@ -119,15 +125,8 @@ pub async fn add_all(
     Ok(())
 }
 
-async fn put_down(
-    tx: &mut Tx,
-    act: Act<'_>,
-    number: i64,
-    kind: Kind,
-    file: &Evidence,
-    masked: &str,
-) -> Result<(), StoreError> {
-    let bytes = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
+async fn put_down(tx: &mut Tx, act: Act<'_>, number: i64, kind: Kind, file: &NewFile) -> Result<(), StoreError> {
+    let NewFile { name, bytes, masked, .. } = file;
     let added = sqlx::query(
         "INSERT INTO evidence (incident, id, name, kind, bytes, masked, added_by, added_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (incident, id) DO UPDATE SET kind = excluded.kind \
@@ -135,21 +134,18 @@ async fn put_down(
     )
     .bind(number)
     .bind(file.id.to_string())
-    .bind(&file.name)
+    .bind(name)
     .bind(kind.name())
-    .bind(bytes)
+    .bind(*bytes)
     .bind(masked)
     .bind(&act.by.account)
     .bind(time::text(act.at))
     .execute(&mut **tx)
     .await?;
     if added.rows_affected() == 0 {
-        return Err(StoreError::Conflict(format!(
-            "{} was erased from this incident and is not taken again",
-            file.name
-        )));
+        return Err(StoreError::Conflict(format!("{name} was erased from this incident and is not taken again")));
     }
-    let data = json!({ "name": file.name, "kind": kind.name(), "bytes": bytes, "masked": masked });
+    let data = json!({ "name": name, "kind": kind.name(), "bytes": bytes, "masked": masked });
     chain::record(tx, act, "evidence.added", Some(number), &file.id.to_string(), &data).await
 }
 
@@ -220,23 +216,45 @@ pub async fn bytes(
     Ok(bytes.map(|bytes| Evidence { id: known, name: item.name, bytes, excerpt: None }))
 }
 
-/// A file, and its bytes piece by piece; `None` where they are not there any more, or are erased from this incident. Every piece matches what
-/// was added, unless the disk changes while they are taken.
+/// A file as it is stored, not read yet; `None` where its bytes are erased, or where a table does not have them.
 ///
 /// # Errors
-/// As [`bytes`].
-pub async fn pieces(
+/// [`StoreError::NotFound`] also where the viewer may not know of the incident.
+pub async fn stored(
     store: &Store,
     conn: &mut Conn,
     viewer: &Viewer,
     number: i64,
     id: &str,
-) -> Result<Option<(Item, Pieces)>, StoreError> {
+) -> Result<Option<(Item, PackedEvidence)>, StoreError> {
     let Some((item, known)) = there(conn, viewer, number, id).await? else { return Ok(None) };
-    match store.blobs.packed(conn, &known).await? {
-        Some(packed) => Ok(Some((item, Pieces::new(packed, &known).await?))),
-        None => Ok(None),
+    Ok(store.blobs.packed(conn, &known).await?.map(|packed| (item, packed)))
+}
+
+/// All files of an incident as they are stored, in the order in which they were added. What is erased, damaged
+/// to its name, or not in the table has no bytes.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all_stored(
+    store: &Store,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+) -> Result<Vec<(Item, Option<PackedEvidence>)>, StoreError> {
+    let mut all = Vec::new();
+    for item in of(conn, viewer, number).await? {
+        let packed = match digest(&item) {
+            Ok(id) if item.erased.is_none() => store.blobs.packed(conn, &id).await?,
+            _ => None,
+        };
+        all.push((item, packed));
     }
+    Ok(all)
+}
+
+fn digest(item: &Item) -> Result<EvidenceId, StoreError> {
+    item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))
 }
 
 /// A file that is not erased.
@@ -251,6 +269,6 @@ async fn there(
     if item.erased.is_some() {
         return Ok(None);
     }
-    let known = item.id.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{}`", item.id)))?;
+    let known = digest(&item)?;
     Ok(Some((item, known)))
 }

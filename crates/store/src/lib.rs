@@ -62,7 +62,7 @@ pub use db::{Conn, Place, Store};
 pub use error::StoreError;
 pub use fault::StorageFault;
 pub use in_use::hold_folder;
-pub use pieces::Pieces;
+pub use pieces::{PackedEvidence, Pieces};
 pub use readers::ReadConn;
 pub use readiness::Unready;
 pub use tx::Tx;

@@ -8,12 +8,12 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Executor, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A change in the making: all of it, or nothing.
 pub struct Tx {
     /// Dropped first: files that are given up go before another change begins, which may add the same ones.
-    files: NewFiles,
+    files: UnlessCommitted,
     inner: Inner,
     /// Its events, whose rows of the audit log are written last.
     pub(crate) pending: Vec<Pending>,
@@ -47,13 +47,45 @@ impl Drop for SqliteTx {
     }
 }
 
-/// Files that were written for a change and did not exist before; removed if the change is given up.
-#[derive(Default)]
-struct NewFiles(Vec<PathBuf>);
+/// Files that a change gives a name to and that did not exist before. A thread that writes one may still be at work when the change is given
+/// up.
+#[derive(Clone, Default)]
+pub(crate) struct NewFiles(Arc<Mutex<Named>>);
 
-impl Drop for NewFiles {
+#[derive(Default)]
+struct Named {
+    given_up: bool,
+    files: Vec<PathBuf>,
+}
+
+impl NewFiles {
+    fn lock(&self) -> MutexGuard<'_, Named> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a file its name, which is removed again if the change is given up; `new` is absent where the name was there before.
+    ///
+    /// # Errors
+    /// Those of `name`, and where the change was given up meanwhile.
+    pub fn name(&self, new: Option<PathBuf>, name: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
+        let mut named = self.lock();
+        if named.given_up {
+            return Err(std::io::Error::other("the change was given up"));
+        }
+        named.files.extend(new);
+        name()
+    }
+}
+
+/// Removes the new files of a change if it is given up.
+#[derive(Default)]
+struct UnlessCommitted(NewFiles);
+
+impl Drop for UnlessCommitted {
     fn drop(&mut self) {
-        for file in self.0.drain(..) {
+        let mut named = self.0.lock();
+        named.given_up = true;
+        for file in named.files.drain(..) {
             // What cannot be removed is a file that no row names, and does no harm.
             std::fs::remove_file(file).ok();
         }
@@ -77,7 +109,7 @@ impl Store {
             }
         };
         Ok(Tx {
-            files: NewFiles::default(),
+            files: UnlessCommitted::default(),
             inner,
             pending: Vec::new(),
             touched: Vec::new(),
@@ -94,16 +126,16 @@ impl Tx {
     /// When the database does not answer; then the change may or may not have been made. After [`StorageFault::Full`] it was not.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         chain::seal(&mut self).await?;
-        let Tx { mut files, inner, counted, .. } = self;
+        let Tx { files, inner, counted, .. } = self;
         let done = match inner {
             Inner::Sqlite(mut tx) => {
                 // Once it is sent, rows that name the files may be there, also if the caller gives up waiting: only an error that says that
                 // nothing was kept gives the files up.
-                let written = std::mem::take(&mut files.0);
+                let written = std::mem::take(&mut files.0.lock().files);
                 let committed = tx.conn.execute("COMMIT").await.map_err(StoreError::from);
                 tx.committed = committed.is_ok();
                 if matches!(committed, Err(StoreError::Storage(StorageFault::Full, _))) {
-                    files.0 = written;
+                    files.0.lock().files = written;
                 }
                 drop(files);
                 committed.map(|_| ())
@@ -115,9 +147,9 @@ impl Tx {
         done
     }
 
-    /// Removes this file if the change is given up. It must not have existed before.
-    pub(crate) fn remove_unless_committed(&mut self, file: PathBuf) {
-        self.files.0.push(file);
+    /// Where whatever writes a file for this change gives it its name.
+    pub(crate) fn new_files(&self) -> NewFiles {
+        self.files.0.clone()
     }
 }
 

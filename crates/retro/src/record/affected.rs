@@ -1,6 +1,7 @@
 //! Whom the same failure reached: a list as other tools write it, and what is to be done about each.
 
 use super::named;
+use hindcast_trace::Stop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,9 @@ pub enum ListError {
     /// There is none.
     #[error("the list is empty")]
     Empty,
+    /// Whoever asked for it does not wait any more.
+    #[error("reading the list was ended")]
+    Stopped,
 }
 
 /// Lines of a list at most.
@@ -80,12 +84,12 @@ const LONGEST: usize = 2_000;
 /// JSON array of objects with these names.
 ///
 /// # Errors
-/// With the line that is wrong.
-pub fn read(text: &str) -> Result<Vec<Reached>, ListError> {
+/// With the line that is wrong; [`ListError::Stopped`] once the flag is set.
+pub fn read(text: &str, stop: &Stop) -> Result<Vec<Reached>, ListError> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut list = match text.starts_with('[') {
         true => serde_json::from_str::<Vec<Reached>>(text).map_err(|e| ListError::Form(e.to_string()))?,
-        false => csv(text)?,
+        false => csv(text, stop)?,
     };
     if list.len() > MOST {
         return Err(ListError::TooLong);
@@ -101,7 +105,7 @@ pub fn read(text: &str) -> Result<Vec<Reached>, ListError> {
     if list.is_empty() { Err(ListError::Empty) } else { Ok(list) }
 }
 
-fn csv(text: &str) -> Result<Vec<Reached>, ListError> {
+fn csv(text: &str, stop: &Stop) -> Result<Vec<Reached>, ListError> {
     let mut reader = csv::ReaderBuilder::new().flexible(false).trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|e| ListError::Form(e.to_string()))?.clone();
     let column = |names: &[&str]| headers.iter().position(|h| names.iter().any(|n| h.eq_ignore_ascii_case(n)));
@@ -112,6 +116,9 @@ fn csv(text: &str) -> Result<Vec<Reached>, ListError> {
         (column(&["customer", "user"]), column(&["time", "at", "timestamp"]), column(&["quote", "text"]));
     let mut all = Vec::new();
     for record in reader.records() {
+        if stop.is_set() {
+            return Err(ListError::Stopped);
+        }
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);
             ListError::Line(line, "it has a different number of fields than the header row, or is not UTF-8".to_owned())
@@ -137,6 +144,10 @@ fn csv(text: &str) -> Result<Vec<Reached>, ListError> {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Result<Vec<Reached>, ListError> {
+        super::read(text, &Stop::default())
+    }
+
     #[test]
     fn csv_and_json_say_the_same() {
         let csv = "Customer,session,score,quote\nc1,s1,0.9,\"said, twice\"\n,s2,0.1,\n";
@@ -155,5 +166,11 @@ mod tests {
         assert_eq!(read("session\n"), Err(ListError::Empty));
         assert!(matches!(read("[{\"customer\": 1}]"), Err(ListError::Form(_))));
         assert_eq!(read("[{\"session\": \"s\"}, {\"session\": \" \"}]"), Err(ListError::Entry(2)));
+    }
+
+    #[test]
+    fn a_list_is_read_only_while_somebody_waits_for_it() {
+        let list = format!("session\n{}", " \n".repeat(100));
+        assert_eq!(super::read(&list, &Stop::after(3)), Err(ListError::Stopped));
     }
 }

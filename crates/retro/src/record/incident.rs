@@ -1,8 +1,10 @@
 //! An incident: its state, the moments of its course, and what it knows for a draft.
 
 mod facts;
+mod times;
 
 pub use facts::{FACTS_FILE, clock, contradictions, facts, yaml};
+pub use times::times;
 
 use super::named;
 use jiff::Timestamp;

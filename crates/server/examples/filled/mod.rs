@@ -10,8 +10,9 @@ use hindcast_trace::Evidence;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-/// The people; the first five each lead a fifth of the incidents, and the last one only views.
-pub const PEOPLE: [&str; 11] = ["Ada", "Dana", "Mia", "Ravi", "Vera", "Ben", "Cem", "Eve", "Ida", "Leo", "Mallory"];
+/// The people; the first five each lead a fifth of the incidents. Of the last two, one responds and the other only views.
+pub const PEOPLE: [&str; 12] =
+    ["Ada", "Dana", "Mia", "Ravi", "Vera", "Ben", "Cem", "Eve", "Ida", "Leo", "Oscar", "Mallory"];
 /// People who lead incidents.
 const LEADS: usize = 5;
 
@@ -26,7 +27,11 @@ pub async fn fill(store: &Store, incidents: i64) -> Result<(), Error> {
     let mut people = Vec::new();
     for name in PEOPLE {
         let email = format!("{name}@example.com");
-        let role = if name == "Mallory" { Role::Viewer } else { Role::Approver };
+        let role = match name {
+            "Mallory" => Role::Viewer,
+            "Oscar" => Role::Responder,
+            _ => Role::Approver,
+        };
         let new = accounts::New { id: name, email: &email, name, role, password_hash: "" };
         accounts::create(&mut tx, act, &new).await?;
         people.push(Viewer { account: name.to_owned(), name: name.to_owned(), role, scopes: None, emergency: None });

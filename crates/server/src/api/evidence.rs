@@ -15,7 +15,7 @@ use crate::secret;
 use crate::state::App;
 use crate::work::attachment::evidence;
 use crate::work::erasure;
-use crate::work::{read_in, set_due};
+use crate::work::read_in;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -127,13 +127,10 @@ pub async fn upload(
         return Ok(answer);
     }
     let act = writer.act(&app);
-    let kept = read_in(&app, &writer.0, number, kind, &name, bytes).await?;
-    let (file, masked) = (&kept.admitted.evidence, kept.admitted.words());
-    let id = file.id.to_string();
+    let incoming = read_in(&app, &writer.0, number, kind, vec![(name, bytes)]).await?;
+    let id = incoming.ids().next().unwrap_or_default();
     let mut tx = app.store.begin().await?;
-    files::add(&app.store, &mut tx, act, number, kind, file, &masked).await?;
-    // What was a facts file may be something else now, and the other way round.
-    set_due(&app, &mut tx, act, number).await?;
+    incoming.add(&app, &mut tx, act, number).await?;
     let items = files::of(&mut tx, &writer.0, number).await?;
     let item: EvidenceItem = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?.into();
     let location = format!("{}/evidence/{id}", address(number));

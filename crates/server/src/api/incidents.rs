@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::state::App;
 use crate::work::change::change as make;
 use crate::work::incident::open;
-use crate::work::{incident as work, may_close};
+use crate::work::{FileTimes, incident as work, may_close};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -111,6 +111,10 @@ pub async fn change(
 ) -> Result<Response, Failure> {
     let mut wanted = sent.value.read()?;
     let act = writer.act(&app);
+    let file_times = match wanted.severity.is_some() || wanted.times.is_some() {
+        true => FileTimes::of(&app, act.by, number, &[]).await?,
+        false => FileTimes::default(),
+    };
     let mut tx = app.store.begin().await?;
     let before = incidents::find(&mut tx, act.by, number).await?;
     // The first step checks the version once more, when the row is locked; those after it count on that.
@@ -120,10 +124,10 @@ pub async fn change(
         work::edit(&mut tx, act, number, from.take(), &details).await?;
     }
     if let Some((level, reason)) = &wanted.severity {
-        work::decide_severity(&app, &mut tx, act, number, from.take(), *level, reason).await?;
+        work::decide_severity(&app, &mut tx, act, number, from.take(), (*level, reason), &file_times).await?;
     }
     if let Some(times) = &wanted.times {
-        work::set_times(&app, &mut tx, act, number, from.take(), times).await?;
+        work::set_times(&app, &mut tx, act, number, from.take(), times, &file_times).await?;
     }
     if let Some(restricted) = wanted.restricted {
         incidents::set_restricted(&mut tx, act, number, from.take(), restricted).await?;
@@ -147,10 +151,11 @@ pub async fn confirm_severity(
     sent: Sent<Why>,
 ) -> Result<Response, Failure> {
     let act = approver.act(&app);
+    let file_times = FileTimes::of(&app, act.by, number, &[]).await?;
     let mut tx = app.store.begin().await?;
     let before = incidents::find(&mut tx, act.by, number).await?;
     let from = Made::of(&headers)?.from(before.version, "incident")?;
-    work::confirm_severity(&app, &mut tx, act, number, from, &sent.value.read()?).await?;
+    work::confirm_severity(&app, &mut tx, act, number, from, &sent.value.read()?, &file_times).await?;
     tx.commit().await?;
     answer(&app, &approver.0, number).await
 }

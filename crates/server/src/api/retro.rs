@@ -8,6 +8,7 @@ use super::sent::{Path, Sent, SentIfAny};
 use super::version::etag;
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
+use crate::fair;
 use crate::state::App;
 use crate::work::attachment::attachment;
 use crate::work::retro::{begin, both, parse, redraft as draft_anew};
@@ -98,11 +99,13 @@ fn tagged(revision: i64, mut response: Response) -> Response {
 }
 
 async fn as_markdown(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
+    fair::needs_own_share("an export");
     let page = app.pools.pages.run(move |_| markdown::page(&draft)).await?;
     attachment(&format!("INC-{number}.md"), MARKDOWN, page)
 }
 
 async fn as_html(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
+    fair::needs_own_share("an export");
     let page = app.pools.pages.run(move |_| html::page(&draft)).await?;
     let page = page.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
     attachment(&format!("INC-{number}.html"), HTML, page)

@@ -12,7 +12,7 @@ pub enum Kind {
     Page,
     /// A search in all incidents.
     Search,
-    /// A file, a retro written out, or a check of its quotes.
+    /// A file, a retro or one of its revisions, or a check of its quotes.
     Download,
     /// A file, and what is drafted from files.
     Upload,
@@ -37,20 +37,34 @@ pub struct Limits {
     pub at_first: Option<u32>,
 }
 
-const DOWNLOADS: [&str; 7] = [
+/// What is read whole: files, retros as pages and exports, and two revisions to compare.
+const DOWNLOADS: [&str; 10] = [
     "/incidents/{number}/retro",
     "/incidents/{number}/retro/review",
+    "/incidents/{number}/retro/revisions/{revision}",
     "/incidents/{number}/evidence/{id}",
     "/api/v1/incidents/{number}/evidence/{id}/bytes",
+    // An export, if `Accept` names one.
+    "/api/v1/incidents/{number}/retro",
     "/api/v1/incidents/{number}/retro.md",
     "/api/v1/incidents/{number}/retro.html",
     "/api/v1/incidents/{number}/retro/gate",
+    "/api/v1/incidents/{number}/retro/revisions/{revision}",
 ];
-const DRAFTS: [&str; 4] = [
+/// Changes that check every quote first.
+const CHECKS: [&str; 4] = [
+    "/incidents/{number}/retro/waivers/{rule}",
+    "/incidents/{number}/retro/approve",
+    "/api/v1/incidents/{number}/retro/waivers/{rule}",
+    "/api/v1/incidents/{number}/retro/approve",
+];
+const DRAFTS: [&str; 6] = [
     "/incidents/{number}/retro",
     "/incidents/{number}/retro/redraft",
+    "/incidents/{number}/retro/leads/{id}",
     "/api/v1/incidents/{number}/retro",
     "/api/v1/incidents/{number}/retro/redraft",
+    "/api/v1/incidents/{number}/retro/leads/{id}",
 ];
 const LISTS: [&str; 2] = ["/incidents", "/api/v1/incidents"];
 /// The parameter of the lists that holds a search.
@@ -68,6 +82,9 @@ impl Kind {
         if method == Method::POST {
             if UPLOADS.iter().any(|r| r.path == path) || DRAFTS.contains(&path) {
                 return Kind::Upload;
+            }
+            if CHECKS.contains(&path) {
+                return Kind::Download;
             }
             if TABLE.iter().find(of).is_some_and(|r| r.who == Who::Anybody) {
                 return Kind::SignIn;
@@ -134,8 +151,27 @@ mod tests {
         for path in DOWNLOADS.iter().chain(&LISTS) {
             assert!(exists(path, "GET"), "{path}");
         }
-        for path in DRAFTS {
+        for path in CHECKS.iter().chain(&DRAFTS) {
             assert!(exists(path, "POST"), "{path}");
         }
+    }
+
+    #[test]
+    fn drafts_quote_checks_and_exports_have_shares_of_their_own() {
+        let of = |method: Method, path| {
+            let both =
+                [format!("/incidents/{{number}}/retro{path}"), format!("/api/v1/incidents/{{number}}/retro{path}")];
+            both.map(|path| Kind::named(&method, &path, ""))
+        };
+        for path in ["", "/redraft", "/leads/{id}"] {
+            assert_eq!(of(Method::POST, path), [Kind::Upload; 2], "{path}");
+        }
+        for path in ["/waivers/{rule}", "/approve"] {
+            assert_eq!(of(Method::POST, path), [Kind::Download; 2], "{path}");
+        }
+        for path in ["", "/revisions/{revision}"] {
+            assert_eq!(of(Method::GET, path), [Kind::Download; 2], "{path}");
+        }
+        assert_eq!(of(Method::DELETE, "/waivers/{rule}"), [Kind::Page; 2], "no quote is checked");
     }
 }

@@ -1,15 +1,16 @@
 //! Whom the same failure reached: lists that are taken in, and what was done about each.
 
-use super::admit;
 use super::change::change;
-use super::intake::is_small;
+use super::intake::prepare;
 use crate::failure::Failure;
 use crate::line;
 use crate::pages::frame::sentence;
 use crate::state::App;
-use hindcast_retro::record::affected::{Reached, read};
+use hindcast_retro::record::affected::{ListError, Reached, read};
 use hindcast_store::affected::{self, Affected, Done};
 use hindcast_store::{Act, Conn, StoreError, Tx, Viewer, incidents};
+use hindcast_trace::Limits;
+use hindcast_trace::redact::Admitted;
 
 /// Characters of an owner at most.
 pub const OWNER: usize = 200;
@@ -28,20 +29,17 @@ pub struct List {
 pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes: Vec<u8>) -> Result<List, Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
-    let kept = admit(app, name, bytes).await?;
-    let is_small = is_small(kept.admitted.evidence.bytes.len() as u64);
-    let work = move |_: &_| {
-        let admitted = &kept.admitted;
+    let list = |admitted: Admitted, limits: &Limits| {
         let text = String::from_utf8_lossy(&admitted.evidence.bytes);
-        let mut entries = read(&text).map_err(|e| Failure::Invalid(sentence(&e.to_string())))?;
+        let mut entries = read(&text, &limits.stop).map_err(|e| match e {
+            ListError::Stopped => Failure::Ended,
+            e => Failure::Invalid(sentence(&e.to_string())),
+        })?;
         // A list is not typed here: what nobody can see is left out. Sessions and quotes stay as they are, to be found in a trace.
         entries.iter_mut().for_each(|e| e.customer = line::cleaned(&e.customer));
         Ok(List { entries, masked: admitted.words(), from: admitted.evidence.name.clone() })
     };
-    match is_small {
-        true => app.pools.evidence.run_light(work).await?,
-        false => app.pools.evidence.run(work).await?,
-    }
+    prepare(app, name, bytes, u64::MAX, list).await
 }
 
 impl List {

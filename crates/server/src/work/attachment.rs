@@ -1,5 +1,6 @@
 //! Files on their way out.
 
+use super::intake::is_small;
 use crate::failure::Failure;
 use crate::state::App;
 use axum::body::Body;
@@ -7,6 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream;
 use hindcast_store::{Pieces, StoreError, Viewer, evidence};
+use hindcast_trace::Stop;
 
 /// A file as a download, never as something that a browser would show or run.
 pub fn attachment(name: &str, kind: &str, bytes: impl Into<Body>) -> Result<Response, Failure> {
@@ -19,9 +21,16 @@ pub fn attachment(name: &str, kind: &str, bytes: impl Into<Body>) -> Result<Resp
 
 /// A file of an incident as it was stored, piece by piece.
 pub async fn evidence(app: &App, viewer: &Viewer, number: i64, id: &str) -> Result<Response, Failure> {
-    let file = evidence::pieces(&app.store, &mut *app.store.reader().await?, viewer, number, id).await?;
-    let (file, pieces) =
-        file.ok_or_else(|| Failure::NotFound("The bytes of this evidence are not there any more.".to_owned()))?;
+    let gone = || Failure::NotFound("The bytes of this evidence are not there any more.".to_owned());
+    let stored = evidence::stored(&app.store, &mut *app.store.reader().await?, viewer, number, id).await?;
+    let (file, packed) = stored.ok_or_else(gone)?;
+    // All of it is read once before the first piece is given.
+    let work = move |stop: &Stop| packed.pieces(stop);
+    let pieces = match is_small(u64::try_from(file.bytes).unwrap_or_default()) {
+        true => app.pools.evidence.run_light(work).await??,
+        false => app.pools.evidence.run(work).await??,
+    };
+    let pieces = pieces.ok_or_else(gone)?;
     let pieces = stream::try_unfold(pieces, async |mut pieces: Pieces| {
         let piece = pieces.next().await?;
         Ok::<_, StoreError>(piece.map(|piece| (piece, pieces)))

@@ -1,17 +1,18 @@
 //! Evidence is taken away for good.
 
 use super::change::change;
-use super::set_due;
+use super::{FileTimes, set_due};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_store::{Act, erasure};
 
 /// Erases a file from an incident, with a reason.
 pub async fn erase(app: &App, act: Act<'_>, number: i64, id: &str, why: &str) -> Result<(), Failure> {
+    let file_times = FileTimes::of(app, act.by, number, &[id.to_owned()]).await?;
     change(app, async |tx| {
         erasure::erase(tx, act, number, id, why).await?;
         // What a facts file told of times is not known any more.
-        set_due(app, tx, act, number).await
+        set_due(app, tx, act, number, &file_times).await
     })
     .await?;
     if let Err(error) = erasure::finish(&app.store).await {

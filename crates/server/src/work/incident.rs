@@ -1,6 +1,6 @@
 //! Opening an incident, and changing it.
 
-use super::{reopen_if_unfinished, set_due};
+use super::{FileTimes, reopen_if_unfinished, set_due};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::record::incident::{Moment, Point};
@@ -49,9 +49,10 @@ pub async fn set_times(
     number: i64,
     version: Option<i64>,
     times: &[Moment],
+    file_times: &FileTimes,
 ) -> Result<(), Failure> {
     incidents::set_moments(tx, act, number, version, times).await?;
-    set_due(app, tx, act, number).await?;
+    set_due(app, tx, act, number, file_times).await?;
     reopen_if_unfinished(tx, act, number).await
 }
 
@@ -62,11 +63,11 @@ pub async fn decide_severity(
     act: Act<'_>,
     number: i64,
     version: Option<i64>,
-    level: Option<u8>,
-    reason: &str,
+    (level, reason): (Option<u8>, &str),
+    file_times: &FileTimes,
 ) -> Result<(), Failure> {
     incidents::set_severity(tx, act, number, version, level, reason).await?;
-    set_due(app, tx, act, number).await?;
+    set_due(app, tx, act, number, file_times).await?;
     reopen_if_unfinished(tx, act, number).await
 }
 
@@ -89,13 +90,14 @@ pub async fn confirm_severity(
     number: i64,
     version: Option<i64>,
     reason: &str,
+    file_times: &FileTimes,
 ) -> Result<(), Failure> {
     let decided = incidents::severities(tx, act.by, number).await?;
     if let Some(why) = no_confirmation(app, act.by, &decided) {
         return Err(Failure::Conflict(why.to_owned()));
     }
     incidents::confirm_severity(tx, act, number, version, reason).await?;
-    set_due(app, tx, act, number).await
+    set_due(app, tx, act, number, file_times).await
 }
 
 /// Opens an incident and gives its number. `aware` is when a person became aware of it, and how it came to light.
@@ -111,6 +113,6 @@ pub async fn open(
         let moment = Moment { point: Point::Aware, at, source, by: act.by.name.clone() };
         incidents::set_moments(tx, act, number, None, &[moment]).await?;
     }
-    set_due(app, tx, act, number).await?;
+    set_due(app, tx, act, number, &FileTimes::default()).await?;
     Ok(number)
 }

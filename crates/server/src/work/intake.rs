@@ -1,13 +1,14 @@
 //! Files on their way in: masked, read, and refused at the door where they cannot be used.
 
-use super::set_due;
+use super::change::change;
+use super::{FileTimes, set_due};
 use crate::failure::Failure;
 use crate::line;
-use crate::memory::Taken;
 use crate::state::App;
 use hindcast_detect::tools::contract;
-use hindcast_store::evidence::{self, Kind};
-use hindcast_store::{Act, Viewer, incidents};
+use hindcast_retro::record::incident::times;
+use hindcast_store::evidence::{self, Kind, NewFile};
+use hindcast_store::{Act, Tx, Viewer, incidents};
 use hindcast_trace::redact::{self, Admitted, Masker, Refused};
 use hindcast_trace::unwrap::{self, UnwrapError};
 use hindcast_trace::{Evidence, Limits, ReadError, Stop};
@@ -35,20 +36,62 @@ pub async fn take_in_all(
     kind: Kind,
     files: Vec<(String, Vec<u8>)>,
 ) -> Result<(), Failure> {
-    let mut admitted = Vec::with_capacity(files.len());
-    for (name, bytes) in files {
-        let mut file = read_in(app, act.by, number, kind, &name, bytes).await?;
-        // Only its bytes are left: several files wait for each other here, and would else take all the memory.
-        file._memory = None;
-        admitted.push(file);
+    let incoming = read_in(app, act.by, number, kind, files).await?;
+    change(app, async |tx| incoming.add(app, tx, act, number).await).await
+}
+
+/// Files that were read and packed, and may be added.
+pub struct Incoming {
+    kind: Kind,
+    files: Vec<NewFile>,
+    file_times: FileTimes,
+}
+
+impl Incoming {
+    /// Their digests.
+    pub fn ids(&self) -> impl Iterator<Item = String> {
+        self.files.iter().map(|file| file.id().to_string())
     }
-    let mut tx = app.store.begin().await?;
-    let files: Vec<_> = admitted.iter().map(|file| (&file.admitted.evidence, file.admitted.words())).collect();
-    evidence::add_all(&app.store, &mut tx, act, number, kind, &files).await?;
-    // What was a facts file may be something else now, and the other way round.
-    set_due(app, &mut tx, act, number).await?;
-    tx.commit().await?;
-    Ok(())
+
+    /// Adds them to the incident that they were read for; what is due follows.
+    pub async fn add(&self, app: &App, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
+        evidence::add_all(&app.store, tx, act, number, self.kind, &self.files).await?;
+        // What was a facts file may be something else now, and the other way round.
+        set_due(app, tx, act, number, &self.file_times).await
+    }
+}
+
+/// Reads files that are to be added: masked, of use for what they are said to be, and packed.
+pub async fn read_in(
+    app: &App,
+    viewer: &Viewer,
+    number: i64,
+    kind: Kind,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<Incoming, Failure> {
+    // Found before the work is done: who may not know of the incident makes no work.
+    incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
+    let most = if kind == Kind::Trace { u64::MAX } else { MOST_TYPED };
+    let mut read = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        let check = move |admitted: Admitted, limits: &Limits| {
+            let times = check_in(kind, &admitted.evidence, limits)?;
+            // A change keeps others waiting: a file is packed before it begins.
+            Ok((NewFile::pack(&admitted.evidence, admitted.words(), &limits.stop)?, times))
+        };
+        // Of each file only its packed bytes are left: they wait for each other here, and would else take all the memory.
+        read.push(prepare(app, &name, bytes, most, check).await?);
+    }
+    let ids: Vec<String> = read.iter().map(|(file, _)| file.id().to_string()).collect();
+    let mut file_times = FileTimes::of(app, viewer, number, &ids).await?;
+    let mut files = Vec::with_capacity(read.len());
+    for (file, times) in read {
+        if let Some(times) = times {
+            file_times.add(app, file.id().to_string(), times.into());
+        }
+        files.push(file);
+    }
+    Ok(Incoming { kind, files, file_times })
 }
 
 /// A file's name without the folders before it and without what nobody can see.
@@ -69,25 +112,15 @@ fn masked(masker: &Masker, name: &str) -> String {
     }
 }
 
-/// A file as it may be kept, with the memory that it has while somebody works on it.
-pub struct Kept {
-    /// The file.
-    pub admitted: Admitted,
-    _memory: Option<Taken>,
-}
-
-/// A file as it may be kept: with secrets and personal data masked, unless the server was started without that.
-pub async fn admit(app: &App, name: &str, bytes: Vec<u8>) -> Result<Kept, Failure> {
-    prepare(app, name, bytes, |_, _| Ok(())).await
-}
-
-/// The same, if it passes a check.
-async fn prepare(
+/// Prepares a file of at most so many unpacked bytes: with secrets and personal data masked, unless the server was started without that. Gives
+/// what `finish` makes of it, in the same thread.
+pub(super) async fn prepare<T: Send + 'static>(
     app: &App,
     name: &str,
     bytes: Vec<u8>,
-    check: impl FnOnce(&Evidence, &Limits) -> Result<(), Failure> + Send + 'static,
-) -> Result<Kept, Failure> {
+    most_bytes: u64,
+    finish: impl FnOnce(Admitted, &Limits) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let name = plain(name);
     let masker = app.masker.clone();
     let all = app.memory.all();
@@ -103,6 +136,13 @@ async fn prepare(
         true => evidence.run_light(measure).await??,
         false => evidence.run(measure).await??,
     };
+    if size > most_bytes {
+        return Err(Failure::TooLarge(format!(
+            "{name} has {:.1} MiB. A facts file or tool contracts can have at most {} MiB.",
+            size as f64 / f64::from(1 << 20),
+            most_bytes >> 20
+        )));
+    }
     let most = Limits::memory_for(size, app.memory.most());
     let memory = app.memory.take(most).await?;
     let work = move |stop: &Stop| {
@@ -126,14 +166,18 @@ async fn prepare(
             None => Admitted { evidence: file, counts: Default::default(), unwrapped: Vec::new(), lost: Vec::new() },
         };
         // The file as it came is gone by now: it would come on top of what reading takes.
-        check(&admitted.evidence, &limits)?;
-        Ok(Kept { admitted, _memory: Some(memory) })
+        let finished = finish(admitted, &limits);
+        drop(memory);
+        finished
     };
     match is_small(size) {
         true => evidence.run_light(work).await?,
         false => evidence.run(work).await?,
     }
 }
+
+/// Unpacked bytes of a facts file or of tool contracts at most: people write them, and they are read at once and whole.
+const MOST_TYPED: u64 = 1 << 20;
 
 /// Bytes of what is read in a moment.
 const SMALL: u64 = 1 << 20;
@@ -151,22 +195,8 @@ fn too_large(name: &str, error: &UnwrapError) -> Failure {
     }
 }
 
-/// Reads a file that is to be taken in: masked, and of use for what it is said to be.
-pub async fn read_in(
-    app: &App,
-    viewer: &Viewer,
-    number: i64,
-    kind: Kind,
-    name: &str,
-    bytes: Vec<u8>,
-) -> Result<Kept, Failure> {
-    // Found before the work is done: who may not know of the incident makes no work.
-    incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
-    prepare(app, name, bytes, move |file, limits| check_in(kind, file, limits)).await
-}
-
-/// Whether a file can be used for what it is said to be.
-fn check_in(kind: Kind, file: &Evidence, limits: &Limits) -> Result<(), Failure> {
+/// Whether a file can be used for what it is said to be; gives the times of a facts file.
+fn check_in(kind: Kind, file: &Evidence, limits: &Limits) -> Result<Option<String>, Failure> {
     let text =
         || String::from_utf8(file.bytes.clone()).map_err(|_| Failure::Invalid(format!("{} is not UTF-8.", file.name)));
     match kind {
@@ -174,13 +204,14 @@ fn check_in(kind: Kind, file: &Evidence, limits: &Limits) -> Result<(), Failure>
             hindcast_trace::read_within(std::slice::from_ref(file), limits).map_err(unread)?;
         }
         Kind::Facts => {
-            hindcast_retro::facts::parse(&text()?, &file.name).map_err(|e| Failure::Invalid(e.to_string()))?;
+            let facts = hindcast_retro::facts::parse(&text()?, &file.name);
+            return facts.map(|facts| Some(times(&facts))).map_err(|e| Failure::Invalid(e.to_string()));
         }
         Kind::Contracts => {
             contract::parse(&text()?).map_err(|e| Failure::Invalid(format!("{}: {e}", file.name)))?;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Why a trace is not read.

@@ -1,8 +1,9 @@
 //! What a retro is made from, drafting it, and looking its quotes up.
 
 use super::intake::is_small;
-use super::{known, unread, whole};
+use super::{known, unread};
 use crate::failure::Failure;
+use crate::fair;
 use crate::memory::Taken;
 use crate::state::App;
 use hindcast_detect::Contracts;
@@ -12,9 +13,9 @@ use hindcast_retro::facts::Facts;
 use hindcast_retro::merge::Edits;
 use hindcast_retro::record::incident::facts;
 use hindcast_retro::verify::{self, Check};
-use hindcast_store::Viewer;
-use hindcast_store::evidence::{self, Kind};
+use hindcast_store::evidence::{self, Item, Kind};
 use hindcast_store::incidents::{self, Incident};
+use hindcast_store::{PackedEvidence, StoreError, Viewer};
 use hindcast_trace::model::Role;
 use hindcast_trace::{EventKind, Evidence, EvidenceId, Limits, Stop, Trace};
 use schemars::JsonSchema;
@@ -33,6 +34,8 @@ pub struct Material {
     pub missing: Vec<String>,
     /// Traces that were erased on purpose, with words on how.
     erased: BTreeMap<EvidenceId, String>,
+    /// Bytes of the files.
+    bytes: u64,
     /// Bytes of memory that reading it may take; they are held while it is there.
     most: u64,
     _memory: Taken,
@@ -45,9 +48,11 @@ const SAID: u64 = 30;
 
 /// Gathers it.
 pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Material, Failure> {
+    fair::needs_own_share("reading the evidence of an incident");
     // Nothing is loaded before there is memory for it, and nobody holds a connection while waiting for that.
     let files = evidence::of(&mut *app.store.reader().await?, viewer, number).await?;
-    let bytes = files.iter().filter(|f| f.erased.is_none()).map(|f| u64::try_from(f.bytes).unwrap_or_default()).sum();
+    let bytes: u64 =
+        files.iter().filter(|f| f.erased.is_none()).map(|f| u64::try_from(f.bytes).unwrap_or_default()).sum();
     let all = app.memory.all();
     if bytes > all / 3 {
         return Err(Failure::TooLarge(format!(
@@ -58,38 +63,82 @@ pub async fn material(app: &App, viewer: &Viewer, number: i64) -> Result<Materia
     }
     let most = Limits::memory_for(bytes, all).max(DRAFT).min(app.memory.most());
     let memory = app.memory.take(most).await?;
-    let conn = &mut *app.store.reader().await?;
-    let incident = incidents::find(conn, viewer, number).await?;
-    let moments = incidents::moments(conn, viewer, number).await?;
-    let (mut traces, mut missing, mut facts_file, mut contracts) = (Vec::new(), Vec::new(), None, Contracts::default());
-    let mut erased = BTreeMap::new();
-    for item in evidence::of(conn, viewer, number).await? {
-        if let Some(gone) = &item.erased {
-            let how = format!("on {} by {} ({})", gone.at.strftime("%Y-%m-%d"), gone.by, gone.why);
-            erased.extend(item.id.parse::<EvidenceId>().ok().map(|id| (id, how)));
-            continue;
-        }
-        let Some(file) = whole(app, conn, viewer, number, &item.id).await? else {
-            missing.push(item.name);
-            continue;
-        };
-        let text = || String::from_utf8_lossy(&file.bytes).into_owned();
-        match item.kind {
-            Kind::Trace => traces.push(file),
-            Kind::Facts => facts_file = Some(text()),
-            Kind::Contracts => {
-                contracts = contract::parse(&text()).map_err(|e| Failure::Invalid(format!("{}: {e}", item.name)))?;
-            }
-        }
-    }
-    let facts = facts(&known(&incident, moments, facts_file)).map_err(|e| Failure::Invalid(e.to_string()))?;
-    let last = incidents::severities(conn, viewer, number).await?.pop();
+    let (incident, moments, files, last) = {
+        let conn = &mut *app.store.reader().await?;
+        let incident = incidents::find(conn, viewer, number).await?;
+        let moments = incidents::moments(conn, viewer, number).await?;
+        let files = evidence::all_stored(&app.store, conn, viewer, number).await?;
+        (incident, moments, files, incidents::severities(conn, viewer, number).await?.pop())
+    };
     let decided = incident.severity.map(|level| Decided {
         level,
         by: last.map(|d| d.name),
         reason: Some(incident.severity_reason.clone()).filter(|r| !r.is_empty()),
     });
-    Ok(Material { incident, decided, traces, facts, contracts, missing, erased, most, _memory: memory })
+    let work = move |stop: &Stop| {
+        let Files { traces, facts: uploaded, contracts, missing, erased } = unpacked(files, stop)?;
+        let facts = facts(&known(&incident, moments, uploaded)).map_err(|e| Failure::Invalid(e.to_string()))?;
+        let contracts = contracts.as_ref().map_or(Ok(Contracts::default()), |(name, text)| {
+            contract::parse(text).map_err(|e| Failure::Invalid(format!("{name}: {e}")))
+        })?;
+        Ok(Material { incident, decided, traces, facts, contracts, missing, erased, bytes, most, _memory: memory })
+    };
+    in_turn(app, bytes, work).await?
+}
+
+/// Does work on so many bytes of evidence.
+async fn in_turn<T: Send + 'static>(
+    app: &App,
+    bytes: u64,
+    work: impl FnOnce(&Stop) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    match is_small(bytes) {
+        true => app.pools.evidence.run_light(work).await,
+        false => app.pools.evidence.run(work).await,
+    }
+}
+
+/// The files of an incident. Of facts and contracts the last count.
+#[derive(Default)]
+struct Files {
+    traces: Vec<Evidence>,
+    facts: Option<String>,
+    /// With the file's name.
+    contracts: Option<(String, String)>,
+    missing: Vec<String>,
+    erased: BTreeMap<EvidenceId, String>,
+}
+
+/// Unpacks them.
+fn unpacked(stored: Vec<(Item, Option<PackedEvidence>)>, stop: &Stop) -> Result<Files, StoreError> {
+    let mut files = Files::default();
+    for (item, packed) in stored {
+        let id = item.id.parse::<EvidenceId>();
+        if let Some(gone) = &item.erased {
+            let how = format!("on {} by {} ({})", gone.at.strftime("%Y-%m-%d"), gone.by, gone.why);
+            files.erased.extend(id.ok().map(|id| (id, how)));
+            continue;
+        }
+        let bytes = match packed.map(|packed| packed.bytes(stop)).transpose() {
+            // Damage to one is told where the file is asked for; it keeps nobody from the rest.
+            Err(error @ StoreError::DamagedEvidence(_)) => {
+                tracing::error!(%error, "evidence is damaged");
+                None
+            }
+            read => read?.flatten(),
+        };
+        let (Some(bytes), Ok(id)) = (bytes, id) else {
+            files.missing.push(item.name);
+            continue;
+        };
+        let text = || String::from_utf8_lossy(&bytes).into_owned();
+        match item.kind {
+            Kind::Facts => files.facts = Some(text()),
+            Kind::Contracts => files.contracts = Some((item.name, text())),
+            Kind::Trace => files.traces.push(Evidence { id, name: item.name, bytes, excerpt: None }),
+        }
+    }
+    Ok(files)
 }
 
 /// A session to choose.
@@ -159,10 +208,7 @@ pub async fn draft(
         }
         Ok(Drafted::Done(Box::new(draft), warnings))
     };
-    match is_small(bytes) {
-        true => app.pools.evidence.run_light(work).await?,
-        false => app.pools.evidence.run(work).await?,
-    }
+    in_turn(app, bytes, work).await?
 }
 
 /// Refuses a session whose words are more than drafting has memory for.
@@ -199,6 +245,10 @@ pub async fn check(app: &App, viewer: &Viewer, number: i64, draft: Draft) -> Res
     if !material.missing.is_empty() {
         return Ok(None);
     }
-    let work = move |_: &_| verify::verify_beside(&draft, &material.traces, &material.erased);
-    app.pools.pages.run(work).await.map(Some)
+    let bytes = material.bytes;
+    let work = move |stop: &Stop| {
+        let check = verify::verify_until(&draft, &material.traces, &material.erased, stop);
+        check.map(Some).ok_or(Failure::Ended)
+    };
+    in_turn(app, bytes, work).await?
 }

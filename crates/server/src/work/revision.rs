@@ -2,11 +2,13 @@
 
 use super::retro::parse;
 use crate::failure::Failure;
+use crate::fair;
 use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference::{self, Kind, Line};
 use hindcast_retro::record::edit::{Section, lines};
 use hindcast_store::{Conn, StoreError, Viewer, retros};
+use hindcast_trace::Stop;
 
 /// Lines shown around each change.
 const AROUND: usize = 2;
@@ -66,16 +68,31 @@ pub async fn changed(
     number: i64,
     revision: i64,
 ) -> Result<(Draft, Vec<(Section, Vec<Line>)>), Failure> {
-    let conn = &mut *app.store.reader().await?;
-    let after = parse(&retros::revision(conn, viewer, number, revision).await?)?;
-    let before = match revision {
-        1 => None,
-        _ => Some(parse(&retros::revision(conn, viewer, number, revision - 1).await?)?),
+    fair::needs_own_share("comparing revisions");
+    let (after, before) = {
+        let conn = &mut *app.store.reader().await?;
+        let after = retros::revision(conn, viewer, number, revision).await?;
+        let before = match revision {
+            1 => None,
+            _ => Some(retros::revision(conn, viewer, number, revision - 1).await?),
+        };
+        (after, before)
     };
-    let of = |section: Section| {
-        let old = before.as_ref().map(|d| lines(d, section)).unwrap_or_default();
-        (section, near_changes(difference::lines(&old, &lines(&after, section))))
+    let work = move |stop: &Stop| {
+        let after = parse(&after)?;
+        let before = before.as_deref().map(parse).transpose()?;
+        let mut all = Vec::new();
+        for section in Section::ALL {
+            if stop.is_set() {
+                return Err(Failure::Ended);
+            }
+            let old = before.as_ref().map(|d| lines(d, section)).unwrap_or_default();
+            let changed = near_changes(difference::lines(&old, &lines(&after, section)));
+            if !changed.is_empty() {
+                all.push((section, changed));
+            }
+        }
+        Ok((after, all))
     };
-    let all: Vec<_> = Section::ALL.into_iter().map(of).filter(|(_, lines)| !lines.is_empty()).collect();
-    Ok((after, all))
+    app.pools.pages.run(work).await?
 }

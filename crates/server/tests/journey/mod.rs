@@ -6,6 +6,7 @@ mod closing;
 mod conflict;
 mod demo;
 mod drafting;
+mod due;
 mod emergency;
 mod examples;
 mod leads;

@@ -73,6 +73,24 @@ async fn the_answer_to_a_form_far_over_the_limit_arrives(app: App) {
     assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("larger than 4 MiB"), "{answer}");
 }
 
+/// People write them, so that they are short, and they are read whole wherever they count.
+async fn large_facts_and_contracts_are_refused(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("one", &[]).await;
+    let evidence = format!("/incidents/{number}/evidence");
+    let before = app.changes().await;
+    let long = format!("title: x\n{}", "# nothing\n".repeat(110_000)).into_bytes();
+    let packed = zstd::encode_all(&long[..], 1).expect("packs");
+    for kind in ["facts", "contracts"] {
+        for bytes in [&long, &packed] {
+            let says = "x.yaml has 1.0 MiB. A facts file or tool contracts can have at most 1 MiB.";
+            mia.client.upload(&evidence, kind, "x.yaml", bytes.clone()).await.is(413).says(says);
+        }
+    }
+    assert_eq!(app.changes().await, before);
+    mia.client.upload(&evidence, "facts", "x.yaml", long[..1_000_000].to_vec()).await.is(303);
+}
+
 /// What cannot be read says why, and nothing of the upload is stored, not even what stands before it.
 async fn an_unreadable_upload_stores_nothing(app: App) {
     let mia = People::arrive(&app).await.mia;
@@ -136,4 +154,5 @@ on_both! {
     a_form_over_the_limit_is_refused
     the_answer_to_a_form_far_over_the_limit_arrives
     an_unreadable_upload_stores_nothing
+    large_facts_and_contracts_are_refused
 }

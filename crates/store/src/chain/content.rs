@@ -2,7 +2,7 @@
 
 use super::damage::attempt;
 use super::kinds::{COVERAGE_BEGAN, CREATED, OPENED, begins_key};
-use super::part::{self, EMPTY, Part};
+use super::part::{self, EMPTY, Part, REVISION};
 use crate::{Conn, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::{Any, Row};
@@ -211,8 +211,8 @@ impl Log {
             None if matches!(part.name, "words" | "name") && !self.begun.contains_key(&begun(part, owner)) => {
                 faults.push(format!("{}{owner} added without an event", part.prefix));
             }
-            // Each revision has an event of its own, unless it is older than all digests.
-            None if part.is_revision()
+            // Each of them has an event that began it, unless it is older than all digests.
+            None if part.is_numbered()
                 && (self.coverage_began || self.begun.get(&begun(part, owner)).is_some_and(|covered| *covered)) =>
             {
                 faults.push(format!("{what} added without an event"));
@@ -242,7 +242,8 @@ fn owner_of<'k>(part: &Part, key: &'k str) -> &'k str {
 /// A part for people.
 fn what(part: &Part, owner: &str) -> String {
     match owner.split_once('/') {
-        Some((number, revision)) if part.is_revision() => format!("INC-{number}: revision {revision}"),
+        Some((number, revision)) if part.name == REVISION.name => format!("INC-{number}: revision {revision}"),
+        Some((number, _)) if part.is_numbered() => format!("INC-{number}: {}", part.label),
         _ if part.prefix.is_empty() => format!("the record: {}", part.label),
         _ => format!("{}{owner}: {}", part.prefix, part.label),
     }

@@ -63,9 +63,9 @@ pub async fn begin_coverage(tx: &mut Tx, act: Act<'_>) -> Result<(), StoreError>
     }
 }
 
-/// Owners that an event began, whether the part has rows or not. A revision is an owner of its own, which has one.
+/// Owners that an event began, whether the part has rows or not. A revision or a block is an owner of its own, which has rows.
 fn begun<'l>(log: &'l Log, part: &Part) -> impl Iterator<Item = &'l str> {
-    log.begun(part.prefix).filter(|_| !part.is_revision())
+    log.begun(part.prefix).filter(|_| !part.is_numbered())
 }
 
 /// The parts that coverage began for.

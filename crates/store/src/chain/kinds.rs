@@ -2,8 +2,8 @@
 //! if it vouched for more, it would also vouch for what somebody changed there in the database before.
 
 use super::part::{
-    ACTION_STATES, ACTIONS, AFFECTED, APPROVAL, APPROVED_TEXT, DEADLINES, DECISIONS, DEMO_ACCOUNTS, EMERGENCY,
-    EVIDENCE, IDENTITIES, INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, Owner,
+    ACTION_STATES, ACTIONS, APPROVAL, APPROVED_TEXT, DEADLINES, DECISIONS, DEMO_ACCOUNTS, EMERGENCY, EVIDENCE,
+    IDENTITIES, INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, NUMBERED, Owner,
     PASSWORD, PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS,
     SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
@@ -21,12 +21,11 @@ pub(super) fn begins(kind: &str, part: &Part) -> bool {
 
 /// The same, of a part by its key.
 pub(super) fn begins_key(kind: &str, key: &str) -> bool {
-    // A revision is written once. What belongs to the record as a whole has no owner that could begin.
+    // Nothing is there before a revision or a block. What belongs to the record as a whole has no owner that could begin.
     let of_record = key.starts_with('/');
-    key.ends_with(REVISION_KEY) || (matches!(kind, OPENED | CREATED) && !of_record)
+    let is_numbered = NUMBERED.iter().any(|part| key.rsplit('/').next() == Some(part.name));
+    is_numbered || (matches!(kind, OPENED | CREATED) && !of_record)
 }
-
-const REVISION_KEY: &str = "/revision";
 
 fn of_incident(kind: &str) -> &'static [&'static Part] {
     match kind {
@@ -51,7 +50,6 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
             WAIVERS,
             ACTIONS,
             ACTION_STATES,
-            AFFECTED,
             EMERGENCY,
         ],
         "incident.edited" => &[WORDS],
@@ -67,7 +65,6 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
         "incident.emergency_opened" | "incident.emergency_ended" => &[EMERGENCY],
         "incident.recurred" | "incident.recurrence_withdrawn" => &[RECURRENCES],
         "evidence.added" | "evidence.erased" => &[EVIDENCE],
-        "affected.imported" | "affected.remedy" => &[AFFECTED],
         "action.state" | "action.returned" => &[ACTION_STATES],
         "retro.submitted" | "retro.returned" => &[APPROVAL],
         "retro.approved" => &[APPROVAL, APPROVED_TEXT],
@@ -132,9 +129,9 @@ pub(super) fn changed(
     let mut all = Vec::new();
     if let Some(number) = incident {
         all.extend(of_incident(kind).iter().filter_map(|part| {
-            let owner = match (part.is_revision(), revision) {
+            let owner = match (part.is_numbered(), revision) {
                 (false, _) => Owner::Incident(number),
-                (true, Some(revision)) => Owner::Revision(number, revision),
+                (true, Some(revision)) => Owner::Numbered(number, revision),
                 (true, None) => return None,
             };
             Some((*part, owner))

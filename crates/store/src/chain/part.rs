@@ -2,6 +2,7 @@
 
 use super::hex;
 use crate::{Conn, StoreError};
+use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Row};
@@ -12,8 +13,8 @@ use std::fmt::Write as _;
 pub(crate) enum Owner {
     /// An incident.
     Incident(i64),
-    /// A revision of an incident's retro.
-    Revision(i64, i64),
+    /// One of several that an incident has: a revision of its retro, or a block of its affected customers.
+    Numbered(i64, i64),
     /// An account.
     Account(String),
     /// The record as a whole.
@@ -37,6 +38,17 @@ pub(crate) struct Part {
     one: &'static str,
     /// The rows of all owners, each behind its owner, those of one owner in succession.
     pub all: &'static str,
+}
+
+/// The parts that an incident has several of.
+pub(super) const NUMBERED: [&Part; 2] = [REVISION, AFFECTED];
+
+/// Affected customers of one part.
+const BLOCK: i64 = 500;
+
+/// The number of the part that a place in an incident's list of affected customers belongs to.
+pub(crate) fn affected_block(nth: i64) -> i64 {
+    (nth - 1) / BLOCK
 }
 
 /// The digest of a part without rows.
@@ -96,7 +108,9 @@ parts! {
     ACTION_STATES: "INC-", "action_states", "states of action items", "action WHERE (state <> 'open' OR returned <> 0 OR proof_kind IS NOT NULL \
         OR proof_reference IS NOT NULL OR waiver IS NOT NULL OR closed_by IS NOT NULL OR closed_at IS NOT NULL)", "incident",
         "incident = {}", "id, state, proof_kind, proof_reference, waiver, closed_by, closed_at, CAST(returned AS TEXT)";
-    AFFECTED: "INC-", "affected", "affected customers", "affected WHERE 1 = 1", "incident", "incident = {}",
+    // In blocks, so that a change of one entry does not read a list of thousands while others wait. Earlier versions had one part, `affected`.
+    AFFECTED: "INC-", "affected_block", "affected customers", "affected WHERE 1 = 1",
+        "(CAST(incident AS TEXT) || '/' || CAST((nth - 1) / 500 AS TEXT))", "incident = {} AND nth > 500 * {} AND nth <= 500 * {} + 500",
         "CAST(nth AS TEXT), session, customer, at, quote, status, owner, note";
     EMERGENCY: "INC-", "emergency_access", "emergency access", "emergency_access WHERE 1 = 1", "incident", "incident = {}",
         "CAST(id AS TEXT), account, reason, opened_at, expires_at, ended_at, ended_by, ending";
@@ -134,7 +148,7 @@ impl Part {
     pub fn key(&self, owner: &Owner) -> String {
         match owner {
             Owner::Incident(number) => self.key_of(&number.to_string()),
-            Owner::Revision(number, revision) => self.key_of(&format!("{number}/{revision}")),
+            Owner::Numbered(number, revision) => self.key_of(&format!("{number}/{revision}")),
             Owner::Account(id) => self.key_of(id),
             Owner::Record => self.key_of(""),
         }
@@ -162,7 +176,7 @@ impl Part {
             "" => Some(Owner::Record),
             ACCOUNT => Some(Owner::Account(owner.to_owned())),
             _ => match owner.split_once('/') {
-                Some((number, revision)) => Some(Owner::Revision(number.parse().ok()?, revision.parse().ok()?)),
+                Some((number, revision)) => Some(Owner::Numbered(number.parse().ok()?, revision.parse().ok()?)),
                 None => Some(Owner::Incident(owner.parse().ok()?)),
             },
         }
@@ -173,9 +187,9 @@ impl Part {
         self.rows.split(' ').next().unwrap_or_default()
     }
 
-    /// True for the parts that one owner has several of, each under a key of its own.
-    pub fn is_revision(&self) -> bool {
-        self.name == REVISION.name
+    /// True for the parts that an incident has several of, each under a key of its own.
+    pub fn is_numbered(&self) -> bool {
+        NUMBERED.iter().any(|part| part.name == self.name)
     }
 }
 
@@ -204,7 +218,8 @@ async fn digests_by(
             };
         }
         let mut rows: Vec<Vec<[u8; 32]>> = vec![Vec::new(); some.len()];
-        for row in query.fetch_all(&mut *conn).await? {
+        let mut all_rows = query.fetch(&mut *conn);
+        while let Some(row) = all_rows.try_next().await? {
             let nth: i64 = row.try_get(0)?;
             let of = usize::try_from(nth).ok().filter(|nth| *nth < some.len());
             let of = of.ok_or_else(|| StoreError::Corrupt("a row of no part".to_owned()))?;
@@ -235,7 +250,7 @@ fn statement<'o>(parts: &[(&'static Part, &'o Owner)]) -> (String, Vec<Bound<'o>
     for (nth, (part, owner)) in parts.iter().enumerate() {
         let condition = match owner {
             Owner::Incident(number) => part.one.replace("{}", &parameter(Bound::Number(*number))),
-            Owner::Revision(number, revision) => {
+            Owner::Numbered(number, revision) => {
                 let condition = part.one.replacen("{}", &parameter(Bound::Number(*number)), 1);
                 condition.replace("{}", &parameter(Bound::Number(*revision)))
             }
@@ -323,7 +338,7 @@ mod tests {
             .map(|part| match part.prefix {
                 "" => Owner::Record,
                 ACCOUNT => Owner::Account("ben".to_owned()),
-                _ if part.is_revision() => Owner::Revision(numbers[1], 1),
+                _ if part.is_numbered() => Owner::Numbered(numbers[1], 1),
                 _ => Owner::Incident(numbers[1]),
             })
             .collect();

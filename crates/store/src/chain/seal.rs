@@ -100,7 +100,7 @@ async fn attach_touched(tx: &mut Tx) -> Result<(), StoreError> {
         }
         let (incident, subject) = about(&owner);
         let kind = match owner {
-            Owner::Incident(_) | Owner::Revision(..) => "incident",
+            Owner::Incident(_) | Owner::Numbered(..) => "incident",
             Owner::Account(_) => "account",
             Owner::Record => "record",
         };
@@ -114,7 +114,7 @@ async fn attach_touched(tx: &mut Tx) -> Result<(), StoreError> {
 
 fn about(owner: &Owner) -> (Option<i64>, &str) {
     match owner {
-        Owner::Incident(number) | Owner::Revision(number, _) => (Some(*number), ""),
+        Owner::Incident(number) | Owner::Numbered(number, _) => (Some(*number), ""),
         Owner::Account(id) => (None, id),
         Owner::Record => (None, ""),
     }

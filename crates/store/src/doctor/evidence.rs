@@ -2,7 +2,7 @@
 
 use super::line::{Line, count};
 use crate::blobs::Blobs;
-use crate::pieces::Pieces;
+use crate::check::Stored;
 use crate::{Conn, StoreError, check};
 use hindcast_trace::EvidenceId;
 
@@ -14,13 +14,10 @@ pub(super) async fn look(conn: &mut Conn, blobs: &Blobs) -> Result<Line, StoreEr
     let (mut missing, mut damaged) = (Vec::new(), Vec::new());
     for text in &all {
         let id: EvidenceId = text.parse().map_err(|_| StoreError::Corrupt(format!("the digest `{text}`")))?;
-        match blobs.packed(conn, &id).await? {
-            None => missing.push(text.as_str()),
-            Some(packed) => match Pieces::new(packed, &id).await {
-                Ok(_) => {}
-                Err(StoreError::DamagedEvidence(_)) => damaged.push(text.as_str()),
-                Err(e) => return Err(e),
-            },
+        match check::stored(blobs, conn, &id).await? {
+            Stored::Intact => {}
+            Stored::Missing => missing.push(text.as_str()),
+            Stored::Damaged => damaged.push(text.as_str()),
         }
     }
     if missing.is_empty() && damaged.is_empty() {

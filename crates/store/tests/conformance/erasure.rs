@@ -1,9 +1,9 @@
 //! Evidence that is taken away for good.
 
 use crate::support::{act, change, dana, incident, is_conflict, is_missing, read, tamper};
-use hindcast_store::evidence::{self, Kind};
+use hindcast_store::evidence::{self, Kind, NewFile};
 use hindcast_store::{Store, StoreError, Viewer, chain, erasure};
-use hindcast_trace::Evidence;
+use hindcast_trace::{Evidence, Stop};
 
 fn file() -> Evidence {
     Evidence::new("trace.json", b"a customer's words".to_vec())
@@ -94,9 +94,10 @@ pub async fn and_uploads_of_the_same_files_do_not_lock_each_other_out(store: Sto
     let dana = dana(&store).await;
     let files: Vec<Evidence> =
         (0..6).map(|i| Evidence::new(format!("{i}.json"), format!("file {i}").into_bytes())).collect();
-    let forth: Vec<_> = files.iter().map(|f| (f, String::new())).collect();
-    let back: Vec<_> = files.iter().rev().map(|f| (f, String::new())).collect();
-    let upload = async |number, all: &[(&Evidence, String)]| {
+    let packed = |f: &Evidence| NewFile::pack(f, String::new(), &Stop::default()).expect("packs");
+    let forth: Vec<_> = files.iter().map(packed).collect();
+    let back: Vec<_> = files.iter().rev().map(packed).collect();
+    let upload = async |number, all: &[NewFile]| {
         change(&store, async |tx| evidence::add_all(&store, tx, act(&dana), number, Kind::Trace, all).await).await
     };
     let take = async |number| {

@@ -1,9 +1,9 @@
 //! Files of incidents.
 
 use crate::support::{act, change, damage, dana, incident, is_missing, read};
-use hindcast_store::evidence::{self, Kind};
+use hindcast_store::evidence::{self, Kind, NewFile};
 use hindcast_store::{Store, StoreError, Viewer, incidents};
-use hindcast_trace::Evidence;
+use hindcast_trace::{Evidence, Stop};
 
 async fn add(store: &Store, by: &Viewer, number: i64, kind: Kind, file: &Evidence) {
     change(store, async |tx| evidence::add(store, tx, act(by), number, kind, file, "a key").await).await.expect("adds");
@@ -36,7 +36,10 @@ pub async fn is_given_piece_by_piece(store: Store) {
     let empty = Evidence::new("empty", Vec::new());
     let ask = async |id: String| {
         let mut conn = store.reader().await?;
-        evidence::pieces(&store, &mut conn, &dana, number, &id).await
+        let Some((item, packed)) = evidence::stored(&store, &mut conn, &dana, number, &id).await? else {
+            return Ok(None);
+        };
+        Ok(packed.pieces(&Stop::default())?.map(|pieces| (item, pieces)))
     };
     for file in [&long, &empty] {
         add(&store, &dana, number, Kind::Trace, file).await;
@@ -49,6 +52,20 @@ pub async fn is_given_piece_by_piece(store: Store) {
         }
         assert!(all == *file.bytes);
     }
+    let mut conn = store.reader().await.expect("reads");
+    let id = long.id.to_string();
+    let (_, packed) = evidence::stored(&store, &mut conn, &dana, number, &id).await.expect("reads").expect("is there");
+    drop(conn);
+    // Some pieces are read, and then nobody waits any more.
+    for looks in 0..4 {
+        let stop = Stop::after(looks);
+        assert!(matches!(packed.pieces(&stop).map(drop), Err(StoreError::Files(_))));
+        let stop = Stop::after(looks);
+        assert!(matches!(packed.bytes(&stop), Err(StoreError::Files(_))));
+        let stop = Stop::after(looks);
+        assert!(matches!(NewFile::pack(&long, String::new(), &stop).map(drop), Err(StoreError::Files(_))));
+    }
+    assert!(packed.bytes(&Stop::default()).expect("is whole").is_some_and(|bytes| bytes == *long.bytes));
     damage(&store).await;
     let damaged = ask(long.id.to_string()).await;
     assert!(matches!(damaged.map(|_| ()), Err(StoreError::DamagedEvidence(_))), "before the first piece");

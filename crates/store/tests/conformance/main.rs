@@ -189,6 +189,8 @@ conformance! {
     affected:
         a_list_taken_in_again_keeps_what_was_done
         are_changed_only_as_they_were_seen
+        of_a_long_list_are_vouched_for_block_by_block
+        of_one_incident_are_no_more_than_a_list_may_have
         settings_are_made_once;
     jobs:
         of_a_deadline_remind_before_it_and_after_it

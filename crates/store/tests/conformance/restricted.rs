@@ -8,13 +8,13 @@ use hindcast_retro::record::action::ActionState;
 use hindcast_retro::record::affected::Remedy;
 use hindcast_retro::record::incident::{Moment, Point, Status};
 use hindcast_retro::record::people::{Duty, Role};
-use hindcast_store::evidence::Kind;
+use hindcast_store::evidence::{Kind, NewFile};
 use hindcast_store::incidents::{Details, Filter, New, Whose};
 use hindcast_store::{
     Conn, Store, StoreError, Tx, Viewer, actions, affected, chain, emergency, erasure, evidence, incidents, jobs,
     near_misses, notices, recurrences, retros, unmasked,
 };
-use hindcast_trace::Evidence;
+use hindcast_trace::{Evidence, Stop};
 use std::path::Path;
 
 /// Reads that are not about an incident.
@@ -257,7 +257,8 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "chain::of_incident" => found(chain::of_incident(c, v, n, 9).await, |l| !l.is_empty()),
         "chain::of_incident_before" => found(chain::of_incident_before(c, v, n, None, 9).await, |l| !l.is_empty()),
         "emergency::of" => found(emergency::of(c, v, n).await, |l| !l.is_empty()),
-        "evidence::pieces" => found(evidence::pieces(store, c, v, n, &id).await, |b| b.is_some()),
+        "evidence::all_stored" => found(evidence::all_stored(store, c, v, n).await, |l| !l.is_empty()),
+        "evidence::stored" => found(evidence::stored(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
         "evidence::page" => found(evidence::page(c, v, n, None, 9).await, |l| !l.is_empty()),
@@ -329,7 +330,10 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
         "emergency::end" => emergency::end(tx, act, n, 1).await,
         "erasure::erase" => erasure::erase(tx, act, n, &file().id.to_string(), "reason").await,
         "evidence::add" => evidence::add(store, tx, act, n, Kind::Facts, &file(), "").await,
-        "evidence::add_all" => evidence::add_all(store, tx, act, n, Kind::Facts, &[(&file(), String::new())]).await,
+        "evidence::add_all" => {
+            let file = NewFile::pack(&file(), String::new(), &Stop::default())?;
+            evidence::add_all(store, tx, act, n, Kind::Facts, &[file]).await
+        }
         "incidents::hold" => incidents::hold(tx, act, n).await.map(|_| ()),
         "incidents::add_tag" => incidents::add_tag(tx, act, n, "x").await,
         "incidents::edit" => incidents::edit(tx, act, n, None, &details).await,

@@ -2,10 +2,11 @@
 
 use crate::open;
 use hindcast_store::check::{self, Stored};
-use hindcast_store::evidence::{self, Kind};
+use hindcast_store::evidence::{self, Kind, NewFile};
 use hindcast_store::{Act, Place, StorageFault, Store, StoreError, Viewer};
-use hindcast_trace::Evidence;
+use hindcast_trace::{Evidence, Stop};
 use std::path::Path;
+use std::time::Duration;
 
 /// Bytes that no packing makes smaller, with a seed.
 fn noise(seed: u64, bytes: usize) -> Evidence {
@@ -68,6 +69,33 @@ async fn a_change_that_is_given_up_removes_what_it_wrote_and_nothing_else() {
     std::fs::write(folder.path().join("evidence").join(name(&kept)), b"x").expect("damages");
     add(&store, &kept, false).await.expect("adds");
     assert_eq!(names(folder.path()), [name(&kept)]);
+}
+
+/// The thread that writes goes on when nobody waits for it any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_is_dropped_while_it_writes_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&Place::Folder(folder.path().to_owned())).await.expect("opens");
+    open(&store, 10).await.expect("opens an incident");
+    let system = Viewer::system();
+    let act = Act { by: &system, at: "2026-11-25T10:00:00Z".parse().expect("a time") };
+    let packed = |seed| NewFile::pack(&noise(seed, 4 << 20), String::new(), &Stop::default()).expect("packs");
+    let mut dropped = 0;
+    for step in 0..40 {
+        let file = [packed(step)];
+        let mut tx = store.begin().await.expect("begins");
+        let adding = evidence::add_all(&store, &mut tx, act, 1, Kind::Trace, &file);
+        dropped += usize::from(tokio::time::timeout(Duration::from_micros(500 * step), adding).await.is_err());
+        drop(tx);
+    }
+    assert!(dropped > 0, "every file was written before its change was dropped");
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if names(folder.path()).is_empty() {
+            break;
+        }
+    }
+    assert_eq!(names(folder.path()), [""; 0]);
 }
 
 #[tokio::test]

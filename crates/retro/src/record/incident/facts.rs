@@ -78,7 +78,7 @@ pub fn yaml(incident: &IncidentFacts) -> String {
 }
 
 /// Characters that YAML does not allow as they are, as escapes.
-fn printable(json: &str) -> String {
+pub(super) fn printable(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         let bare = matches!(c, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..);

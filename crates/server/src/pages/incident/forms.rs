@@ -5,9 +5,9 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::pages::frame::go;
 use crate::state::App;
-use crate::work;
 use crate::work::change::change;
 use crate::work::incident::{REASON, SUMMARY, TITLE};
+use crate::work::{self, FileTimes};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hindcast_retro::record::incident::{Moment, Point, Status};
@@ -112,8 +112,10 @@ pub async fn severity(
     let level = level(fields.get("severity"))?;
     let reason = fields.required("reason", "Why", 2000)?;
     let act = writer.act(&app);
+    let file_times = FileTimes::of(&app, act.by, number, &[]).await?;
     changed(&app, number, "#severity", async |tx| {
-        work::incident::decide_severity(&app, tx, act, number, version(&fields)?, level, &reason).await
+        let decided = (level, reason.as_str());
+        work::incident::decide_severity(&app, tx, act, number, version(&fields)?, decided, &file_times).await
     })
     .await
 }
@@ -128,8 +130,9 @@ pub async fn confirm_severity(
     incidents::find(&mut *app.store.reader().await?, &approver.0, number).await?;
     let reason = fields.required("reason", "Why", REASON)?;
     let act = approver.act(&app);
+    let file_times = FileTimes::of(&app, act.by, number, &[]).await?;
     changed(&app, number, "#severity", async |tx| {
-        work::incident::confirm_severity(&app, tx, act, number, version(&fields)?, &reason).await
+        work::incident::confirm_severity(&app, tx, act, number, version(&fields)?, &reason, &file_times).await
     })
     .await
 }
@@ -155,8 +158,9 @@ pub async fn moments(
         all.push(Moment { point, at: time(&at, point.label())?, source, by });
     }
     let act = writer.act(&app);
+    let file_times = FileTimes::of(&app, act.by, number, &[]).await?;
     changed(&app, number, "#times", async |tx| {
-        work::incident::set_times(&app, tx, act, number, version(&fields)?, &all).await
+        work::incident::set_times(&app, tx, act, number, version(&fields)?, &all, &file_times).await
     })
     .await
 }

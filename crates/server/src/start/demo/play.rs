@@ -69,7 +69,7 @@ async fn open(app: &App, people: &[Viewer], act: Act<'_>, example: &Example, key
     if !moments.is_empty() {
         incidents::set_moments(&mut tx, act, number, None, &moments).await?;
     }
-    work::set_due(app, &mut tx, act, number).await?;
+    work::set_due(app, &mut tx, act, number, &work::FileTimes::default()).await?;
     settings::set(&mut tx, key, &number.to_string()).await?;
     Ok(tx.commit().await?)
 }
