@@ -1,13 +1,15 @@
 //! The tool's own words that an argument has a wrong form, or is missing or unknown. That a value names nothing ("no such
 //! order") is no matter of form.
 
+use super::settled;
 use crate::finding::{Category, Cite, Finding, Outcome};
+use crate::outcome::failure::Failure;
 use crate::prose::pattern;
-use crate::session::{Call, Session};
+use crate::session::{Answered, Call, Session};
 use crate::tools::builtin::ToolRole;
 use crate::values;
 use hindcast_trace::json::Value;
-use hindcast_trace::model::Role;
+use hindcast_trace::model::{Role, Text};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -33,8 +35,19 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// The finding, where the tool's error names an argument and what is wrong with it.
-pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding> {
+/// What a tool's error says of an argument.
+pub(super) struct Complaint<'c, 't> {
+    /// The argument that it names.
+    argument: String,
+    /// Whether the call has that argument.
+    known: bool,
+    answer: &'c Answered<'t>,
+    text: &'t Text,
+    failure: &'c Failure,
+}
+
+/// The complaint, where the tool's error names an argument and what is wrong with it.
+pub(super) fn of<'c, 't>(call: &'c Call<'t>) -> Option<Complaint<'c, 't>> {
     // What a program in a shell says of its own arguments is no matter of the tool's.
     if call.role() == Some(ToolRole::Shell) {
         return None;
@@ -47,9 +60,19 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         return None;
     }
     let (argument, known) = named(call, &text.text)?;
+    Some(Complaint { argument, known, answer, text, failure })
+}
+
+/// The finding, unless the complaint was settled.
+pub(super) fn finding(session: &Session<'_>, call: &Call<'_>, complaint: &Complaint<'_, '_>) -> Option<Finding> {
+    let Complaint { argument, known, answer, text, failure } = complaint;
+    let known = *known;
     // What the user typed is theirs to mend: the agent passed it on, and asked them.
-    let typed = known && typed_by_user(session, call, &argument);
+    let typed = known && typed_by_user(session, call, argument);
     if typed && user_is_next(session, call) {
+        return None;
+    }
+    if settled::is(session, call, std::slice::from_ref(argument), &|c| of(c).is_some()) {
         return None;
     }
     let name = call.name.text.as_str();
@@ -70,9 +93,9 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
             format!("`{name}` rejected its arguments: `{argument}` is missing or malformed"),
             first,
         )
-        .path(if typed { "told-typed" } else { "told" })
+        .path(if typed { "not-corrected-typed" } else { "not-corrected" })
         .detail(format!(
-            "The tool's error names `{argument}` and what is wrong with it.{}",
+            "The tool's error names `{argument}` and what is wrong with it. The agent neither corrected it at once nor told the user.{}",
             if typed { " The user had given this value." } else { "" }
         ))
         .and(second)
