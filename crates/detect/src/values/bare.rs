@@ -52,7 +52,7 @@ fn is_day(text: &str, range: Range<usize>) -> bool {
     };
     let mut next = rest.chars();
     match next.next() {
-        Some(c) if matches!(c, ',' | ';' | ':' | ')' | '-' | '–' | '/') => true,
+        Some(',' | ';' | ':' | ')' | '-' | '–' | '/') => true,
         Some(' ' | '\u{a0}') => next.next().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit() || c == '('),
         _ => false,
     }

@@ -73,7 +73,7 @@ fn at_sign(text: &str, at: usize) -> Option<Wrong> {
         let plus = formula.iter().rposition(|t| matches!(t, Token::Sign('+')));
         plus.and_then(|i| value(&formula[i + 1..])).is_some_and(fits)
     };
-    (!fits(right) && !minor && !(chained && last())).then(|| Wrong {
+    (!(fits(right) || minor || chained && last())).then(|| Wrong {
         range,
         said: (said * 100.0).round() as i64,
         right: money((right * 100.0).round() as i64),
