@@ -1,6 +1,5 @@
 //! False alarms and misses that users would report, kept so that none comes back: `tests/reported/cases.json`. Each
-//! names every detector that must find something; all others must find nothing. What does not come out so stands in
-//! `tests/reported/known_misses.txt` with the reason.
+//! names every detector that must find something; all others must find nothing.
 
 use hindcast_detect::{Contracts, Session, detectors};
 use hindcast_trace::{Evidence, read};
@@ -21,8 +20,6 @@ fn what_is_ordinary_stays_apart_from_its_neighbors() {
 fn hold(cases: &str) {
     let cases: Vec<Value> = serde_json::from_str(cases).expect("cases");
     assert!(cases.len() > 25);
-    let known = include_str!("reported/known_misses.txt").lines().filter(|l| !l.starts_with('#'));
-    let known: BTreeSet<&str> = known.filter_map(|l| l.split_whitespace().next()).collect();
     let mut wrong = Vec::new();
     for case in &cases {
         let trace = json!({ "messages": case["messages"] }).to_string();
@@ -37,9 +34,7 @@ fn hold(cases: &str) {
             .collect();
         let expected: BTreeSet<&str> =
             case["found"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
-        let missed = known.contains(case["id"].as_str().unwrap_or_default());
-        assert!(!missed || found != expected, "{} passes now and must leave known_misses.txt", case["id"]);
-        if found != expected && !missed {
+        if found != expected {
             wrong.push(format!("{}: expected {expected:?}, found {found:?}", case["id"]));
         }
     }

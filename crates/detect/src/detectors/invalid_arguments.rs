@@ -1,5 +1,5 @@
-//! Arguments that break the schema with which the tool was offered, or that the tool rejects, unless the agent corrected them at once or told
-//! the user.
+//! Arguments that break the schema with which the tool was offered, or that the tool rejects. Where the agent corrected them at once or told
+//! the user, that is a rule of its own, since it harmed nobody.
 
 mod settled;
 mod told;
@@ -104,9 +104,8 @@ fn judge(session: &Session<'_>, call: &Call<'_>, schemas: &[Arc<Schema>], texts:
     let bad = |c: &Call<'_>| {
         c.args().is_none_or(|a| least_violations(schemas, texts, &a.to_serde()).is_some_and(|(v, _)| !v.is_empty()))
     };
-    if !settled::is(session, call, &faulty, &bad) {
-        report.findings.extend(finding(call, &violations, schema));
-    }
+    let settled = settled::is(session, call, &faulty, &bad);
+    report.findings.extend(finding(call, &violations, schema).map(|f| settled::mark(f, settled)));
 }
 
 /// What breaks the schema of a tool. A tool that was described anew is judged kindly: one description that fits is enough.
@@ -148,12 +147,10 @@ fn redacted_member(args: hindcast_trace::json::Value<'_>) -> Option<&'static str
 
 fn unreadable(session: &Session<'_>, call: &Call<'_>, text: &Text) -> Option<Finding> {
     let bad = |c: &Call<'_>| c.arguments.is_some_and(|a| c.args().is_none() || is_broken(c, a));
-    if settled::is(session, call, &[], &bad) {
-        return None;
-    }
+    let settled = settled::is(session, call, &[], &bad);
     let name = call.name.text.as_str();
     let cite = Cite::of(call.event, text, 0..text.text.floor_char_boundary(400))?;
-    Some(
+    Some(settled::mark(
         Finding::new(
             "invalid-arguments",
             Category::ToolMisuse,
@@ -165,7 +162,8 @@ fn unreadable(session: &Session<'_>, call: &Call<'_>, text: &Text) -> Option<Fin
         .and(rejection::of(call))
         .outcome(rejection::outcome(call))
         .tool(name),
-    )
+        settled,
+    ))
 }
 
 fn finding(call: &Call<'_>, violations: &[Violation], schema: &Text) -> Option<Finding> {

@@ -3,6 +3,7 @@
 
 use crate::claims::binding;
 use crate::claims::candor::{self, Tone};
+use crate::finding::Finding;
 use crate::outcome::answer::{Said, Upshot};
 use crate::outcome::rejection;
 use crate::session::{Call, Session};
@@ -26,6 +27,15 @@ pub(super) fn is(
         Next::Repeated => false,
         Next::None => is_rejected(call, faulty) && tells(session, call),
     }
+}
+
+/// Sets apart what was settled: it still is a misuse of the tool, and harmed nobody.
+pub(super) fn mark(finding: Finding, settled: bool) -> Finding {
+    if !settled {
+        return finding;
+    }
+    let detail = format!("{} The agent then corrected the call, or told the user.", finding.detail);
+    finding.path("settled").detail(detail)
 }
 
 /// What the agent did next with the tool.

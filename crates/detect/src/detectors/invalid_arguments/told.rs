@@ -63,7 +63,7 @@ pub(super) fn of<'c, 't>(call: &'c Call<'t>) -> Option<Complaint<'c, 't>> {
     Some(Complaint { argument, known, answer, text, failure })
 }
 
-/// The finding, unless the complaint was settled.
+/// The finding.
 pub(super) fn finding(session: &Session<'_>, call: &Call<'_>, complaint: &Complaint<'_, '_>) -> Option<Finding> {
     let Complaint { argument, known, answer, text, failure } = complaint;
     let known = *known;
@@ -72,9 +72,7 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>, complaint: &Compla
     if typed && user_is_next(session, call) {
         return None;
     }
-    if settled::is(session, call, std::slice::from_ref(argument), &|c| of(c).is_some()) {
-        return None;
-    }
+    let settled = settled::is(session, call, std::slice::from_ref(argument), &|c| of(c).is_some());
     let name = call.name.text.as_str();
     let cite = match known {
         true => call.arguments.and_then(|a| Cite::of(call.event, a, 0..a.text.floor_char_boundary(400))),
@@ -85,7 +83,7 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>, complaint: &Compla
         Some(cite) => (cite, Some(said)),
         None => (said, None),
     };
-    Some(
+    Some(settled::mark(
         Finding::new(
             "invalid-arguments",
             Category::ToolMisuse,
@@ -93,16 +91,17 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>, complaint: &Compla
             format!("`{name}` rejected its arguments: `{argument}` is missing or malformed"),
             first,
         )
-        .path(if typed { "not-corrected-typed" } else { "not-corrected" })
+        .path(if typed { "told-typed" } else { "told" })
         .detail(format!(
-            "The tool's error names `{argument}` and what is wrong with it. The agent neither corrected it at once nor told the user.{}",
+            "The tool's error names `{argument}` and what is wrong with it.{}",
             if typed { " The user had given this value." } else { "" }
         ))
         .and(second)
         .rests_on(failure.rests_on.clone())
         .outcome(Outcome::NearMiss)
         .tool(name),
-    )
+        settled,
+    ))
 }
 
 /// True where the value of an argument is a number or an address as the user wrote it: there is nothing to convert. Words and

@@ -15,24 +15,28 @@ fn paths(calls: &[Called<'_>], said: &str) -> Vec<&'static str> {
 fn a_call_that_is_corrected_at_once_harms_nobody() {
     let wrong = ("visit.book", r#"{"day": "4 June", "people": 2}"#, REJECTED);
     let right = ("visit.book", r#"{"day": "2026-06-04", "people": 2}"#, DONE);
-    assert!(paths(&[wrong, right], "V-1 is booked for 4 June.").is_empty());
+    assert_eq!(paths(&[wrong, right], "V-1 is booked for 4 June."), ["settled"]);
     // Another order is no correction.
     let other = ("visit.book", r#"{"day": "2026-07-09", "people": 5}"#, DONE);
-    assert_eq!(paths(&[wrong, other], "V-1 is booked for 4 June."), ["not-corrected"]);
+    assert_eq!(paths(&[wrong, other], "V-1 is booked for 4 June."), ["told"]);
 }
 
 #[test]
 fn a_rejection_that_is_told_or_asked_about_harms_nobody() {
     let wrong = ("visit.book", r#"{"day": "4 June", "people": 2}"#, REJECTED);
-    assert!(paths(&[wrong], "The booking was rejected because of the date.").is_empty());
-    assert!(paths(&[wrong], "La reserva no se ha podido hacer.").is_empty());
-    assert!(paths(&[wrong], "Which year do you mean?").is_empty());
-    assert_eq!(paths(&[wrong], "Your visit is booked for 4 June."), ["not-corrected"]);
-    assert_eq!(paths(&[wrong], "Der Besuch ist gebucht."), ["not-corrected"]);
+    for told in [
+        "The booking was rejected because of the date.",
+        "La reserva no se ha podido hacer.",
+        "Which year do you mean?",
+    ] {
+        assert_eq!(paths(&[wrong], told), ["settled"], "{told}");
+    }
+    assert_eq!(paths(&[wrong], "Your visit is booked for 4 June."), ["told"]);
+    assert_eq!(paths(&[wrong], "Der Besuch ist gebucht."), ["told"]);
 }
 
 #[test]
 fn the_same_fault_again_stays_one() {
     let wrong = ("visit.book", r#"{"day": "4 June", "people": 2}"#, REJECTED);
-    assert!(paths(&[wrong, wrong], "The booking was rejected because of the date.").contains(&"not-corrected"));
+    assert!(paths(&[wrong, wrong], "The booking was rejected because of the date.").contains(&"told"));
 }
