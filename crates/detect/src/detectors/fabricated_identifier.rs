@@ -22,6 +22,7 @@ use crate::origin::grounding::typed::Known;
 use crate::origin::grounding::{self, Kind, Sources, Used};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::tools::looked_up;
 use crate::values;
 use hindcast_trace::model::GapKind;
 use std::cell::LazyCell;
@@ -67,6 +68,7 @@ impl Detector for FabricatedIdentifier {
                     || (used.kind == Kind::Number && !arguments::may_be_slip(session, &used.text))
                     || grounding::grounded(sources(), &used, call.event)
                     || (matches!(used.kind, Kind::Id | Kind::Who) && *invited)
+                    || (used.kind == Kind::Id && looked_up::is(call) && sources().is_code_of_said(&used.text, call.event))
                     || (used.kind == Kind::Who && arguments::is_signed_in(session, call))
                 {
                     continue;

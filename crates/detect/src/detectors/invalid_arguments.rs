@@ -1,5 +1,7 @@
-//! Arguments that break the schema with which the tool was offered.
+//! Arguments that break the schema with which the tool was offered, or that the tool rejects. Where the agent corrected them at once or told
+//! the user, that is a rule of its own, since it harmed nobody.
 
+mod settled;
 mod told;
 
 use super::Detector;
@@ -44,12 +46,11 @@ impl Detector for InvalidArguments {
         for call in session.until_stopped(&session.calls) {
             let name = call.name.text.as_str();
             if let Some(text) = call.arguments.filter(|a| is_broken(call, a)) {
-                report.findings.extend(unreadable(call, text));
+                report.findings.extend(unreadable(session, call, text));
                 continue;
             }
-            let found = report.findings.len();
-            report.findings.extend(told::finding(session, call));
-            if report.findings.len() > found {
+            if let Some(complaint) = told::of(call) {
+                report.findings.extend(told::finding(session, call, &complaint));
                 continue;
             }
             let Some(texts) = schemas.get(name) else {
@@ -65,13 +66,13 @@ impl Detector for InvalidArguments {
                 );
                 continue;
             };
-            judge(call, ready, texts, &mut report);
+            judge(session, call, ready, texts, &mut report);
         }
         report
     }
 }
 
-fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut Report) {
+fn judge(session: &Session<'_>, call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut Report) {
     let name = call.name.text.as_str();
     // Some providers write nothing at all where there are no arguments.
     let empty = call.arguments.is_none_or(|a| a.text.trim().is_empty());
@@ -84,7 +85,7 @@ fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut
                 report.skip(Some(call.event), format!("the arguments of `{name}` {}", captured.why()));
                 return;
             }
-            report.findings.extend(unreadable(call, text));
+            report.findings.extend(unreadable(session, call, text));
             return;
         }
         (None, None) => return,
@@ -93,20 +94,36 @@ fn judge(call: &Call<'_>, schemas: &[Arc<Schema>], texts: &[&Text], report: &mut
         report.skip(Some(call.event), format!("part of the arguments of `{name}` {mark}"));
         return;
     }
-    // A tool that was described anew is judged kindly: one description that fits is enough.
-    let mut least: Option<(Vec<Violation>, &Text)> = None;
-    for (schema, text) in schemas.iter().zip(texts) {
-        let violations = schema.violations(&value);
-        if least.as_ref().is_none_or(|(v, _)| violations.len() < v.len()) {
-            least = Some((violations, text));
-        }
-    }
+    let least = least_violations(schemas, texts, &value);
     let Some((violations, schema)) = least.filter(|(v, _)| !v.is_empty()) else { return };
     if empty && call.arguments.is_none() {
         report.skip(Some(call.event), format!("the arguments of `{name}` were not captured"));
         return;
     }
-    report.findings.extend(finding(call, &violations, schema));
+    let faulty: Vec<String> = violations.iter().flat_map(argument).collect();
+    let bad = |c: &Call<'_>| {
+        c.args().is_none_or(|a| least_violations(schemas, texts, &a.to_serde()).is_some_and(|(v, _)| !v.is_empty()))
+    };
+    let settled = settled::is(session, call, &faulty, &bad);
+    report.findings.extend(finding(call, &violations, schema).map(|f| settled::mark(f, settled)));
+}
+
+/// What breaks the schema of a tool. A tool that was described anew is judged kindly: one description that fits is enough.
+fn least_violations<'t>(
+    schemas: &[Arc<Schema>],
+    texts: &[&'t Text],
+    value: &serde_json::Value,
+) -> Option<(Vec<Violation>, &'t Text)> {
+    let each = schemas.iter().zip(texts).map(|(schema, text)| (schema.violations(value), *text));
+    each.min_by_key(|(violations, _)| violations.len())
+}
+
+/// The names of the arguments that a violation is about: the member that it stands in, or those that its rule names.
+fn argument(violation: &Violation) -> Vec<String> {
+    match violation.at.split('/').nth(1) {
+        Some(name) => vec![name.to_owned()],
+        None => violation.rule.split(['"', '`', '\'']).skip(1).step_by(2).map(str::to_owned).collect(),
+    }
 }
 
 /// True for arguments that open like JSON and are none: several objects in a row, or a fault in the middle. Those that only
@@ -128,10 +145,12 @@ fn redacted_member(args: hindcast_trace::json::Value<'_>) -> Option<&'static str
     })
 }
 
-fn unreadable(call: &Call<'_>, text: &Text) -> Option<Finding> {
+fn unreadable(session: &Session<'_>, call: &Call<'_>, text: &Text) -> Option<Finding> {
+    let bad = |c: &Call<'_>| c.arguments.is_some_and(|a| c.args().is_none() || is_broken(c, a));
+    let settled = settled::is(session, call, &[], &bad);
     let name = call.name.text.as_str();
     let cite = Cite::of(call.event, text, 0..text.text.floor_char_boundary(400))?;
-    Some(
+    Some(settled::mark(
         Finding::new(
             "invalid-arguments",
             Category::ToolMisuse,
@@ -143,7 +162,8 @@ fn unreadable(call: &Call<'_>, text: &Text) -> Option<Finding> {
         .and(rejection::of(call))
         .outcome(rejection::outcome(call))
         .tool(name),
-    )
+        settled,
+    ))
 }
 
 fn finding(call: &Call<'_>, violations: &[Violation], schema: &Text) -> Option<Finding> {

@@ -3,8 +3,11 @@
 use crate::claims::binding;
 use crate::claims::translated::{self, Told};
 use crate::dialogue::other_language::{is_look, mentioned, unaccented};
+use crate::outcome::failure::{done_marker, fields};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::tools::named;
+use hindcast_trace::json::Value;
 
 /// The rule path of claims in another language.
 pub(super) const PATH: &str = "other-language";
@@ -59,20 +62,34 @@ pub(super) fn may_act(call: &Call<'_>) -> bool {
         || call.known.effect.0 != Effect::Read && !call.declined() && !looks(call) && !crate::tools::looked_up::is(call)
 }
 
-/// True for a call that looks something up, as far as its name and its answer tell: it names no operation, and what came back is a
-/// record with several members and no word of having done anything.
+/// True for a call that looks something up, as far as its name and its answer tell: its name says so, or names no operation, and what came
+/// back is a record with several members and no word of having done anything.
 pub(super) fn looks(call: &Call<'_>) -> bool {
     if call.known.effect.0 == Effect::Read {
         return true;
     }
-    if call.is_write() || !families(call).is_empty() {
+    if call.is_write() || named::is_deed(call) {
         return false;
     }
-    let answer = call.result.as_ref().and_then(|r| r.json());
-    let record = answer.is_some_and(|a| a.is_array() || a.is_object() && a.len() >= 2);
-    let done =
-        answer.is_some_and(|a| crate::outcome::failure::fields(a).iter().any(crate::outcome::failure::done_marker));
+    if named_look(call) {
+        return true;
+    }
+    if !families(call).is_empty() {
+        return false;
+    }
     // Whoever looks something up names it; what is made or changed has more to it.
     let named = call.args().is_none_or(|a| a.len() <= 1);
-    call.known.words.iter().any(|w| is_look(w)) || record && named && !done
+    call.known.words.iter().any(|w| is_look(w)) || named && shows_record(call)
+}
+
+/// True where the tool's name says that it only looks something up.
+pub(super) fn named_look(call: &Call<'_>) -> bool {
+    !named::is_deed(call) && named::is_look(call, &|| !families(call).is_empty(), &|| shows_record(call))
+}
+
+/// True where the answer has several members, and no word of having done anything.
+pub(super) fn shows_record(call: &Call<'_>) -> bool {
+    let answer = call.result.as_ref().and_then(|r| r.json());
+    let record = |a: &Value<'_>| a.is_array() || a.is_object() && a.len() >= 2;
+    answer.filter(record).is_some_and(|a| !fields(a).iter().any(done_marker))
 }

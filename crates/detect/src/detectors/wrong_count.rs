@@ -1,6 +1,7 @@
 //! A count that does not match the list in a tool result.
 
 mod column;
+mod portion;
 mod reckoned;
 mod rows;
 mod told;
@@ -49,6 +50,7 @@ fn counted(session: &Session<'_>) -> Report {
     let mut report = Report::default();
     // Numbers and signs are the same in every language.
     report.findings.extend(rows::of(session));
+    report.findings.extend(portion::of(session));
     report.findings.extend(told::of(session));
     report.findings.extend(column::of(session));
     report.eligible |= !report.findings.is_empty();
@@ -175,6 +177,16 @@ mod tests {
         let map = r#"{"variants": {"100": {"ok": true, "available": true}, "101": {"ok": true, "available": false}, "102": {"ok": true, "available": true}}}"#;
         assert_eq!(report(&[("get_product", map)], "There are 3 available options.").findings.len(), 1);
         assert!(report(&[("get_product", map)], "There are 2 available options.").findings.is_empty());
+    }
+
+    #[test]
+    fn items_with_a_state_of_their_own_may_be_left_out() {
+        let gift = r#"{"amt": "25.00", "type": "DD"}"#;
+        let back = r#"{"amt": "25.00", "type": "DD", "state": "RETURNED"}"#;
+        let gifts = format!(r#"{{"gifts": [{gift}, {gift}, {gift}, {back}, {{"amt": "40.00", "type": "one"}}]}}"#);
+        let said = |n: &str| format!("In 2025 {n} gifts of 25.00 came in, plus one of 40.00.");
+        assert!(report(&[("supporter.gifts", &gifts)], &said("three")).findings.is_empty());
+        assert!(report(&[("supporter.gifts", &gifts)], &said("four")).findings.is_empty());
     }
 
     #[test]

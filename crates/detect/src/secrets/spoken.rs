@@ -49,11 +49,17 @@ pub fn digits(text: &str) -> Option<(String, Vec<Range<usize>>)> {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
         let place = start..start + word.len();
         // No longer word is a number, nor does it come twice.
-        let folded = if word.len() <= 6 { word.to_lowercase() } else { String::new() };
+        let folded = if word.len() <= 7 { word.to_lowercase() } else { String::new() };
         match folded.as_str() {
             "double" => times = 2,
             "triple" => times = 3,
             "and" | "dash" | "hyphen" => {}
+            // "Nine hundred, one four two" reads 900142 out.
+            "hundred" if said.ends_with(|c: char| c.is_ascii_digit()) => {
+                said.push_str("00");
+                places.extend(std::iter::repeat_n(place, 2));
+                read_out += 2;
+            }
             number if number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty() => {
                 said.push_str(number);
                 places.extend((0..number.len()).map(|i| start + i..start + i + 1));
@@ -91,6 +97,8 @@ mod tests {
         let at = said.find('4').expect("the first digit");
         assert_eq!(&text[places[at].clone()], "four");
         assert_eq!(&text[places[said.len() - 1].clone()], "3");
+        let (said, _) = digits("oh seven seven double oh, nine hundred, one four two").expect("a number");
+        assert_eq!(said, "07700900142");
         assert!(digits("I have two or three of them, one is red").is_none());
     }
 }

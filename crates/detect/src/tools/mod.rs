@@ -7,6 +7,7 @@ pub mod contract;
 pub mod decimal;
 mod effect;
 pub mod looked_up;
+pub mod named;
 pub mod operation;
 pub mod outgoing;
 pub mod schema;

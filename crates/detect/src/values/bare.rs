@@ -21,7 +21,12 @@ pub fn amounts(text: &str) -> Vec<(i64, Range<usize>)> {
         let begins = start == 0 || matches!(bytes[start - 1], b' ' | b'(' | b'*' | b'\n' | b':');
         let ends =
             matches!(&bytes[at..], [] | [b' ' | b')' | b'*' | b'\n' | b';' | b'!' | b'?' | b'.' | b',' | b':', ..]);
-        if begins && ends && is_written_like_money(&text[start..at]) && !has_unit(&bytes[at..]) {
+        if begins
+            && ends
+            && is_written_like_money(&text[start..at])
+            && !has_unit(&bytes[at..])
+            && !is_day(text, start..at)
+        {
             found.extend(cents(&text[start..at]).map(|c| (c, start..at)));
         }
     }
@@ -37,6 +42,27 @@ fn is_written_like_money(number: &str) -> bool {
     number.len() <= 13
         && groups_fit
         && decimals.map_or(grouped, |d| d.len() == 2 && d.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// True for a day with a point behind it, as several languages write it: "11.03., 15:00", "am 30.11. noch".
+fn is_day(text: &str, range: Range<usize>) -> bool {
+    let Some(rest) = text[range.end..].strip_prefix('.').filter(|_| day_and_month(&text[range.clone()]).is_some())
+    else {
+        return false;
+    };
+    let mut next = rest.chars();
+    match next.next() {
+        Some(',' | ';' | ':' | ')' | '-' | '–' | '/') => true,
+        Some(' ' | '\u{a0}') => next.next().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit() || c == '('),
+        _ => false,
+    }
+}
+
+/// The day and the month of `30.11`, where these may be meant.
+pub fn day_and_month(number: &str) -> Option<(i8, i8)> {
+    let (day, month) = number.split_once('.').filter(|(_, month)| month.len() == 2)?;
+    let (day, month) = (day.parse().ok()?, month.parse().ok()?);
+    ((1..=31).contains(&day) && (1..=12).contains(&month)).then_some((day, month))
 }
 
 /// True where a unit stands behind a number.
@@ -116,6 +142,8 @@ mod tests {
         let of = |t: &str| amounts(t).into_iter().map(|(_, r)| t[r].to_owned()).collect::<Vec<_>>();
         assert_eq!(of("In all you owe 189.40, i.e. 1,189.40 (**12.50** each)."), ["189.40", "1,189.40", "12.50"]);
         assert_eq!(of("Unit 118 with 74 sqm at 185,000."), ["185,000"]);
+        assert!(of("Am 11.03., sind es 14.06.; bis 30.11. noch, am 3.12. (Do)").is_empty());
+        assert_eq!(of("You pay 11.03. Thank you!"), ["11.03"]);
         assert!(
             of("7.30 pm, 19.45 Uhr, v2.15.1, 4.75 stars, 12.25 kg, 3.50%, 10.125, 2025.10.12, $5.00, 12,34, 2,500 km, A1,000").is_empty()
         );

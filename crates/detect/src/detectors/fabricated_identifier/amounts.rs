@@ -52,7 +52,9 @@ pub fn of<'s>(
     let text = &prose.text.text;
     let mut amounts = values::amounts(text);
     let named = |range: &Range<usize>| amounts.iter().any(|(_, r)| r.start < range.end && range.start < r.end);
-    let bare: Vec<_> = values::bare::amounts(text).into_iter().filter(|(_, range)| !named(range)).collect();
+    let bare = values::bare::amounts(text).into_iter();
+    let bare: Vec<_> =
+        bare.filter(|(_, range)| !named(range) && !is_known_day(&text[range.clone()], sources, prose.event)).collect();
     amounts.extend(bare);
     let wrong = stated::wrong(text);
     if amounts.is_empty() && wrong.is_empty() {
@@ -117,6 +119,12 @@ pub fn of<'s>(
             );
         }
     }
+}
+
+/// True for `8.10` where a source has that day: 2025-10-08.
+fn is_known_day<'s>(number: &str, sources: &dyn Fn() -> &'s Sources<'s>, before: u32) -> bool {
+    let Some((day, month)) = values::bare::day_and_month(number) else { return false };
+    sources().between(0, before).any(|s| s.iso_days().iter().any(|d| (d.day, d.month) == (day, month)))
 }
 
 /// Amounts that follow from other amounts of the same message, none of which follows from the session: "45.00 plus 12.50, so

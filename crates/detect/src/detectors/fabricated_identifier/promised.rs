@@ -3,7 +3,7 @@
 
 use super::statement;
 use crate::finding::Cite;
-use crate::origin::grounding::typed::Known;
+use crate::origin::grounding::typed::{Known, dates};
 use crate::origin::grounding::{Kind, Sources, Used};
 use crate::prose::Prose;
 use crate::values::typed::clock;
@@ -23,6 +23,7 @@ pub fn of<'s>(prose: &Prose<'_>, known: &mut Known, sources: &dyn Fn() -> &'s So
     let tokens = tokens::tokens(text);
     let spans = span::spans(&tokens).into_iter().filter(|s| (SHORT..LONG).contains(&s.minutes()));
     let words = words();
+    let told = dates(text, &tokens);
     let mut found: Vec<(Kind, Range<usize>)> = Vec::new();
     for span in spans {
         let Some(from) = after(&tokens, span.tokens.start, &words.until_span) else { continue };
@@ -32,7 +33,7 @@ pub fn of<'s>(prose: &Prose<'_>, known: &mut Known, sources: &dyn Fn() -> &'s So
             continue;
         }
         known.advance(sources(), prose.event);
-        if !known.explains(&span) {
+        if !known.explains(&span, &told) {
             found.push((Kind::Span, range));
         }
     }

@@ -52,6 +52,9 @@ fn periods_follow_from_other_units_and_from_dates() {
         told("You file claims.", r#"{"ref": "14-7765", "pay_days": 30}"#, within),
         one("period", "within 14 days")
     );
+    // A day that the message itself tells, and that follows from another one.
+    let due = "Her last one was on 21 August 2025, so the next is due on 21 August 2026, in 16 days.";
+    assert!(told("Today is 2026-08-05. Boosters come every 12 months.", r#"{"given": "2025-08-21"}"#, due).is_empty());
     let by = "Filed. They ring you before 5 pm.";
     assert!(told("You file claims.", r#"{"call_until": "17:00"}"#, by).is_empty());
     assert!(told("You file claims.", r#"{"call_from": "15:00", "window_min": 120}"#, by).is_empty());
@@ -140,4 +143,33 @@ fn what_people_read() {
         report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
     });
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_anybody_would_put_together_is_no_invention() {
+    let told = |user: &str, call: Called<'_>| {
+        flags(
+            "You help the staff of Altena.",
+            user,
+            &[("record.get", r#"{"q": "Okafor"}"#, r#"{"id": "sr-8841"}"#), call],
+            "Done.",
+        )
+    };
+    let path = |id: &'static str| ("record.run", id, r#"{"outcome": "sent"}"#);
+    assert!(told("Release it.", path(r#"{"operation_id": "Request/sr-8841/$send"}"#)).is_empty());
+    assert!(!told("Release it.", path(r#"{"operation_id": "Request/sr-9917/$send"}"#)).is_empty());
+    let mail = |to: &'static str| ("mail.send", to, r#"{"sent": true}"#);
+    assert!(told("Send the dates to team-north.", mail(r#"{"to": "team-north@altena.example"}"#)).is_empty());
+    assert!(!told("Send the dates to the team.", mail(r#"{"to": "team-north@altena.example"}"#)).is_empty());
+    let race = |code: &'static str| ("results", code, r#"{"results": [{"name": "Ito"}, {"name": "Reyes"}]}"#);
+    assert!(told("Who won the 100 free?", race(r#"{"event_id": "M100FR"}"#)).is_empty());
+    assert!(!told("Who won the 100 free?", race(r#"{"event_id": "M200FR"}"#)).is_empty());
+}
+
+#[test]
+fn days_are_no_amounts() {
+    let told = |said: &str| flags("You book visits.", "When?", &[("visits", "{}", r#"{"day": "2026-03-11"}"#)], said);
+    assert!(told("Am Mittwoch, 11.03., sind Sie dran, am 19.03., wäre es frei.").is_empty());
+    assert!(told("Ihr Termin ist am 11.03.").is_empty());
+    assert_eq!(told("Sie zahlen 14.05."), one("amount", "14.05"));
 }

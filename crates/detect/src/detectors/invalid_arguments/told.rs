@@ -1,13 +1,15 @@
 //! The tool's own words that an argument has a wrong form, or is missing or unknown. That a value names nothing ("no such
 //! order") is no matter of form.
 
+use super::settled;
 use crate::finding::{Category, Cite, Finding, Outcome};
+use crate::outcome::failure::Failure;
 use crate::prose::pattern;
-use crate::session::{Call, Session};
+use crate::session::{Answered, Call, Session};
 use crate::tools::builtin::ToolRole;
 use crate::values;
 use hindcast_trace::json::Value;
-use hindcast_trace::model::Role;
+use hindcast_trace::model::{Role, Text};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -33,8 +35,19 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// The finding, where the tool's error names an argument and what is wrong with it.
-pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding> {
+/// What a tool's error says of an argument.
+pub(super) struct Complaint<'c, 't> {
+    /// The argument that it names.
+    argument: String,
+    /// Whether the call has that argument.
+    known: bool,
+    answer: &'c Answered<'t>,
+    text: &'t Text,
+    failure: &'c Failure,
+}
+
+/// The complaint, where the tool's error names an argument and what is wrong with it.
+pub(super) fn of<'c, 't>(call: &'c Call<'t>) -> Option<Complaint<'c, 't>> {
     // What a program in a shell says of its own arguments is no matter of the tool's.
     if call.role() == Some(ToolRole::Shell) {
         return None;
@@ -47,11 +60,19 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         return None;
     }
     let (argument, known) = named(call, &text.text)?;
+    Some(Complaint { argument, known, answer, text, failure })
+}
+
+/// The finding.
+pub(super) fn finding(session: &Session<'_>, call: &Call<'_>, complaint: &Complaint<'_, '_>) -> Option<Finding> {
+    let Complaint { argument, known, answer, text, failure } = complaint;
+    let known = *known;
     // What the user typed is theirs to mend: the agent passed it on, and asked them.
-    let typed = known && typed_by_user(session, call, &argument);
+    let typed = known && typed_by_user(session, call, argument);
     if typed && user_is_next(session, call) {
         return None;
     }
+    let settled = settled::is(session, call, std::slice::from_ref(argument), &|c| of(c).is_some());
     let name = call.name.text.as_str();
     let cite = match known {
         true => call.arguments.and_then(|a| Cite::of(call.event, a, 0..a.text.floor_char_boundary(400))),
@@ -62,7 +83,7 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         Some(cite) => (cite, Some(said)),
         None => (said, None),
     };
-    Some(
+    Some(settled::mark(
         Finding::new(
             "invalid-arguments",
             Category::ToolMisuse,
@@ -79,7 +100,8 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         .rests_on(failure.rests_on.clone())
         .outcome(Outcome::NearMiss)
         .tool(name),
-    )
+        settled,
+    ))
 }
 
 /// True where the value of an argument is a number or an address as the user wrote it: there is nothing to convert. Words and

@@ -255,14 +255,32 @@ impl List<'_> {
         let each = filters.iter().flat_map(|(_, m)| [number(&|i| at(m, i)), number(&|i| !at(m, i))]);
         // What is not so is counted only where the clause denies it.
         let denied = count.clause.iter().any(|w| matches!(w.as_str(), "not" | "no" | "without"));
-        let readings =
-            each.enumerate().filter(|(i, _)| denied || i % 2 == 0).map(|(_, n)| n).chain([all, any]).collect();
+        // "Eleven of 25.00 came in", where the twelfth has a state of its own.
+        let marks = self.marks();
+        let unmarked = number(&|i| filters.iter().all(|(_, m)| at(m, i)) && !marks.contains(&i));
+        let readings = each
+            .enumerate()
+            .filter(|(i, _)| denied || i % 2 == 0)
+            .map(|(_, n)| n)
+            .chain([all, any, unmarked])
+            .collect();
         let how = if filters.len() == 1 {
             how.clone()
         } else {
             filters.iter().map(|(h, _)| h.as_str()).collect::<Vec<_>>().join(" and ")
         };
         Some(Filtered { right: all, readings, how })
+    }
+
+    /// The items with a member that fewer than half of them have: exceptions, which a count may leave out.
+    fn marks(&self) -> BTreeSet<usize> {
+        let mut having: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, item) in self.items.iter().enumerate() {
+            for (key, _) in item.entries().filter(|(_, v)| scalar(*v).is_some()) {
+                having.entry(key.str().unwrap_or_default().into_owned()).or_default().push(at);
+            }
+        }
+        having.into_values().filter(|items| 2 * items.len() < self.items.len()).flatten().collect()
     }
 
     fn columns(&self) -> BTreeMap<String, Vec<String>> {

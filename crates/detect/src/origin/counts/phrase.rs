@@ -122,7 +122,9 @@ fn in_sentence(prose: &Prose<'_>, sentence: &Sentence) -> Vec<Count> {
         let start = prose.bytes(at..at + 1).start;
         let money =
             prose.lower[..start].ends_with(['$', '€', '£', '#', '-', '/', ':', '.']) || prose.word(at + 1) == "per";
-        if one || bound || money || (number == 0 && !none) {
+        // "In 2025 eleven gifts": the first of two numbers counts nothing.
+        let before_another = self::number(prose.word(at + 1)).is_some();
+        if one || bound || money || before_another || (number == 0 && !none) {
             continue;
         }
         if *planned {

@@ -190,7 +190,7 @@ impl Amounts {
                 let beside = beside(&spoken);
                 self.own().chain(self.records()).any(|r| derives(r, amount, &beside))
             }
-            || (approx::compares(message) && self.difference(amount))
+            || (WORDS.compares(message) && self.difference(amount))
             || self.times(amount, message)
             || (approx::is_rounded(amount, message) && self.roughly(amount, &own))
             || self.at_a_rate(amount, message)

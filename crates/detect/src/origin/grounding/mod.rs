@@ -4,6 +4,7 @@
 //! scalars of one record counts as grounded.
 
 mod amounts;
+mod put_together;
 mod readings;
 mod sources;
 mod spans;
@@ -86,7 +87,11 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
     }
     sources.search();
     match used.kind {
-        Kind::Email => sources.contains(&lower, before) || sources.composed(&lower, before),
+        Kind::Email => {
+            sources.contains(&lower, before)
+                || sources.composed(&lower, before)
+                || sources.is_named_mailbox(&lower, before)
+        }
         Kind::Url => {
             let bare = contact::bare_url(&used.text);
             sources.contains(&bare, before)
@@ -94,7 +99,10 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.built(&bare, before)
         }
         Kind::Phone if !contact::masked_phones(&lower).is_empty() => sources.contains(&lower, before),
-        Kind::Phone => sources.has_digits(&contact::digits(&used.text), before),
+        Kind::Phone => {
+            let digits = contact::digits(&used.text);
+            sources.has_digits(&digits, before) || sources.was_read_out(&digits, before)
+        }
         Kind::LastDigits => sources.ends_with_digits(&lower, before),
         Kind::Id | Kind::Who => {
             let norm = values::norm(&used.text);
@@ -102,6 +110,7 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.contains_letters(&norm, before)
                 || sources.composed(&norm, before)
                 || sources.contains_number(&norm, before)
+                || sources.is_path_of_known(&used.text, before)
                 || sources.was_read_out(&norm, before)
                 || spans::is_known(sources, &norm, before)
                 || spans::holds(sources, &norm, before)

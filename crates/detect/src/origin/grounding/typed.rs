@@ -74,17 +74,19 @@ impl Known {
     }
 
     /// True for a span that a source gives, in whatever unit, or that lies between two days or times of day.
-    pub fn explains(&self, span: &Span) -> bool {
+    ///
+    /// `told` are days that the message itself tells, and that are judged for themselves.
+    pub fn explains(&self, span: &Span, told: &[Date]) -> bool {
         let one = |n: i64| {
             let same = Span::same(n, span.unit);
             same.iter().any(|s| self.numbers.contains(s))
-                || self.between_days(n, span.unit)
+                || self.between_days(n, span.unit, told)
                 || self.between_times(n, span.unit)
         };
         one(span.least) && one(span.most) || self.adds_up(span)
     }
 
-    fn between_days(&self, n: i64, unit: TimeUnit) -> bool {
+    fn between_days(&self, n: i64, unit: TimeUnit, told: &[Date]) -> bool {
         let days = match unit {
             TimeUnit::Day => n,
             TimeUnit::Week => 7 * n,
@@ -101,12 +103,9 @@ impl Known {
             _ => 1,
         };
         let all: Vec<&Date> = self.dates.iter().take(MOST / 4).collect();
-        all.iter().enumerate().any(|(i, a)| {
-            all[i + 1..].iter().any(|b| {
-                let apart = a.until(**b).map_or(0, |s| i64::from(s.get_days()));
-                (apart - days).abs() <= slack
-            })
-        })
+        let apart = |a: &Date, b: &Date| a.until(*b).map_or(0, |s| i64::from(s.get_days()));
+        all.iter().enumerate().any(|(i, a)| all[i + 1..].iter().any(|b| (apart(a, b) - days).abs() <= slack))
+            || told.iter().any(|t| all.iter().any(|a| (apart(a, t).abs() - days).abs() <= slack))
     }
 
     fn between_times(&self, n: i64, unit: TimeUnit) -> bool {
@@ -143,6 +142,12 @@ impl Known {
                     || (self.zoned && apart % 30 == 0 && apart <= 840)
             })
     }
+}
+
+/// The days that a text tells with their year.
+pub fn dates(text: &str, tokens: &[Token]) -> Vec<Date> {
+    let named = day::iso(text).into_iter().chain(day::named(tokens));
+    named.filter_map(|d| Date::new(d.year?, d.month, d.day).ok()).take(16).collect()
 }
 
 /// True where a text speaks of a zone: UTC, GMT, or a name as in "Europe/Vienna".

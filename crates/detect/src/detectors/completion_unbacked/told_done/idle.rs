@@ -1,24 +1,17 @@
 //! Which calls cannot have carried out an order. A tool's name is the only thing that says what a call does where nothing describes
 //! the tool, so a call counts as a look-up only if its name says so in some language; all others may have changed something.
 
-use crate::detectors::translated::families;
-use crate::outcome::failure::{done_marker, fields};
+use crate::detectors::translated::{named_look, shows_record};
 use crate::prose::accents::unaccented;
 use crate::session::Call;
 use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::tools::contract::words_of;
-use hindcast_trace::json::Value;
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
-
-/// A longer value is a text that somebody writes, and no name of what is looked up.
-const SHORT: usize = 60;
+use crate::tools::named::{is_deed, is_made, is_thing, takes_one, words};
 
 /// True for a call that only looks something up, as its contract, its description or its name says.
 pub(super) fn is_idle(call: &Call<'_>) -> bool {
-    if is_named_deed(call) {
+    if is_deed(call) {
         return false;
     }
     if call.known.effect.0 == Effect::Read {
@@ -30,28 +23,8 @@ pub(super) fn is_idle(call: &Call<'_>) -> bool {
     match acts::described_as(call, call.described.map(|t| t.text.as_str())) {
         Acts::Yes => false,
         Acts::No => true,
-        Acts::Unknown => is_named_look(call) || is_record_shown(call) || is_list_of_all(call),
+        Acts::Unknown => named_look(call) || is_record_shown(call) || is_list_of_all(call),
     }
-}
-
-/// True where the name begins or ends with a verb that changes something, whatever else it has: `ListAdd`, `details_update`.
-fn is_named_deed(call: &Call<'_>) -> bool {
-    let words = words(call);
-    let deed = |w: Option<&String>| w.is_some_and(|w| WORDS.deeds.contains(w));
-    deed(words.first()) || words.len() > 1 && deed(words.last())
-}
-
-/// True where the name begins or ends with a word for looking: `consultar_envio`, `auftrag_anzeigen`, `kundensuche`.
-fn is_named_look(call: &Call<'_>) -> bool {
-    let words = words(call);
-    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    // "Search" is a verb wherever it stands; a noun for looking does not tell whether the verb beside it looks: `delete_history`.
-    let verb = |w: &str| WORDS.looks.contains(w);
-    let noun = |w: &str| WORDS.nouns.contains(w) || WORDS.compounds.iter().any(|c| is_compound(w, c));
-    let deed = || !families(call).is_empty();
-    verb(first)
-        || takes_one(call) && (verb(last) || (noun(first) || noun(last)) && !deed() && shows_record(call))
-        || words.iter().any(|w| noun(w)) && words.iter().all(|w| noun(w) || is_thing(w))
 }
 
 /// True where a tool that is called by a thing, and is given one value, shows what is recorded of it: `karta`, `leserkonto`; or of a
@@ -61,15 +34,8 @@ fn is_record_shown(call: &Call<'_>) -> bool {
     let numbered = || is_given_number(call, &words);
     takes_one(call)
         && !words.is_empty()
-        && words.iter().all(|w| is_thing(w) || WORDS.made.contains(w) && numbered())
+        && words.iter().all(|w| is_thing(w) || is_made(w) && numbered())
         && shows_record(call)
-}
-
-/// True where the answer has several members, and no word of having done anything.
-fn shows_record(call: &Call<'_>) -> bool {
-    let answer = call.result.as_ref().and_then(|r| r.json());
-    let record = |a: &Value<'_>| a.is_array() || a.is_object() && a.len() >= 2;
-    answer.filter(record).is_some_and(|a| !fields(a).iter().any(done_marker))
 }
 
 /// True where the only value is a number, under a key for numbers or one that is called as the tool is.
@@ -116,72 +82,6 @@ fn is_list_of_all(call: &Call<'_>) -> bool {
     !given && answer.is_some_and(|a| a.is_array() && a.len() > 1 && a.items().all(|i| i.is_object()))
 }
 
-/// True where a call is given no more than one short value.
-fn takes_one(call: &Call<'_>) -> bool {
-    call.args().is_none_or(|a| {
-        a.len() <= 1 && a.entries().all(|(_, v)| !v.is_object() && !v.is_array() && v.raw().len() <= SHORT)
-    })
-}
-
-fn is_thing(word: &str) -> bool {
-    WORDS.things.contains(word) || WORDS.heads.iter().any(|h| is_compound(word, h))
-}
-
-fn is_compound(word: &str, head: &str) -> bool {
-    word.strip_suffix(head).is_some_and(|start| start.chars().count() > 2)
-}
-
-/// The words of the tool's name, without numbers.
-fn words(call: &Call<'_>) -> Vec<String> {
-    let words = call.known.words.iter().map(|w| unaccented(w));
-    words.filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).collect()
-}
-
-/// The lists of one language, as they stand in the file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Lists {
-    looks: Vec<String>,
-    nouns: Vec<String>,
-    compounds: Vec<String>,
-    things: Vec<String>,
-    heads: Vec<String>,
-    made: Vec<String>,
-    deeds: Vec<String>,
-}
-
-/// The lists of all languages: a tool's name need not be in the language of the talk.
-#[derive(Debug, Default)]
-struct Words {
-    looks: HashSet<String>,
-    nouns: HashSet<String>,
-    compounds: Vec<String>,
-    things: HashSet<String>,
-    heads: Vec<String>,
-    made: HashSet<String>,
-    deeds: HashSet<String>,
-}
-
-// The file is part of the program; a test reads it, so a fault cannot reach a user.
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let file = parse(include_str!("../../../../data/tool_words.yaml")).unwrap_or_default();
-    let mut all = Words::default();
-    for lists in file.into_values() {
-        all.looks.extend(lists.looks);
-        all.nouns.extend(lists.nouns);
-        all.compounds.extend(lists.compounds);
-        all.things.extend(lists.things);
-        all.heads.extend(lists.heads);
-        all.made.extend(lists.made);
-        all.deeds.extend(lists.deeds);
-    }
-    all
-});
-
-fn parse(file: &str) -> Option<BTreeMap<String, Lists>> {
-    serde_saphyr::from_str(file).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,17 +89,6 @@ mod tests {
 
     fn idle(tool: &str, arguments: &str, answer: &str) -> bool {
         with_session(&turn("Hi", &[(tool, arguments, answer)], "Hello."), |session| is_idle(&session.calls[0]))
-    }
-
-    #[test]
-    fn the_file_is_read() {
-        let file = parse(include_str!("../../../../data/tool_words.yaml")).expect("a readable file");
-        assert_eq!(file.len(), 9);
-        for (name, lists) in &file {
-            let all = [&lists.looks, &lists.nouns, &lists.compounds, &lists.things, &lists.heads, &lists.made];
-            all.into_iter().flatten().for_each(|w| assert_eq!(*w, unaccented(w), "{name}"));
-            assert!(!lists.looks.is_empty() && !lists.things.is_empty(), "{name}");
-        }
     }
 
     #[test]

@@ -95,12 +95,18 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, clause: Range<usize>, first
         let cells = table.rows[*r].iter().enumerate();
         cells.filter(|(at, _)| named(*at)).any(|(_, c)| c.as_ref().and_then(|c| c.number()) == Some(number as f64))
     };
+    // "Nitrate: 24 mg/l": the number is a value of the row that the sentence names.
+    let of_named = || {
+        let rows = scene.rows_named(table, &sentence.text);
+        let cells = rows.iter().flat_map(|r| &table.rows[*r]).flatten();
+        cells.filter_map(|c| c.number()).any(|n| n == number as f64)
+    };
     let summed = (0..table.columns.len()).any(|c| {
         let sum: f64 = rows.iter().filter_map(|r| table.rows[*r].get(c)?.as_ref()?.number()).sum();
         (sum - number as f64).abs() < 1e-6
     });
     let exact = matches!(told, Count::Number(..));
-    if readings.contains(&number) || exact && (rows.iter().any(measured) || summed) {
+    if readings.contains(&number) || exact && (rows.iter().any(measured) || summed || of_named()) {
         return None;
     }
     if let Count::Number(_, place) = told

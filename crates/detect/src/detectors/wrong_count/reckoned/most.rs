@@ -51,8 +51,8 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
         scene.sentences.iter().enumerate().filter(|(_, s)| !limited(s) && !s.text.trim_end().ends_with('?'))
     {
         let mut told = ways(scene, sentence);
-        // "Which is the cheapest?" is answered by a name or a number.
-        if told.is_empty() && at == 0 {
+        // "Which is the cheapest?" is answered by a name or a number, unless another sentence answers it.
+        if told.is_empty() && at == 0 && scene.sentences[1..].iter().all(|s| ways(scene, s).is_empty()) {
             told.extend(one_way.map(|w| (w, 0..0)));
         }
         for (index, (way, place)) in told.iter().enumerate() {

@@ -43,6 +43,13 @@ fn row(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, at: usize) -> 
     }
 }
 
+/// True for a value that the other rows of its column add up to: it is told of all of them.
+fn is_total(table: &Table, column: usize, told: &super::scene::Told) -> bool {
+    let numbers: Vec<f64> = table.column(column).flatten().filter_map(|c| c.number()).collect();
+    let sum: f64 = numbers.iter().sum();
+    numbers.len() > 2 && numbers.iter().any(|n| told.figure.is(*n) && (sum - 2.0 * n).abs() < 0.005)
+}
+
 fn judge(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, row: usize) -> Option<String> {
     let cells = &table.rows[row];
     let own = |told: &super::scene::Told| {
@@ -78,6 +85,9 @@ fn judge(scene: &Scene<'_, '_>, table: &Table, sentence: &Sentence, row: usize) 
         .collect();
     let [column] = columns[..] else { return None };
     let right = cells.get(column)?.as_ref()?;
+    if is_total(table, column, told) {
+        return None;
+    }
     // Where the row's own value is told as well, the other number is told of something else.
     if scene.sentences.iter().flat_map(|s| &s.told).any(|t| t.is(right)) {
         return None;

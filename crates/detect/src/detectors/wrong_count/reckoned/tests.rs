@@ -30,6 +30,9 @@ fn rows_with_a_value_are_counted() {
     let phones =
         r#"[{"m": "A", "battery": "10 hours"}, {"m": "B", "battery": "8 hours"}, {"m": "C", "battery": "8 hours"}]"#;
     assert_eq!(paths("Battery of A?", phones, "Its battery lasts 10 hours."), "");
+    // A value of the row that is named, and no number of rows.
+    let samples = "parameter;värde;enhet\nNitrat;24;mg/l\nMangan;0,12;mg/l\nJärn;0,08;mg/l\npH;7,1;\nKlorid;31;mg/l";
+    assert_eq!(paths("Är provet klart?", samples, "Nitrat: 24 mg/l, alltså över 20."), "");
 }
 
 #[test]
@@ -47,6 +50,9 @@ fn the_most_is_the_most() {
     assert_eq!(paths("Which open order is the cheapest?", ORDERS, "The cheapest open one is O4 at $12."), "");
     assert_eq!(paths("The dearest that is not open?", ORDERS, "The most expensive of those is O5 at $60."), "");
     assert_eq!(paths("¿Cuál es el más barato?", STOCK, "El artículo más barato es la silla, con 45,50 €."), "extreme");
+    // Another sentence answers the question.
+    let said = "O1 and O2 are $14.50 apart. The cheapest is O4 at $12.";
+    assert_eq!(paths("How far apart are O1 and O2? And which is the cheapest?", ORDERS, said), "");
     let prices = r#"[{"n": "東", "yen": 980}, {"n": "西", "yen": 1200}, {"n": "南", "yen": 870}]"#;
     assert_eq!(paths("一番安いのは?", prices, "一番安いのは東の980円です。"), "extreme");
 }
@@ -56,6 +62,9 @@ fn a_value_belongs_to_its_row() {
     assert_eq!(paths("¿Cuánto cuesta la silla?", STOCK, "La silla cuesta 39,90 €."), "other-row");
     assert_eq!(paths("¿Cuánto cuesta la silla?", STOCK, "La silla cuesta 45,50 €, y quedan 22."), "");
     assert_eq!(paths("When was O3 placed?", ORDERS, "O3 was placed on 4 May."), "other-row");
+    // The sum of the others is told of all of them.
+    let parts = r#"{"code": "GR-2", "amounts": {"tickets": 308, "guide": 85, "total": 393}}"#;
+    assert_eq!(paths("22 tickets with a guide", parts, "Confirmed: GR-2 with a guide, $393 to pay."), "");
     let day = "09:00 Pedro Sanz\n09:30 Marta Gil\n10:15 Marta Gijón\n11:00 Luis Ayala";
     assert_eq!(paths("¿A qué hora tiene cita Marta Gil?", day, "Marta Gil tiene cita a las 10:15."), "other-row");
     assert_eq!(paths("¿A qué hora tiene cita Marta Gil?", day, "Marta Gil tiene cita a las 9:30."), "");

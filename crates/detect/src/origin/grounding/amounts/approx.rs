@@ -31,25 +31,6 @@ pub fn rounds_to(number: i64, amount: i64) -> bool {
     amount % 100 == 0 && number > 0 && (number - amount).abs() * 50 <= number
 }
 
-/// True where the message holds one thing against another: "that is $45 more".
-pub fn compares(message: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "more",
-        "less",
-        "cheaper",
-        "pricier",
-        "difference",
-        "extra",
-        "additional",
-        "upgrade",
-        "downgrade",
-        "save",
-        "saving",
-        "saves",
-    ];
-    message.split(|c: char| !c.is_alphabetic()).any(|w| WORDS.contains(&w.to_lowercase().as_str()))
-}
-
 /// Shares that the message spells out: "4/12 of it", "4 of 12 months".
 pub fn fractions(message: &str) -> Vec<(i64, i64)> {
     let words: Vec<&str> = message.split_whitespace().map(|w| w.trim_matches(['(', ')', ',', ':'])).take(400).collect();
@@ -79,12 +60,6 @@ mod tests {
         assert!(rounds_to(11_987, 12_000));
         assert!(!rounds_to(11_987, 13_000));
         assert!(!rounds_to(11_987, 11_990), "not a round amount");
-    }
-
-    #[test]
-    fn comparisons_are_made_in_words() {
-        assert!(compares("The upgrade costs $45 more."));
-        assert!(!compares("Your total comes to $45."));
     }
 
     #[test]

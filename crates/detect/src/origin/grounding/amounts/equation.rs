@@ -51,23 +51,84 @@ fn at_sign(text: &str, at: usize) -> Option<Wrong> {
     if beside(at.checked_sub(1)) || beside(Some(at + 1)) {
         return None;
     }
-    let before = &text[start(text, at)..at];
-    let formula = tokens(before);
+    let from = start(text, at);
+    let before = &text[from..at];
+    let style = style(&text[from..text.floor_char_boundary((at + REACH).min(text.len()))])?;
+    let formula = tokens(before, style);
     let operators = formula.iter().filter(|t| matches!(t, Token::Sign(c) if *c != '(' && *c != ')')).count();
     if operators == 0 || formula.len() > PARTS {
         return None;
     }
     let right = value(&formula)?;
-    let (said, decimals, range) = result(text, at + 1)?;
+    let (said, decimals, range) = result(text, at + 1, style)?;
     // A result is rounded to its decimals, in whatever way; parts may have been rounded before.
     let rounded = 10f64.powi(-(decimals.min(6) as i32));
     let room = if exact(&formula) { rounded * 0.501 } else { rounded * 1.001 };
-    let off = (right - said).abs();
-    (off > room + 1e-9).then(|| Wrong {
+    let fits = |right: f64| (right - said).abs() <= room + 1e-9;
+    // "237 × 27.4p = £64.94": the price is in cents, which no sign need tell.
+    let minor = decimals == 2 && fits(right / 100.0);
+    // "2 × 5 = 10 + 3 × 4 = 12": the last term alone is what comes out.
+    let chained = from > 0 && text[..from].ends_with('=');
+    let last = || {
+        let plus = formula.iter().rposition(|t| matches!(t, Token::Sign('+')));
+        plus.and_then(|i| value(&formula[i + 1..])).is_some_and(fits)
+    };
+    (!(fits(right) || minor || chained && last())).then(|| Wrong {
         range,
         said: (said * 100.0).round() as i64,
         right: money((right * 100.0).round() as i64),
     })
+}
+
+/// How the numbers of a formula are written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Style {
+    /// `1,249.50`
+    Point,
+    /// `1.249,50`
+    Comma,
+}
+
+impl Style {
+    fn read(self, number: &str) -> Option<f64> {
+        match self {
+            Style::Point => number.replace(',', "").parse().ok(),
+            Style::Comma => number.replace('.', "").replace(',', ".").parse().ok(),
+        }
+    }
+
+    fn decimals(self, number: &str) -> u32 {
+        let sign = if self == Style::Point { '.' } else { ',' };
+        number.split_once(sign).map_or(0, |(_, d)| d.len() as u32)
+    }
+}
+
+/// How a text writes its numbers, by those with one or two decimals; `None` where it writes them both ways, or groups digits with a blank.
+fn style(text: &str) -> Option<Style> {
+    let (mut point, mut comma) = (false, false);
+    let mut at = 0;
+    let mut grouped_from = None;
+    while let Some(from) = text[at..].find(|c: char| c.is_ascii_digit()).map(|i| at + i) {
+        let len = number_len(&text[from..]);
+        let number = &text[from..from + len];
+        let plain = number.bytes().all(|b| b.is_ascii_digit());
+        if grouped_from == Some(from) && number.split([',', '.']).next().is_some_and(|g| g.len() == 3) {
+            return None;
+        }
+        let decimals = number.len() - number.rfind([',', '.']).map_or(number.len(), |i| i + 1);
+        if (1..3).contains(&decimals) {
+            comma |= number.rfind(',') > number.rfind('.');
+            point |= number.rfind('.') > number.rfind(',');
+        }
+        at = from + len;
+        let blank = text[at..].chars().next().filter(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}'));
+        grouped_from = blank.filter(|_| plain && len <= 3).map(|c| at + c.len_utf8());
+    }
+    match (point, comma) {
+        (true, true) => None,
+        (false, true) => Some(Style::Comma),
+        _ => Some(Style::Point),
+    }
 }
 
 /// True without any division or share: then nothing needs rounding but at the last place.
@@ -86,7 +147,7 @@ fn start(text: &str, at: usize) -> usize {
 }
 
 /// The tokens behind the last word that belongs to no number.
-fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str, style: Style) -> Vec<Token> {
     let mut found: Vec<Token> = Vec::new();
     let mut rest = text;
     let mut words = 0;
@@ -97,7 +158,7 @@ fn tokens(text: &str) -> Vec<Token> {
             let len = number_len(rest);
             let number = &rest[..len];
             // Grouping of more than thousands and `1.2.3` are no numbers here.
-            let Ok(value) = number.replace(',', "").parse::<f64>() else {
+            let Some(value) = style.read(number) else {
                 found.clear();
                 rest = &rest[len..];
                 continue;
@@ -140,7 +201,10 @@ fn tokens(text: &str) -> Vec<Token> {
             ')' => found.push(Token::Sign(')')),
             '$' | '€' | '£' | ' ' | '\t' | '_' | '`' | '\u{a0}' | '\\' => {}
             c if c.is_alphabetic() => {
-                let len = rest.find(|n: char| !n.is_alphanumeric() && n != '\'' && n != '’').unwrap_or(rest.len());
+                // Scripts without blanks put the number right behind the word: 一般1,600円.
+                let signs = c as u32 >= 0x3000;
+                let ends = |n: char| !n.is_alphanumeric() && n != '\'' && n != '’' || signs && n.is_ascii_digit();
+                let len = rest.find(ends).unwrap_or(rest.len());
                 let word = &rest[..len];
                 words += 1;
                 // A unit stands behind its number: "3 nights × 89.00". Anything else is text before the formula.
@@ -176,7 +240,7 @@ fn number_len(text: &str) -> usize {
 }
 
 /// The number behind an equals sign, where nothing but that number stands there.
-fn result(text: &str, from: usize) -> Option<(f64, u32, Range<usize>)> {
+fn result(text: &str, from: usize, style: Style) -> Option<(f64, u32, Range<usize>)> {
     let rest = &text[from..];
     let bare = rest.trim_start_matches(|c: char| " $€£*_~`\u{a0}".contains(c));
     let bare = ["USD ", "EUR ", "GBP ", "CHF "].iter().find_map(|c| bare.strip_prefix(c)).unwrap_or(bare);
@@ -201,8 +265,8 @@ fn result(text: &str, from: usize) -> Option<(f64, u32, Range<usize>)> {
     if more || crate::values::scale::factor(text, from + (rest.len() - behind.len())).is_some() {
         return None;
     }
-    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len() as u32);
-    let value: f64 = number.replace(',', "").parse().ok()?;
+    let decimals = style.decimals(number);
+    let value: f64 = style.read(number)?;
     let start = text.len() - digits.len();
     (value < 1e12).then_some((if negative { -value } else { value }, decimals, start..start + len))
 }
@@ -273,6 +337,8 @@ mod tests {
         assert_eq!(results("3 nights × $89 + $12.50 = **$289.50**"), one("289.50", "279.50"));
         assert_eq!(results("(12 + 8) * 4 = 44"), one("44", "80.00"));
         assert_eq!(results("20% × 50 = 12"), one("12", "10.00"));
+        assert_eq!(results("15 × 310,00 = 4.560,00"), one("4.560,00", "4650.00"));
+        assert_eq!(results("料金は一般1,600円×2=3,400円"), one("3,400", "3200.00"));
     }
 
     #[test]
@@ -292,6 +358,11 @@ mod tests {
             "30 x 2 = 60K",
             "version 1.2.3 - 4 = x",
             "12 × $2 = $24 + $3 = $27",
+            "45 × 310,00 = 13.950,00 + 20 × 168,00 = 3.360,00, soma 17.310,00",
+            "15 × 310,00 = 4.650,00; menos 4% (186,00)",
+            "237 kWh × 27.4p = £64.94, plus 30 days × 58p = £17.40",
+            "料金は一般1,600円×2=3,200円、大学生1,100円×1",
+            "13 950 × 2 = 27 900",
         ] {
             assert!(results(fine).is_empty(), "{fine}: {:?}", results(fine));
         }

@@ -13,6 +13,7 @@ pub(super) struct Words {
     pub rate_units: HashSet<String>,
     currencies: Vec<String>,
     shares: HashSet<String>,
+    compares: HashSet<String>,
 }
 
 // The file is part of the program; a test reads it, so a fault cannot reach a user.
@@ -23,6 +24,11 @@ impl Words {
     /// True for a text in lower case that speaks of a share, an average or a price for one.
     pub fn tells_share(&self, folded: &str) -> bool {
         folded.split(|c: char| !c.is_alphanumeric() && c != '/' && c != '÷').any(|w| self.shares.contains(w))
+    }
+
+    /// True where the message holds one thing against another: "that is $45 more".
+    pub fn compares(&self, message: &str) -> bool {
+        message.split(|c: char| !c.is_alphabetic()).any(|w| !w.is_empty() && self.compares.contains(&w.to_lowercase()))
     }
 
     /// True for a text in lower case that names two currencies.
@@ -40,6 +46,8 @@ mod tests {
         let words: Words =
             serde_saphyr::from_str(include_str!("../../../../data/amounts.yaml")).expect("a readable file");
         assert!(words.tells_share("12 € pro nacht") && !words.tells_share("12 € gesamt"));
+        assert!(words.compares("The upgrade costs $45 more.") && words.compares("Das sind 12,00 € Unterschied."));
+        assert!(!words.compares("Your total comes to $45."));
         assert!(words.names_two_currencies("100 usd are 92 €") && !words.names_two_currencies("r$ 100"));
     }
 }
