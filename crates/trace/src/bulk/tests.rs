@@ -443,3 +443,11 @@ fn progress_tells_sorting_and_reading_apart() {
     }
     assert!(told.is_sorted_by_key(|(phase, _)| *phase == Phase::Reading), "{told:?}");
 }
+
+#[test]
+fn a_byte_of_zero_costs_its_line_in_parts_too() {
+    let lines: Vec<String> = (0..6).map(|n| chat_line(n, &format!("s{n}"))).collect();
+    let damaged = lines.join("\n").replace("Question 3", "Que\0\0ion 3");
+    assert!(damaged.contains('\0'));
+    same(&[Held("a.jsonl", damaged.into_bytes())]);
+}
