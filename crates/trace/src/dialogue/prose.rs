@@ -84,6 +84,23 @@ pub fn is_mail(head: &str) -> bool {
     known.contains(&"from") && known.len() >= 3 || known.contains(&"received") && known.len() >= 2
 }
 
+/// True for a line of prose, or one that introduces what follows: a title above a conversation is neither.
+pub fn is_sentence(line: &str) -> bool {
+    let line = line.trim();
+    let ends = line.ends_with(['.', ':', '!', '?', '。', '：', '！', '？', '।', '؟']);
+    ends && (line.split_whitespace().count() >= 3 || !line.is_ascii())
+}
+
+/// True for a label alone, below which something is shown: `Usage:`, `Example:`.
+pub fn is_heading(line: &str) -> bool {
+    line.trim().strip_suffix(':').is_some_and(words::is_label)
+}
+
+/// True for what begins in the middle of a sentence, as what a term is said to mean.
+pub fn is_fragment(text: &str) -> bool {
+    text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase)
+}
+
 /// True for mail that quotes mail.
 pub fn quotes_mail(text: &str) -> bool {
     let all: Vec<&str> = filled(text).collect();
