@@ -259,4 +259,6 @@ fn sessions_that_take_turns_in_one_file_are_kept_apart_by_what_their_lines_name(
     };
     let lines = [&a0, &b0, &turn("a"), &turn("b"), &a1, &b1, &of(&a2, "a"), &of(&b2, "b"), &a3, &b3];
     assert_eq!(told(&lines), apart);
+    // Without folders, the turns are still two.
+    assert_eq!(told(&[&a0, &b0, &a1, &b1, &of(&a2, "a"), &of(&b2, "b"), &a3, &b3]), apart);
 }

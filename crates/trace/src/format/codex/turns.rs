@@ -6,6 +6,7 @@ use crate::hash::HashMap;
 use crate::locator::Loc;
 use crate::node::Node;
 use crate::time;
+use std::collections::VecDeque;
 
 /// The sessions of the files, and which of them each line is of.
 #[derive(Default)]
@@ -17,6 +18,10 @@ pub struct Turns {
     by_id: HashMap<(u32, String), usize>,
     by_turn: HashMap<(u32, String), usize>,
     by_call: HashMap<(u32, String), usize>,
+    /// The only session that works in a folder; `None` for a folder of several.
+    by_folder: HashMap<(u32, String), Option<usize>>,
+    /// Sessions that have only begun, in order.
+    waiting: HashMap<u32, VecDeque<usize>>,
     /// The session whose head was the line before.
     last_head: Option<(u32, usize)>,
     /// The files in which sessions take turns, with the line that shows it.
@@ -25,11 +30,9 @@ pub struct Turns {
 
 /// What is known of a session.
 struct Known {
-    file: u32,
     head: Option<(String, i64)>,
     /// True once it has a line behind its head.
     told: bool,
-    cwd: Option<String>,
 }
 
 impl Turns {
@@ -65,7 +68,11 @@ impl Turns {
             self.by_id.entry((file, id.clone())).or_insert(at);
         }
         let cwd = root.get("payload").and_then(|payload| string(payload, &["cwd"]));
-        self.sessions.push(Known { file, head, told: false, cwd });
+        if let Some(cwd) = cwd {
+            self.by_folder.entry((file, cwd)).and_modify(|only| *only = None).or_insert(Some(at));
+        }
+        self.waiting.entry(file).or_default().push_back(at);
+        self.sessions.push(Known { head, told: false });
         self.current.insert(file, at);
         at
     }
@@ -79,14 +86,16 @@ impl Turns {
     }
 
     /// The session of a line that is no head.
-    fn of_line(&self, root: Node<'_>, file: u32, current: usize) -> usize {
+    fn of_line(&mut self, root: Node<'_>, file: u32, current: usize) -> usize {
         let Some(payload) = root.get("payload") else { return current };
         let named = |map: &HashMap<(u32, String), usize>, id: Option<String>| map.get(&(file, id?)).copied();
         if let Some(at) = named(&self.by_id, session(root).or_else(|| session(payload))) {
             return at;
         }
         if let Some(turn) = turn(payload) {
-            return named(&self.by_turn, Some(turn)).or_else(|| self.at_work_in(payload, file)).unwrap_or(current);
+            let known = named(&self.by_turn, Some(turn)).or_else(|| self.at_work_in(payload, file));
+            // Turns of several sessions that have only begun are at least not one session's.
+            return known.or_else(|| self.next_begun(file)).unwrap_or(current);
         }
         let call = answered(payload).and_then(|id| named(&self.by_call, Some(id)));
         call.or_else(|| self.at_work_in(payload, file)).unwrap_or(current)
@@ -94,10 +103,16 @@ impl Turns {
 
     /// The only session of a file that works in the folder that a line names.
     fn at_work_in(&self, payload: Node<'_>, file: u32) -> Option<usize> {
-        let cwd = string(payload, &["cwd"])?;
-        let all = self.sessions.iter().enumerate();
-        let mut there = all.filter(|(_, s)| s.file == file && s.cwd.as_ref() == Some(&cwd)).map(|(at, _)| at);
-        there.next().filter(|_| there.next().is_none())
+        self.by_folder.get(&(file, string(payload, &["cwd"])?)).copied().flatten()
+    }
+
+    /// The first session of a file that has only begun.
+    fn next_begun(&mut self, file: u32) -> Option<usize> {
+        let waiting = self.waiting.get_mut(&file)?;
+        while waiting.front().is_some_and(|at| self.sessions.get(*at).is_none_or(|session| session.told)) {
+            waiting.pop_front();
+        }
+        waiting.front().copied()
     }
 
     fn note(&mut self, root: Node<'_>, file: u32, at: usize, is_head: bool, current: Option<usize>) {
