@@ -89,11 +89,6 @@ fn is_notice(line: &str) -> bool {
     within("[", "]") || within("***", "***") || within("---", "---") || within("===", "===")
 }
 
-/// True for a time with its day: times of day alone stand in many a list.
-fn is_dated(time: &str) -> bool {
-    time.len() >= "2026-05-04 10:00".len()
-}
-
 fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 3 && line.bytes().all(|b| matches!(b, b'-' | b'=' | b'*' | b'_'))
@@ -200,7 +195,7 @@ impl<'t> Book<'t> {
         let blank = line.trim().is_empty();
         if self.turns_empty() {
             if !blank {
-                self.logged += usize::from(time.is_some_and(is_dated) && !rest.trim().is_empty());
+                self.logged += usize::from(time.is_some_and(clock::is_dated) && !rest.trim().is_empty());
                 self.header.push(line);
             }
             let code = line.trim_start().starts_with("```");
@@ -212,7 +207,7 @@ impl<'t> Book<'t> {
         match time {
             Some(time) if rest.trim().is_empty() => self.pending = Some(clock::read(time)),
             Some(time) if self.timed => self.start("", Some(Who::Notice), Some(time), rest),
-            Some(time) if is_dated(time) => {
+            Some(time) if clock::is_dated(time) => {
                 self.logged += 1;
                 self.go_on(line);
             }
@@ -283,8 +278,8 @@ impl<'t> Book<'t> {
             few @ ..MANY => addressed * 2 < few && !greetings || spoken().all(|turn| prose::is_fragment(&turn.text)),
             many => addressed * 6 < many,
         };
-        let is_text = header.iter().any(|line| prose::is_heading(line) || !above && prose::is_sentence(line));
-        let surrounded = is_text || logged > 1 && !timed || headings > 0 && !header.is_empty();
+        let logs = logged > 1 && !timed || headings > 0 && !header.is_empty();
+        let surrounded = logs || prose::introduces(&header, above);
         // Times of day are no offsets into the conversation.
         if turns.iter().find_map(|turn| turn.seconds).is_some_and(|first| first >= 3600.0) {
             turns.iter_mut().for_each(|turn| turn.seconds = None);

@@ -179,6 +179,7 @@ fn an_example_in_a_document_and_lines_of_a_log_are_read_with_a_warning() {
         format!("You are a helpful agent.\n\nExample conversation:\n{talk}{more}\nAlways answer in this style.\n"),
         format!("{}{}{talk}{}{}", log(1), log(2), log(3), log(4)),
         format!("{talk}{}{}{more}", log(1), log(2)),
+        format!("Steps to reproduce the bug in version 2:\n\n{talk}{more}\nActual: it crashes.\n"),
         "Roles in this document\n\nUser: the person who uses the system. You can add users.\nAgent: the program that acts. You configure it here.\n".to_owned(),
         "User: the person who uses the system and gives orders to it.\nAgent: the program that acts for the user.\n".to_owned(),
     ] {
