@@ -335,12 +335,12 @@ pub fn bearing(pool: &Pool<'_>) -> Bearing {
         }
         told.keys.push(trace);
     }
-    // Where nothing else says what belongs together, the IDs of calls do.
+    // Where nothing else says what belongs together, what spans share does.
     for span in &pool.spans {
-        for id in loose::calls(span) {
-            let (trace, call) = ((KeyKind::Trace, span.trace_id.clone()), (KeyKind::Trace, format!("call {id}")));
-            told.keys.push(call.clone());
-            told.same.push((trace, call));
+        for shared in loose::shared(span) {
+            let (trace, shared) = ((KeyKind::Trace, span.trace_id.clone()), (KeyKind::Trace, shared));
+            told.keys.push(shared.clone());
+            told.same.push((trace, shared));
         }
     }
     told.damaged = pool.damaged;

@@ -1,6 +1,6 @@
 //! The legacy spans of the Vercel AI SDK.
 
-use crate::model::Finish;
+use crate::model::{Finish, GapKind};
 use crate::test_support::{kinds, one, reading, texts};
 use serde_json::{Value, json};
 
@@ -152,10 +152,26 @@ fn spans_without_parents_or_a_session_are_joined_by_the_ids_of_calls() {
     let mut turned = loose("a", 0);
     turned.reverse();
     assert_eq!(told(&turned).iter().map(kinds).collect::<Vec<_>>(), [whole]);
-    // One after the other, and at the same time: then nothing says which step is whose.
-    assert_eq!(told(&[loose("a", 0), loose("b", 60)].concat()).iter().map(kinds).collect::<Vec<_>>(), [whole, whole]);
+    // Of two at the same time with other words, each step is told by these.
+    let mut other = loose("b", 1);
+    for span in &mut other {
+        for value in span["attributes"].as_object_mut().expect("attributes").values_mut() {
+            *value = value.as_str().map_or(value.clone(), |text| json!(text.replace("Refund ch_7", "Return ch_7")));
+        }
+    }
+    for both in [[loose("a", 0), loose("b", 60)], [loose("a", 0), other]] {
+        let found = told(&both.concat());
+        assert_eq!(found.iter().map(kinds).collect::<Vec<_>>(), [whole, whole]);
+        assert!(found.iter().all(|trace| trace.gaps.is_empty()));
+    }
+    // With the same words, nothing says which step is whose.
     let at_once = told(&[loose("a", 0), loose("b", 1)].concat());
     assert_eq!(at_once.iter().filter(|trace| kinds(trace) == whole).count(), 2);
-    assert!(at_once.iter().all(|trace| trace.has_gap(&[crate::model::GapKind::HistoryMissing])));
-    assert!(!at_once.iter().any(|trace| trace.has_gap(&[crate::model::GapKind::ResultMissing])));
+    assert!(at_once.iter().all(|trace| trace.has_gap(&[GapKind::HistoryMissing])));
+    assert!(!at_once.iter().any(|trace| trace.has_gap(&[GapKind::ResultMissing])));
+    // A model at work by itself, and a tool.
+    for part in [1, 2] {
+        assert!(told(&loose("a", 0)[part..=part])[0].has_gap(&[GapKind::HistoryMissing]));
+    }
+    assert!(told(&loose("a", 0)[..1])[0].gaps.is_empty());
 }
