@@ -248,6 +248,16 @@ fn sessions_that_take_turns_in_one_file_are_kept_apart_by_what_their_lines_name(
     assert_eq!(told(&[&a0, &a1, &a2, &b0, &b1, &b2, &a0, &a3, &b0, &b3]), apart);
     assert_eq!(told(&[&a0, &a1, &a2, &b0, &b1, &a3, &b2, &b3]), apart);
     assert_eq!(told(&[&a0, &a1, &a2, &a3, &b0, &b1, &b2, &b3]), apart);
+    // A line that names nothing is of the session that the file went back to.
+    let said = |id: &str| {
+        let words = format!(
+            r#"{{"type":"message","role":"assistant","content":[{{"type":"output_text","text":"Done {id}"}}]}}"#
+        );
+        format!(r#"{{"timestamp":"2026-05-04T10:00:20Z","type":"response_item","payload":{words}}}"#)
+    };
+    let (first, second) = (said("a"), said("b"));
+    let ended = told(&[&a0, &a1, &a2, &b0, &b1, &b2, &a0, &a3, &first, &b0, &b3, &second]);
+    assert!(ended.iter().all(|(_, kinds)| kinds.len() == 4 && kinds[3] == "assistant"), "{ended:?}");
     // The turns are begun in the folders of the sessions.
     let turn = |id: &str| {
         format!(
@@ -261,4 +271,17 @@ fn sessions_that_take_turns_in_one_file_are_kept_apart_by_what_their_lines_name(
     assert_eq!(told(&lines), apart);
     // Without folders, the turns are still two.
     assert_eq!(told(&[&a0, &b0, &a1, &b1, &of(&a2, "a"), &of(&b2, "b"), &a3, &b3]), apart);
+}
+
+#[test]
+fn what_the_provider_ran_is_never_without_a_result() {
+    let item = |kind: &str, more: &str| line("response_item", &format!(r#"{{"type":"{kind}"{more}}}"#));
+    let calls = [
+        item("web_search_call", r#","action":{"type":"search","query":"x"}"#),
+        item("image_generation_call", r#","id":"i1","status":"incomplete""#),
+        item("local_shell_call", r#","call_id":"s1","action":{"type":"exec","command":["ls"]}"#),
+    ];
+    let trace = one("r.jsonl", &[user("Look"), calls.join("\n")].join("\n"));
+    let missing: Vec<_> = trace.gaps.iter().filter(|gap| gap.what.contains("has no result")).collect();
+    assert!(missing.len() == 1 && missing[0].what.contains("local_shell_call"), "{:?}", trace.gaps);
 }
