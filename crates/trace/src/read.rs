@@ -20,7 +20,7 @@ use crate::limits::Limits;
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, Trace};
 use document::split;
-pub(crate) use document::{bad_lines, bad_utf8, lost_block, not_text, repeated_keys};
+pub(crate) use document::{bad_lines, bad_utf8, lost_lines, not_text, repeated_keys};
 pub use error::ReadError;
 pub(crate) use foreign::of_office;
 use meter::Meter;

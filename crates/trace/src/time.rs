@@ -109,8 +109,9 @@ fn unit(number: i64) -> i64 {
         .unwrap_or(1)
 }
 
-/// Seconds since a start that is known or not.
+/// Seconds since a start that is known or not. A start that no clock can have shown is not known.
 pub fn relative(seconds: f64, start: Option<Stamp>) -> Stamp {
+    let start = start.filter(|start| is_of_this_century(*start));
     let offset = ((seconds * 1e6).round() as i64).saturating_mul(1000);
     Stamp { ns: start.map_or(0, |s| s.ns).saturating_add(offset), quality: TimeQuality::Relative }
 }

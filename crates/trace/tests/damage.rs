@@ -145,14 +145,18 @@ fn zeros_in_a_text_are_told() {
 }
 
 #[test]
-fn zeros_in_a_line_are_told() {
+fn zeros_in_a_line_cost_the_line() {
     let line = |role: &str, text: &str| format!(r#"{{"role":"{role}","content":"{text}"}}"#);
     let told = |text: &str| {
-        let text = [line("user", "Cancel parcel 7"), line("assistant", text)].join("\n");
+        let text = [line("user", "Cancel parcel 7"), line("assistant", text), line("user", "Thanks")].join("\n");
         let found = read(&[Evidence::new("a.jsonl", text.into_bytes())]).unwrap();
-        found.sessions[0].gaps.iter().any(|gap| gap.what.contains("bytes of zero from byte 79 on"))
+        let session = &found.sessions[0];
+        let lost =
+            session.gaps.iter().any(|gap| gap.what.contains("bytes of zero") && gap.what.ends_with("dropped: 2"));
+        (session.events.len(), lost)
     };
-    assert!(told("Done\0\0\0\0."));
+    // What is around them is half of a text, and no content.
+    assert_eq!(told("Done\0\0\0\0."), (2, true));
     // A program may well print one, and JSON then escapes it.
-    assert!(!told(r"Done\u0000."));
+    assert_eq!(told(r"Done\u0000."), (3, false));
 }

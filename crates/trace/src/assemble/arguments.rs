@@ -78,7 +78,7 @@ fn parse(text: &str) -> Option<Value> {
 }
 
 /// Python's way of writing a dictionary, as JSON: `{'query': 'example', 'all': True}`.
-fn from_python(text: &str) -> Option<String> {
+pub fn from_python(text: &str) -> Option<String> {
     if !text.trim_start().starts_with(['{', '[']) {
         return None;
     }

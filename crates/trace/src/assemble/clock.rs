@@ -56,6 +56,17 @@ mod tests {
     }
 
     #[test]
+    fn a_start_that_was_never_set_leaves_the_offsets_of_a_call() {
+        for start in ["1970-01-02T00:00:00Z", "2262-04-11T00:00:00Z"] {
+            let call = format!(
+                r#"{{"event":"call_ended","call":{{"call_id":"k","start_timestamp":"{start}","transcript_object":[{{"role":"agent","content":"Hello","words":[{{"word":"Hello","start":1.0,"end":2.0}}]}},{{"role":"user","content":"Cancel it","words":[{{"word":"Cancel","start":3.0,"end":4.0}}]}}]}}}}"#
+            );
+            let times: Vec<_> = one("r.json", &call).events.iter().filter_map(|e| Some(e.time?.ns)).collect();
+            assert_eq!(times, [1_000_000_000, 3_000_000_000], "{start}");
+        }
+    }
+
+    #[test]
     fn offsets_of_a_call_are_no_wrong_clock() {
         let call = r#"{"agent_id":"a","conversation_id":"c","status":"done","transcript":[{"role":"agent","message":"Hello","time_in_call_secs":0},{"role":"user","message":"Cancel parcel 7","time_in_call_secs":4}]}"#;
         let trace = one("c.json", call);

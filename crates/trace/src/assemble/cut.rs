@@ -1,6 +1,8 @@
 //! JSON that ends in the middle: an exporter's limit, or a file that was cut. Half of a value is nothing that anybody gave or answered.
 
+use super::arguments::from_python;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// True for arguments, which are JSON wherever they are an object or a list, that end before they are complete.
 pub fn arguments(text: &str) -> bool {
@@ -30,15 +32,35 @@ pub fn is_refused(text: &str) -> bool {
     WORDS.iter().any(|words| start.contains(words))
 }
 
-/// True for arguments that are several objects, one right behind the other: a proxy put the arguments of two calls together, or
-/// a model wrote two answers. A tool can have received only one of them.
+/// True for arguments that are several objects, one behind the other: a proxy put the arguments of two calls together, or
+/// a model wrote two answers. A tool can have received only one of them. Objects on lines of their own are JSON Lines, which a tool
+/// may well be given.
 pub fn are_several(text: &str) -> bool {
-    if !text.trim_start().starts_with('{') || !text.contains("}{") {
-        return false;
+    let begins = |rest: &str| rest.trim_start_matches([' ', '\t']).starts_with('{');
+    let may_be = text.split('}').skip(1).any(begins);
+    may_be && (are_glued(text) || held(text).is_some_and(|inner| are_glued(&inner)))
+}
+
+fn are_glued(text: &str) -> bool {
+    let behind = |text: &str| {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        let first = values.next().is_some_and(|value| value.is_ok());
+        first && text[values.byte_offset()..].trim_start_matches([' ', '\t']).starts_with('{')
+    };
+    text.trim_start().starts_with('{') && (behind(text) || from_python(text).is_some_and(|text| behind(&text)))
+}
+
+/// What was put around arguments that are text: they were encoded twice, or a tracing library keeps them under a name of its own.
+fn held(text: &str) -> Option<String> {
+    const AROUND: [&str; 5] = ["input", "arguments", "args", "params", "parameters"];
+    match serde_json::from_str(text).ok()? {
+        Value::String(inner) => Some(inner),
+        Value::Object(members) if members.len() == 1 => {
+            let (key, value) = members.into_iter().next()?;
+            if let Value::String(inner) = value { AROUND.contains(&key.as_str()).then_some(inner) } else { None }
+        }
+        _ => None,
     }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    let first = values.next().is_some_and(|value| value.is_ok());
-    first && text[values.byte_offset()..].starts_with('{')
 }
 
 /// For an object or a list that is not closed, whether its text ends within a string.
@@ -73,8 +95,28 @@ mod tests {
 
     #[test]
     fn objects_in_a_row_are_several() {
-        assert!(are_several(r#"{"a":1}{"b":2}"#) && are_several(r#" {"a":"}{"}{"b":"#));
-        for text in [r#"{"a":1}"#, r#"{"a":"}{"}"#, "{a}{b}", "[1]{}", "{\"a\":1}\n{\"b\":2}", "", "}{"] {
+        for text in [
+            r#"{"a":1}{"b":2}"#,
+            r#" {"a":"}{"}{"b":"#,
+            r#"{"a":1} {"b":2}"#,
+            r#"{}{"b":2}"#,
+            "{'a': 1}{'b': \"it's\"}",
+            r#"{"input":"{\"a\":1}{\"b\":2}"}"#,
+            r#""{\"a\":1}{\"b\":2}""#,
+        ] {
+            assert!(are_several(text), "{text}");
+        }
+        for text in [
+            r#"{"text":"{\"a\":1}{\"b\":2}"}"#,
+            r#"{"input":"{a} {b}"}"#,
+            r#"{"a":1}"#,
+            r#"{"a":"}{"}"#,
+            "{a}{b}",
+            "[1]{}",
+            "{\"a\":1}\n{\"b\":2}",
+            "",
+            "}{",
+        ] {
             assert!(!are_several(text), "{text}");
         }
     }

@@ -6,11 +6,11 @@ use super::source::{LONGEST, Lines, Source};
 use super::{BulkError, ROOM, key_of, own_key};
 use crate::evidence::{Evidence, EvidenceId};
 use crate::format::{Document, Format, Steps};
-use crate::json::parse_lenient;
+use crate::json::{Doc, Fault, parse_lenient};
 use crate::locator::{Base, Bases};
 use crate::model::KeyKind;
 use crate::node::Node;
-use crate::read::{Chosen, bad_lines, bad_utf8, choose, lost_block, repeated_keys};
+use crate::read::{Chosen, bad_lines, bad_utf8, choose, lost_lines, repeated_keys};
 use crate::unwrap::Codec;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -38,7 +38,7 @@ pub struct About {
     /// What could not be used, for people.
     pub lost: Vec<String>,
     pub(super) codecs: Vec<Codec>,
-    /// The numbers of lines that are not JSON.
+    /// The numbers of lines that are not JSON, in order.
     pub(super) bad: Vec<u32>,
     /// How many damaged values are in it.
     pub(super) damaged: usize,
@@ -148,7 +148,7 @@ fn file(
     lines.most = LONGEST;
     let Some(Chosen { format, mut detection }) = sample(&batch, name, file, forced)? else { return Ok(None) };
     let (mut bad, mut repeats, mut documents) = (Vec::new(), Vec::new(), 0u32);
-    let (mut odd, mut zeros, mut damaged) = (None, None, 0usize);
+    let (mut odd, mut zeros, mut damaged) = (None, Vec::new(), 0usize);
     loop {
         let Some(told) = ask(&batch, format, name, file, documents) else { return Ok(None) };
         for (told, (number, start, at)) in told.into_iter().zip(&batch.lines) {
@@ -157,12 +157,12 @@ fn file(
                 odd = std::str::from_utf8(line).err().map(|e| *start as usize + e.valid_up_to());
             }
             let Some(mut told) = told else {
-                bad.push(*number);
+                let lost = if memchr::memchr(0, line).is_some() { &mut zeros } else { &mut bad };
+                lost.push(*number);
                 continue;
             };
             documents += 1;
             damaged = damaged.saturating_add(told.damaged);
-            zeros = zeros.or_else(|| memchr::memchr(0, line).map(|at| *start as usize + at));
             if told.repeats {
                 repeats.push(*number);
             }
@@ -193,11 +193,19 @@ fn file(
     if !bad.is_empty() {
         lost.push(bad_lines(name, &bad, bad.len()));
     }
-    lost.extend(zeros.map(|at| lost_block(name, at)));
+    lost.extend(lost_lines(name, &zeros));
     lost.extend(repeated_keys(name, &repeats));
+    // None of these is read.
+    bad.extend(zeros);
+    bad.sort_unstable();
     detection.documents = documents as usize;
     detection.lossy.clone_from(&lost);
     Ok(Some(About { name: name.to_owned(), id, size, format, detection, lost, codecs, bad, damaged }))
+}
+
+/// The value of a line. A byte of zero is of no JSON, and of a part of the file that was lost.
+fn value_of(line: &[u8]) -> Option<(Doc<'_>, Option<Fault>)> {
+    parse_lenient(line).filter(|_| memchr::memchr(0, line).is_none())
 }
 
 /// The format by the first lines; `None` where they show that lines are not what the file is made of.
@@ -207,7 +215,7 @@ fn sample(
     file: u32,
     forced: Option<&'static dyn Format>,
 ) -> Result<Option<Chosen>, BulkError> {
-    let line = |at: &Range<usize>| parse_lenient(&batch.bytes[at.clone()]);
+    let line = |at: &Range<usize>| value_of(&batch.bytes[at.clone()]);
     // One value that goes on over lines is no JSON Lines.
     let Some((_, _, first)) = batch.lines.first() else { return Ok(None) };
     if line(first).is_none_or(|(_, fault)| fault.is_some()) {
@@ -275,7 +283,7 @@ fn ask_one(
     file: u32,
 ) -> Option<Option<Told>> {
     let bytes = &batch.bytes[at.clone()];
-    let Some((doc, None)) = parse_lenient(bytes) else { return Some(None) };
+    let Some((doc, None)) = value_of(bytes) else { return Some(None) };
     let mut bases = Bases::default();
     let parent = bases.push(Base::File { evidence: 0 });
     let base = bases.push(Base::Line { parent, number: *number, start: *start, len: bytes.len() as u32 });

@@ -443,3 +443,55 @@ fn progress_tells_sorting_and_reading_apart() {
     }
     assert!(told.is_sorted_by_key(|(phase, _)| *phase == Phase::Reading), "{told:?}");
 }
+
+#[test]
+fn a_byte_of_zero_costs_its_line_in_parts_too() {
+    let lines: Vec<String> = (0..6).map(|n| chat_line(n, &format!("s{n}"))).collect();
+    let damaged = lines.join("\n").replace("Question 3", "Que\0\0ion 3");
+    assert!(damaged.contains('\0'));
+    same(&[Held("a.jsonl", damaged.into_bytes())]);
+}
+
+#[test]
+fn spans_without_parents_are_joined_in_parts_as_at_once() {
+    let line = |trace: &str, from: u64, to: u64, operation: &str, more: &str| {
+        let nano = |at: u64| (1_777_888_800 + at) * 1_000_000_000;
+        format!(
+            r#"{{"trace_id":"{trace}","span_id":"{trace}","name":"x","start_time":{},"end_time":{},"attributes":{{"ai.operationId":"{operation}",{more}}}}}"#,
+            nano(from),
+            nano(to)
+        )
+    };
+    let run = |n: u64| {
+        let asked = format!(r#"[{{\"role\":\"user\",\"content\":[{{\"type\":\"text\",\"text\":\"Pay {n}\"}}]}}]"#);
+        let call = format!(r#"[{{\"toolCallId\":\"c{n}\",\"toolName\":\"pay\",\"input\":{{}}}}]"#);
+        [
+            line(
+                &format!("a{n}"),
+                n,
+                n + 9,
+                "ai.generateText",
+                &format!(r#""ai.prompt":"{{\"prompt\":\"Pay {n}\"}}","ai.response.text":"Done""#),
+            ),
+            line(
+                &format!("b{n}"),
+                n + 1,
+                n + 2,
+                "ai.generateText.doGenerate",
+                &format!(r#""ai.prompt.messages":"{asked}","ai.response.toolCalls":"{call}""#),
+            ),
+            line(
+                &format!("c{n}"),
+                n + 3,
+                n + 4,
+                "ai.toolCall",
+                &format!(
+                    r#""ai.toolCall.name":"pay","ai.toolCall.id":"c{n}","ai.toolCall.args":"{{}}","ai.toolCall.result":"ok""#
+                ),
+            ),
+        ]
+    };
+    let lines: Vec<String> =
+        (0..3).map(|at| (0..4).map(|n| run(n)[at].clone()).collect::<Vec<_>>().join("\n")).collect();
+    same(&[Held("s.jsonl", lines.join("\n").into_bytes())]);
+}

@@ -44,3 +44,8 @@ pub fn cue(text: &str) -> Option<f64> {
     let text = text.trim();
     offset(text).or_else(|| offset(&format!("0:{text}")))
 }
+
+/// True for a time with its day: times of day alone stand in many a list.
+pub fn is_dated(time: &str) -> bool {
+    time.len() >= "2026-05-04 10:00".len()
+}

@@ -122,7 +122,7 @@ pub fn read(text: &str) -> Option<Dialogue> {
     columns.speakers.iter().find_map(|&speaker| {
         let turns: Vec<Turn> = rows.iter().filter_map(|row| turn(row, speaker, &columns)).collect();
         let is = both_speak(&turns) && mostly_known(&turns);
-        is.then(|| Dialogue { dialogue: "csv", header: String::new(), doubtful: false, turns })
+        is.then(|| Dialogue { dialogue: "csv", header: String::new(), doubtful: false, surrounded: false, turns })
     })
 }
 

@@ -44,7 +44,13 @@ pub fn read(text: &str) -> Option<Dialogue> {
     if !(both_speak(&turns) && mostly_known(&turns)) {
         turns.iter_mut().for_each(|turn| turn.role = None);
     }
-    (!turns.is_empty()).then(|| Dialogue { dialogue: form, header: String::new(), doubtful: false, turns })
+    (!turns.is_empty()).then(|| Dialogue {
+        dialogue: form,
+        header: String::new(),
+        doubtful: false,
+        surrounded: false,
+        turns,
+    })
 }
 
 /// What is said in one cue. What one speaker says in cues that follow each other is one turn.

@@ -123,7 +123,7 @@ pub fn read(text: &str) -> Option<Dialogue> {
     // Headers of mail stand above anything.
     let above = if prose::is_mail(head) { 0 } else { particulars(text) };
     let counts = names(text);
-    let mut book = Book { counts, ..Book::default() };
+    let mut book = Book { counts, above: above > 0, ..Book::default() };
     let mut filled = 0;
     for line in text.lines() {
         filled += usize::from(!line.trim().is_empty());
@@ -168,6 +168,10 @@ struct Book<'t> {
     labels: usize,
     /// The same above the first turn, where these are no particulars.
     labels_above: usize,
+    /// True where the lines above the first turn are particulars.
+    above: bool,
+    /// Lines with a time that belong to no turn, as programs log them.
+    logged: usize,
 }
 
 impl<'t> Book<'t> {
@@ -191,6 +195,7 @@ impl<'t> Book<'t> {
         let blank = line.trim().is_empty();
         if self.turns_empty() {
             if !blank {
+                self.logged += usize::from(time.is_some_and(clock::is_dated) && !rest.trim().is_empty());
                 self.header.push(line);
             }
             let code = line.trim_start().starts_with("```");
@@ -202,16 +207,23 @@ impl<'t> Book<'t> {
         match time {
             Some(time) if rest.trim().is_empty() => self.pending = Some(clock::read(time)),
             Some(time) if self.timed => self.start("", Some(Who::Notice), Some(time), rest),
+            Some(time) if clock::is_dated(time) => {
+                self.logged += 1;
+                self.go_on(line);
+            }
             _ if is_notice(line) => self.start("", Some(Who::Notice), None, line),
             _ if is_rule(line) => {}
-            _ => {
-                if let Some(open) = &mut self.open {
-                    open.text.push('\n');
-                    open.text.push_str(line);
-                }
-            }
+            _ => self.go_on(line),
         }
         Some(())
+    }
+
+    /// The turn goes on over this line.
+    fn go_on(&mut self, line: &str) {
+        if let Some(open) = &mut self.open {
+            open.text.push('\n');
+            open.text.push_str(line);
+        }
     }
 
     fn turns_empty(&self) -> bool {
@@ -235,7 +247,7 @@ impl<'t> Book<'t> {
 
     /// The dialogue, if nearly all of its lines are turns of a user and an agent. `filled` lines have something in them.
     fn finish(self, filled: usize) -> Option<Dialogue> {
-        let Book { mut turns, header, heads, headings, labels, labels_above, timed, .. } = self;
+        let Book { mut turns, header, heads, headings, labels, labels_above, timed, logged, above, .. } = self;
         let spoken = || turns.iter().filter(|turn| matches!(turn.role, Some(Who::User | Who::Agent)));
         let first = |text: &str| text.lines().next().unwrap_or_default().split_whitespace().count();
         let sentences = spoken().filter(|turn| first(&turn.text) >= 3).count();
@@ -262,13 +274,18 @@ impl<'t> Book<'t> {
         if timed && addressed == 0 && spoken().count() >= MANY {
             return None;
         }
-        let doubtful = spoken().count() >= MANY && addressed * 6 < spoken().count();
+        let doubtful = match spoken().count() {
+            few @ ..MANY => addressed * 2 < few && !greetings || spoken().all(|turn| prose::is_fragment(&turn.text)),
+            many => addressed * 6 < many,
+        };
+        let logs = logged > 1 && !timed || headings > 0 && !header.is_empty();
+        let surrounded = logs || prose::introduces(&header, above);
         // Times of day are no offsets into the conversation.
         if turns.iter().find_map(|turn| turn.seconds).is_some_and(|first| first >= 3600.0) {
             turns.iter_mut().for_each(|turn| turn.seconds = None);
         }
         let is = both_speak(&turns) && mostly_known(&turns);
-        is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), doubtful, turns })
+        is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), doubtful, surrounded, turns })
     }
 }
 

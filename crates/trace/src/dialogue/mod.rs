@@ -50,6 +50,9 @@ struct Dialogue {
     /// True where hardly a line speaks to anybody, so that it may be a log or a document.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     doubtful: bool,
+    /// True where text of another kind stands around the turns, so that they may be an example in a document, or lines of a log.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    surrounded: bool,
     turns: Vec<Turn>,
 }
 

@@ -84,6 +84,23 @@ pub fn is_mail(head: &str) -> bool {
     known.contains(&"from") && known.len() >= 3 || known.contains(&"received") && known.len() >= 2
 }
 
+/// True where the lines above the first turn are prose, or introduce an example. `particulars` says that they are particulars of
+/// the conversation, among which only what introduces the first turn has no value.
+pub fn introduces(header: &[&str], particulars: bool) -> bool {
+    const ENDS: [char; 10] = ['.', ':', '!', '?', '。', '：', '！', '？', '।', '؟'];
+    header.iter().map(|line| line.trim()).any(|line| {
+        // A label alone: `Usage:`. A title is no sentence.
+        let label = line.strip_suffix(':').is_some_and(words::is_label);
+        let sentence = line.ends_with(ENDS) && (line.split_whitespace().count() >= 3 || !line.is_ascii());
+        label || sentence && (!particulars || line.ends_with(':'))
+    })
+}
+
+/// True for what begins in the middle of a sentence, as what a term is said to mean.
+pub fn is_fragment(text: &str) -> bool {
+    text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase)
+}
+
 /// True for mail that quotes mail.
 pub fn quotes_mail(text: &str) -> bool {
     let all: Vec<&str> = filled(text).collect();

@@ -167,3 +167,35 @@ fn greetings_are_a_dialogue_in_any_encoding() {
     let wide: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     assert_eq!(read(&[Evidence::new("c.txt", wide)]).unwrap().sessions[0].events.len(), 2);
 }
+
+#[test]
+fn an_example_in_a_document_and_lines_of_a_log_are_read_with_a_warning() {
+    let talk = "User: Hello, can you help me with my order?\nAgent: Of course! What is your number?\n";
+    let more = "User: It is 7.\nAgent: Thank you, I see it.\n";
+    let log = |n: u32| format!("2026-05-04 10:00:0{n} INFO worker began job {n}\n");
+    for text in [
+        format!("Support bot\n===========\n\nA small bot.\n\n{talk}{more}\nInstall it with npm.\n"),
+        format!("Usage:\n\n{talk}\nThat is all.\n"),
+        format!("You are a helpful agent.\n\nExample conversation:\n{talk}{more}\nAlways answer in this style.\n"),
+        format!("{}{}{talk}{}{}", log(1), log(2), log(3), log(4)),
+        format!("{talk}{}{}{more}", log(1), log(2)),
+        format!("Steps to reproduce the bug in version 2:\n\n{talk}{more}\nActual: it crashes.\n"),
+        "Roles in this document\n\nUser: the person who uses the system. You can add users.\nAgent: the program that acts. You configure it here.\n".to_owned(),
+        "User: the person who uses the system and gives orders to it.\nAgent: the program that acts for the user.\n".to_owned(),
+    ] {
+        let Ok(found) = read(&[Evidence::new("r.md", text.clone().into_bytes())]) else { continue };
+        let told = |what: &str| what.contains("check that this is a conversation");
+        assert!(found.detections[0].lossy.iter().any(|lossy| told(lossy)), "{text}");
+        assert!(found.sessions[0].gaps.iter().any(|gap| told(&gap.what)), "{text}");
+    }
+    for text in [
+        format!("{talk}{more}"),
+        format!("Support call 77\n\n{talk}{more}"),
+        format!("Date: 4 May 2026\nCustomer: Mia\n\n{talk}{more}"),
+        format!("{talk}{more}\nSecond paragraph of the answer.\n"),
+        "User: cancel parcel 7 please\nAgent: Done, I canceled it for you.\n".to_owned(),
+    ] {
+        let lossy = &reading("r.txt", &text).detections[0].lossy;
+        assert!(lossy.is_empty(), "{text}: {lossy:?}");
+    }
+}

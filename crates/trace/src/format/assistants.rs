@@ -214,6 +214,9 @@ fn step(node: Node<'_>, session: &mut Session, out: &mut Output) {
     let (mut made, mut answers) = (Vec::new(), Vec::new());
     for item in calls.items() {
         let (part, answer) = call(item);
+        // What OpenAI ran itself has an answer, which only a request for it puts into the step.
+        let ran = node.has("status", "completed") && HOSTED.iter().any(|kind| item.has("type", kind));
+        let answer = answer.or(ran.then_some((None, Transport::Ok)));
         made.extend(part);
         answers.extend(answer.map(|(content, transport)| {
             let id = parts::word(item, &["id"]);
@@ -226,6 +229,9 @@ fn step(node: Node<'_>, session: &mut Session, out: &mut Output) {
     session.items.extend(answers.into_iter().map(Item::Message));
     failure(node, end, session);
 }
+
+/// Tools that OpenAI runs itself.
+const HOSTED: [&str; 2] = ["code_interpreter", "file_search"];
 
 type Answer = (Option<crate::model::Text>, Transport);
 

@@ -18,6 +18,9 @@ const WORDS_ONLY: &str =
 const DOUBTFUL: &str =
     "hardly any line speaks to anybody: check that this is a conversation, and not a log or a document";
 
+/// What is said of such lines among others.
+const SURROUNDED: &str = "other text stands around the lines with speakers: check that this is a conversation, and not an example in a document or a part of a log";
+
 impl Format for TextDialogue {
     fn name(&self) -> &'static str {
         "dialogue"
@@ -53,10 +56,11 @@ fn read(doc: &Document<'_>, out: &mut Output) {
     if let Some(header) = doc.root.get("header") {
         out.bookkeeping(header, "lines above the first turn");
     }
-    let doubtful = doc.root.get("doubtful").is_some();
-    if doubtful {
-        out.lossy.push(format!("{}: {DOUBTFUL}", doc.position_key()));
-    }
+    let doubts: Vec<&str> = [("doubtful", DOUBTFUL), ("surrounded", SURROUNDED)]
+        .into_iter()
+        .filter_map(|(key, doubt)| doc.root.get(key).map(|_| doubt))
+        .collect();
+    out.lossy.extend(doubts.iter().map(|doubt| format!("{}: {doubt}", doc.position_key())));
     for node in doc.root.get("turns").into_iter().flat_map(Node::items) {
         let named = node.str_at("conversation");
         let key = named.as_deref().unwrap_or_default();
@@ -67,9 +71,8 @@ fn read(doc: &Document<'_>, out: &mut Output) {
             };
             let loc = Some(doc.root.loc());
             session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: WORDS_ONLY.to_owned(), loc, event: None });
-            if doubtful {
-                session.gaps.push(Gap { kind: GapKind::NotRead, what: DOUBTFUL.to_owned(), loc, event: None });
-            }
+            let told = doubts.iter().map(|doubt| (*doubt).to_owned());
+            session.gaps.extend(told.map(|what| Gap { kind: GapKind::NotRead, what, loc, event: None }));
             sessions.push(session);
             sessions.len() - 1
         });

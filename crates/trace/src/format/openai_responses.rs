@@ -477,6 +477,16 @@ mod tests {
     }
 
     #[test]
+    fn a_call_without_an_id_to_answer_by_is_never_without_a_result() {
+        let trace = one(
+            "r.json",
+            r#"[{"role":"user","content":"x"},{"type":"web_search_preview_call","id":"w1","status":"completed"},{"type":"tool_search_call","id":"t1","call_id":null,"execution":"server"},{"type":"computer_call","id":"i","call_id":"cc","action":{"type":"click"}},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Found"}]}]"#,
+        );
+        let missing: Vec<_> = trace.gaps.iter().filter(|gap| gap.what.contains("has no result")).collect();
+        assert!(missing.len() == 1 && missing[0].what.contains("computer_call"), "{:?}", trace.gaps);
+    }
+
+    #[test]
     fn hosted_calls_hold_their_answer() {
         let trace = one(
             "r.json",

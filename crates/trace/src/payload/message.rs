@@ -1,6 +1,6 @@
 //! One message object: OpenAI chat, Anthropic, GenAI parts, Vercel AI, AgentDojo.
 
-use super::{langchain, part, responses, vercel};
+use super::{hosted, langchain, part, responses, vercel};
 use crate::account;
 use crate::hash::HashSet;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
@@ -57,6 +57,9 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     calls(node, &mut msg.parts);
     if let Some(extra) = node.get("additional_kwargs").filter(|_| msg.parts.len() == before) {
         calls(extra, &mut msg.parts);
+    }
+    if let Some(body) = body {
+        hosted::answer(body, &mut msg.parts);
     }
     unread_members(node, &mut msg.parts);
     // A message that is nothing but an empty shell still counts as one: content may not have been captured.

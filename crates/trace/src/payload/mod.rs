@@ -4,6 +4,7 @@
 //! chat messages, Responses items, Anthropic blocks, GenAI parts or LangChain messages. Each form is one small
 //! file; this one tells them apart, again for every value and inside every JSON string.
 
+mod hosted;
 mod langchain;
 mod message;
 mod part;
@@ -22,6 +23,7 @@ pub use message::{as_role, call, message, role};
 pub use plain::{looks_like_turns, turns};
 pub use react::answered_call;
 pub use repeated::Lists;
+pub use responses::ran_hosted;
 pub use side::{asked, asked_after, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};

@@ -115,7 +115,7 @@ pub fn holds_results(body: Node<'_>) -> bool {
 }
 
 /// What a part is of. Microsoft.Extensions.AI, LlamaIndex and Semantic Kernel name its type otherwise.
-fn kind(node: Node<'_>) -> Cow<'_, str> {
+pub fn kind(node: Node<'_>) -> Cow<'_, str> {
     ["type", "$type", "block_type", "content_type"].into_iter().find_map(|key| node.str_at(key)).unwrap_or_default()
 }
 
@@ -136,7 +136,7 @@ fn is_result(kind: &str) -> bool {
 const UNTYPED_CALL: [&str; 3] = ["functionCall", "function_call", "toolUse"];
 const UNTYPED_RESULT: [&str; 3] = ["functionResponse", "function_response", "toolResult"];
 /// Code that Gemini writes and runs itself, and what came of it.
-const UNTYPED_CODE: [&str; 2] = ["executableCode", "executable_code"];
+pub const UNTYPED_CODE: [&str; 2] = ["executableCode", "executable_code"];
 const UNTYPED_OUTPUT: [&str; 2] = ["codeExecutionResult", "code_execution_result"];
 const UNTYPED_ATTACHMENT: [&str; 8] =
     ["inlineData", "inline_data", "fileData", "file_data", "image", "document", "video", "audio"];

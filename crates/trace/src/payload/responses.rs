@@ -80,10 +80,24 @@ fn reasoning(node: Node<'_>) -> Msg {
     msg
 }
 
-/// Tools that the provider runs: the item of the call is all that a record holds of them. Others, such as `computer_call`, are
-/// run by the client, which answers with an item of its own.
-const BY_PROVIDER: [&str; 5] =
-    ["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call"];
+/// Tools that the provider runs. Others, such as `computer_call`, are run by the client, which answers with an item of its own.
+const BY_PROVIDER: [&str; 6] = [
+    "web_search_call",
+    "file_search_call",
+    "code_interpreter_call",
+    "image_generation_call",
+    "mcp_call",
+    "hosted_tool_call",
+];
+
+/// True for a call that the provider ran: its item is all that a record holds of it, whether or not it tells what came back. What
+/// the client runs has an ID to answer by.
+pub fn ran_hosted(node: Node<'_>) -> bool {
+    let kind = node.str_at("type").unwrap_or_default();
+    let is_alone = || node.any(&["call_id", "callId", "name"]).is_none() && kind.ends_with("_call");
+    let is_function = matches!(kind.as_ref(), "function_call" | "custom_tool_call");
+    !is_function && (BY_PROVIDER.contains(&kind.as_ref()) || is_alone()) && !is_running(node)
+}
 
 /// A call that the provider ran itself: its answer, if recorded, stands in the same item.
 fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
@@ -104,9 +118,7 @@ fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
         _ => Transport::Unknown,
     };
     // The provider ran it even where it keeps to itself what came back.
-    let kind = node.str_at("type").unwrap_or_default();
-    let ran = BY_PROVIDER.contains(&kind.as_ref()) && !is_running(node);
-    if error.is_some() || content.is_some() || ran {
+    if error.is_some() || content.is_some() || ran_hosted(node) {
         let name = Some(name.text);
         msg.parts.push(Part::Result(ResultPart {
             id: call_id,

@@ -133,3 +133,26 @@ fn outputs_of_the_ai_sdk_say_whether_the_tool_failed() {
     assert_eq!(result(r#"{"type":"execution-denied","reason":"no"}"#), [Transport::Declined]);
     assert_eq!(result(r#"{"type":"content","value":[{"type":"text","text":"yes"}]}"#), [Transport::Unknown]);
 }
+
+#[test]
+fn a_hosted_tool_that_the_model_spoke_behind_has_an_answer_that_is_not_recorded() {
+    use crate::model::GapKind;
+    use crate::test_support::{kinds, one};
+    let said = |content: &str| {
+        format!(r#"{{"messages":[{{"role":"user","content":"x"}},{{"role":"assistant","content":[{content}]}}]}}"#)
+    };
+    let used = r#"{"type":"server_tool_use","id":"w","name":"web_search","input":{"query":"x"}}"#;
+    let words = r#"{"type":"text","text":"found"}"#;
+    let trace = one("m.json", &said(&format!("{used},{words}")));
+    assert_eq!(kinds(&trace), ["user", "call web_search -> 2", "result Unknown <- 1", "assistant"]);
+    assert!(!trace.has_gap(&[GapKind::ResultMissing]) && trace.has_gap(&[GapKind::ContentNotCaptured]));
+    // A turn that the provider paused has none yet.
+    let trace = one("m.json", &said(&format!("{words},{used}")));
+    assert!(trace.has_gap(&[GapKind::ResultMissing]), "{:?}", trace.gaps);
+    let mine = r#"{"type":"tool_use","id":"w","name":"web_search","input":{}}"#;
+    assert!(one("m.json", &said(&format!("{mine},{words}"))).has_gap(&[GapKind::ResultMissing]));
+    let code = r#"{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"executableCode":{"language":"PYTHON","code":"print(1)"}},{"text":"1"}]}]}"#;
+    assert!(!one("g.json", code).has_gap(&[GapKind::ResultMissing]));
+    let parts = r#"[{"id":"1","role":"user","parts":[{"type":"text","text":"x"}]},{"id":"2","role":"assistant","parts":[{"type":"tool-web_search","toolCallId":"c","state":"input-available","input":{"q":1},"providerExecuted":true},{"type":"text","text":"Done"}]}]"#;
+    assert!(!one("v.json", parts).has_gap(&[GapKind::ResultMissing]));
+}

@@ -194,9 +194,14 @@ fn documents<'b, 'd>(
             return Ok(());
         }
     }
-    let (mut bad, mut repeats, mut zeros) = (Vec::new(), Vec::new(), None);
+    let (mut bad, mut repeats, mut zeros) = (Vec::new(), Vec::new(), Vec::new());
     for (number, start, line) in unwrap::lines(bytes) {
         if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        // JSON has no such byte, so what stands around it in a text is not what was written there.
+        if memchr::memchr(0, line).is_some() {
+            zeros.push(number);
             continue;
         }
         match parse(line) {
@@ -205,7 +210,6 @@ fn documents<'b, 'd>(
                 if doc.repeated().is_some() {
                     repeats.push(number);
                 }
-                zeros = zeros.or_else(|| memchr::memchr(0, line).map(|at| start + at));
                 let len = line.len() as u32;
                 let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
                 docs.push((doc.until(&meter.limits.stop), line));
@@ -216,7 +220,7 @@ fn documents<'b, 'd>(
     if !bad.is_empty() {
         dropped.push(bad_lines(&item.name, &bad, bad.len()));
     }
-    dropped.extend(zeros.map(|at| lost_block(&item.name, at)));
+    dropped.extend(lost_lines(&item.name, &zeros));
     dropped.extend(repeated_keys(&item.name, &repeats));
     Ok(())
 }
@@ -246,6 +250,12 @@ fn named(first: &[u32], count: usize) -> String {
 /// What is said of bytes of zero in a file of JSON, for people.
 pub fn lost_block(name: &str, at: usize) -> String {
     format!("{name}: the file has bytes of zero from byte {at} on, where a part of it was lost")
+}
+
+/// What is said of lines with such bytes, for people.
+pub fn lost_lines(name: &str, lines: &[u32]) -> Option<String> {
+    let told = || format!("{name}: lines with bytes of zero, where a part of the file was lost, were dropped: ");
+    (!lines.is_empty()).then(|| told() + &named(lines, lines.len()))
 }
 
 /// What is said of bytes that are not UTF-8, for people.

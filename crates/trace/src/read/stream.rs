@@ -84,14 +84,14 @@ fn is_filled(line: &[u8]) -> bool {
     !line.iter().all(u8::is_ascii_whitespace)
 }
 
-/// The first value of a line, and whether it is all of it.
+/// The first value of a line, and whether it is all of it, without a byte of zero in it.
 type Parsed<'b> = Option<(Doc<'b>, bool)>;
 
 /// A format, and the first lines of its file.
 type LineWise<'b> = (&'static dyn Format, Vec<Parsed<'b>>);
 
 fn parsed(line: &[u8]) -> Parsed<'_> {
-    parse_first(line).ok().map(|(doc, end)| (doc, end == line.len()))
+    parse_first(line).ok().map(|(doc, end)| (doc, end == line.len() && memchr::memchr(0, line).is_none()))
 }
 
 /// The format of a file that can be read line by line, with the first lines, which had to be parsed to know it.

@@ -8,18 +8,19 @@ mod exec;
 mod outcome;
 mod rollout;
 mod sightings;
+mod turns;
 mod words;
 
 use super::repeats::{REPEATED, Repeats};
 use super::{Document, Format, mixed, transcript};
 use crate::hash::HashMap;
 use crate::item::Output;
-use crate::locator::{Loc, evidence_of};
+use crate::locator::evidence_of;
 use crate::node::Node;
-use crate::time;
 pub use exec::CodexExec;
 use rollout::Opened;
 use std::borrow::Cow;
+use turns::Turns;
 
 /// See the module's documentation.
 pub struct Codex;
@@ -65,14 +66,14 @@ impl Format for Codex {
             let file = evidence_of(&out.bases, doc.root.loc().base).unwrap_or_default();
             if copies.again(doc.root, file) {
                 out.bookkeeping(doc.root, REPEATED);
+                turns.back(doc.root, file);
                 continue;
             }
-            let begins = |lines: &[&Document<'_>]| is_another(doc.root, lines);
-            match files.last_mut().filter(|(known, lines)| *known == file && !begins(lines)) {
+            let at = turns.place(doc.root, file);
+            match files.get_mut(at) {
                 Some((_, lines)) => lines.push(doc),
                 None => files.push((file, vec![doc])),
             }
-            turns.line(doc.root, file, files.len());
         }
         let threads: Vec<Thread> = files.iter().map(|(_, lines)| Thread::of(lines)).collect();
         let opened: Vec<Vec<Opened<'_>>> =
@@ -97,46 +98,6 @@ impl Format for Codex {
             let mixed = mixed.and_then(|file| turns.mixed.get(&file));
             out.sessions.iter_mut().skip(before).for_each(|s| s.gaps.extend(mixed.map(|loc| mixed::gap(*loc))));
         }
-    }
-}
-
-/// True for the head of another session behind the lines of one. A fork holds copies of other sessions' heads too, which began
-/// before it did.
-fn is_another(root: Node<'_>, lines: &[&Document<'_>]) -> bool {
-    fn head(root: Node<'_>) -> Option<(String, i64)> {
-        let payload = root.get("payload").filter(|_| root.has("type", "session_meta"))?;
-        let began = payload.get("timestamp").or_else(|| root.get("timestamp")).and_then(time::any)?;
-        Some((transcript::string(payload, &["id", "session_id"])?, began.ns))
-    }
-    let Some((id, began)) = head(root) else { return false };
-    let first = lines.first().and_then(|doc| head(doc.root));
-    let told = lines.iter().any(|doc| head(doc.root).is_none());
-    // Two heads in a row are of two sessions that take turns, unless the second is one that the first went on from.
-    first.is_some_and(|(own, start)| own != id && (began > start || !told && began == start))
-}
-
-/// Sessions of one file that take turns, line by line: no line says which of them it is of.
-#[derive(Default)]
-struct Turns {
-    /// The session of each call, by file.
-    calls: HashMap<(u32, String), usize>,
-    /// Sessions that began without a line behind their head.
-    last_was_head: Option<(u32, usize)>,
-    /// The files in which sessions take turns, with the line that shows it.
-    mixed: HashMap<u32, Loc>,
-}
-
-impl Turns {
-    /// Takes a line of the session with this number.
-    fn line(&mut self, root: Node<'_>, file: u32, session: usize) {
-        let is_head = root.has("type", "session_meta");
-        let two_heads = self.last_was_head.is_some_and(|(of, before)| of == file && before != session);
-        let call = root.get("payload").and_then(|payload| transcript::string(payload, &["call_id"]));
-        let other = call.is_some_and(|call| *self.calls.entry((file, call)).or_insert(session) != session);
-        if is_head && two_heads || other {
-            self.mixed.entry(file).or_insert_with(|| root.loc());
-        }
-        self.last_was_head = is_head.then_some((file, session));
     }
 }
 

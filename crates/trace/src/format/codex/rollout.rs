@@ -427,7 +427,8 @@ impl Reader<'_> {
         let answered =
             id.as_ref().is_some_and(|id| self.sightings.answered.contains(id) || self.sightings.ended.contains(id));
         let transport = payload.str_at("status").and_then(|s| transcript::status(&s));
-        if let Some(transport) = transport.filter(|_| hosted && !answered) {
+        let ran = payload::ran_hosted(payload).then_some(Transport::Unknown);
+        if let Some(transport) = transport.or(ran).filter(|_| hosted && !answered) {
             let content = payload.any(&["output", "results"]).and_then(transcript::content);
             let outcome = Outcome { content, transport, error: None };
             items.push(place.result(id, Some(name.text), outcome));

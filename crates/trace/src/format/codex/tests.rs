@@ -201,3 +201,87 @@ fn the_stream_of_exec_tells_items_once() {
     assert_eq!(texts(&trace), ["It fails."]);
     assert_eq!(all("e.jsonl", file).len(), 1);
 }
+
+/// A session's head, its user's words, a call and its result.
+fn session(id: &str, second: u32) -> [String; 4] {
+    let line = |offset: u32, kind: &str, payload: &str| {
+        format!(r#"{{"timestamp":"2026-05-04T10:00:{:02}Z","type":"{kind}","payload":{payload}}}"#, second + offset)
+    };
+    [
+        line(
+            0,
+            "session_meta",
+            &format!(r#"{{"id":"{id}","timestamp":"2026-05-04T10:00:{second:02}Z","cwd":"/{id}"}}"#),
+        ),
+        line(
+            2,
+            "response_item",
+            &format!(
+                r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":"Task {id}"}}],"metadata":{{"turn_id":"t-{id}"}}}}"#
+            ),
+        ),
+        line(
+            4,
+            "response_item",
+            &format!(r#"{{"type":"function_call","call_id":"c-{id}","name":"f","arguments":"{{}}"}}"#),
+        ),
+        line(
+            6,
+            "response_item",
+            &format!(r#"{{"type":"function_call_output","call_id":"c-{id}","output":"ok {id}"}}"#),
+        ),
+    ]
+}
+
+#[test]
+fn sessions_that_take_turns_in_one_file_are_kept_apart_by_what_their_lines_name() {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (session("a", 0), session("b", 1));
+    let told = |lines: &[&String]| {
+        let file: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        let mut found: Vec<_> = all("r.jsonl", &file.join("\n")).iter().map(|t| (t.key.clone(), kinds(t))).collect();
+        found.sort();
+        found
+    };
+    let apart = ["a", "b"]
+        .map(|id| (id.to_owned(), ["user", "call f -> 2", "result Unknown <- 1"].map(str::to_owned).to_vec()));
+    // One went back to, one answered late, and one after the other.
+    assert_eq!(told(&[&a0, &a1, &a2, &b0, &b1, &b2, &a0, &a3, &b0, &b3]), apart);
+    assert_eq!(told(&[&a0, &a1, &a2, &b0, &b1, &a3, &b2, &b3]), apart);
+    assert_eq!(told(&[&a0, &a1, &a2, &a3, &b0, &b1, &b2, &b3]), apart);
+    // A line that names nothing is of the session that the file went back to.
+    let said = |id: &str| {
+        let words = format!(
+            r#"{{"type":"message","role":"assistant","content":[{{"type":"output_text","text":"Done {id}"}}]}}"#
+        );
+        format!(r#"{{"timestamp":"2026-05-04T10:00:20Z","type":"response_item","payload":{words}}}"#)
+    };
+    let (first, second) = (said("a"), said("b"));
+    let ended = told(&[&a0, &a1, &a2, &b0, &b1, &b2, &a0, &a3, &first, &b0, &b3, &second]);
+    assert!(ended.iter().all(|(_, kinds)| kinds.len() == 4 && kinds[3] == "assistant"), "{ended:?}");
+    // The turns are begun in the folders of the sessions.
+    let turn = |id: &str| {
+        format!(
+            r#"{{"timestamp":"2026-05-04T10:00:02Z","type":"turn_context","payload":{{"turn_id":"t-{id}","cwd":"/{id}"}}}}"#
+        )
+    };
+    let of = |line: &String, id: &str| {
+        line.replace("\"call_id\"", &format!("\"metadata\":{{\"turn_id\":\"t-{id}\"}},\"call_id\""))
+    };
+    let lines = [&a0, &b0, &turn("a"), &turn("b"), &a1, &b1, &of(&a2, "a"), &of(&b2, "b"), &a3, &b3];
+    assert_eq!(told(&lines), apart);
+    // Without folders, the turns are still two.
+    assert_eq!(told(&[&a0, &b0, &a1, &b1, &of(&a2, "a"), &of(&b2, "b"), &a3, &b3]), apart);
+}
+
+#[test]
+fn what_the_provider_ran_is_never_without_a_result() {
+    let item = |kind: &str, more: &str| line("response_item", &format!(r#"{{"type":"{kind}"{more}}}"#));
+    let calls = [
+        item("web_search_call", r#","action":{"type":"search","query":"x"}"#),
+        item("image_generation_call", r#","id":"i1","status":"incomplete""#),
+        item("local_shell_call", r#","call_id":"s1","action":{"type":"exec","command":["ls"]}"#),
+    ];
+    let trace = one("r.jsonl", &[user("Look"), calls.join("\n")].join("\n"));
+    let missing: Vec<_> = trace.gaps.iter().filter(|gap| gap.what.contains("has no result")).collect();
+    assert!(missing.len() == 1 && missing[0].what.contains("local_shell_call"), "{:?}", trace.gaps);
+}

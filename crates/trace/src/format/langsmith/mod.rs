@@ -8,6 +8,7 @@
 
 mod gather;
 mod model;
+mod outermost;
 mod sessions;
 mod tool;
 

@@ -1,12 +1,11 @@
 //! From runs to sessions.
 
-use super::super::spans::Known;
 use super::gather::{Pool, Run};
-use super::{KINDS, model, tool};
+use super::{KINDS, model, outermost, tool};
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
+use crate::item::{Item, Output, Session};
 use crate::locator::Bases;
-use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
+use crate::model::{Event, EventKind, KeyKind, Stamp};
 use crate::node::Node;
 use crate::payload;
 
@@ -117,8 +116,9 @@ pub fn build(pool: Pool<'_>, out: &mut Output) {
         let last = ends.entry(&run.trace).or_insert(end);
         *last = if end.ns > last.ns { end } else { *last };
     }
+    let inner = outermost::Inner::of(&runs);
     for (session, roots) in sessions.iter_mut().zip(roots) {
-        outermost(session, &roots, &ends, out);
+        outermost::tell(session, &roots, &inner, &ends, out);
     }
     out.sessions.extend(sessions);
 }
@@ -146,117 +146,4 @@ fn retrieval(run: &Run<'_>, agent: Option<String>, bases: &mut Bases) -> Option<
     let source = run.get("outputs").or_else(|| run.get("name"))?.json_text();
     let kind = EventKind::Retrieval { query, documents, source };
     Some(Event { kind, time: run.start, agent, model_call: None, loc: run.node.loc() })
-}
-
-/// What the outermost steps of a session took in and gave out, where no model call holds it: a graph may answer in words
-/// of its own, and a record may have no model call at all.
-fn outermost(session: &mut Session, roots: &[&Run<'_>], ends: &HashMap<&str, Stamp>, out: &mut Output) {
-    let mut known = Known::of(&session.items);
-    let models = session.items.iter().any(|i| matches!(i, Item::Model(_)));
-    let ran = if models { HashMap::default() } else { ran(session) };
-    for root in out.until_stopped(roots) {
-        let mut messages = Vec::new();
-        for (key, time) in [("inputs", root.start), ("outputs", ends.get(root.trace.as_str()).copied())] {
-            let Some(node) = root.get(key) else { continue };
-            let damaged = [Some(node), node.get("messages")]
-                .into_iter()
-                .flatten()
-                .find(|n| n.f64().is_some() || n.bool().is_some());
-            if let Some(damaged) = damaged {
-                out.unread(damaged);
-            }
-            let mut found = payload::messages(node, &mut out.bases);
-            if found.is_empty() && !models {
-                found = root.read(key, &mut out.bases, |n, _| only_words(n, key)).into_iter().collect();
-            }
-            match models || key == "inputs" {
-                true => found.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated))),
-                false => place(&mut found, (root.start, time), &ran),
-            }
-            messages.push(found);
-        }
-        if !models && messages.iter().flatten().next().is_none() && (root.has("inputs") || root.has("outputs")) {
-            session.gaps.push(Gap {
-                kind: GapKind::ContentNotCaptured,
-                what: "no model call of a trace is in the record, and what its outermost run took in and gave out holds no messages".to_owned(),
-                loc: Some(root.node.loc()),
-                event: None,
-            });
-        }
-        if !models && messages.iter().flatten().next().is_some() && session.gaps.iter().all(|gap| gap.what != STAND_IN)
-        {
-            let (kind, what) = (GapKind::ContentNotCaptured, STAND_IN.to_owned());
-            session.gaps.push(Gap { kind, what, loc: Some(root.node.loc()), event: None });
-        }
-        match models {
-            true => messages.iter_mut().for_each(|side| known.strike(side)),
-            // A graph gives out its whole state: the conversation with what went in.
-            false if messages.len() == 2 && messages[1].len() <= messages[0].len() => {
-                messages = vec![messages.into_iter().flatten().collect()];
-            }
-            false
-                if messages.len() == 2
-                    && messages[0].iter().all(|asked| messages[1].iter().any(|m| same(m, asked))) =>
-            {
-                messages.remove(0);
-            }
-            false => {}
-        }
-        for side in messages.into_iter().filter(|side| !side.is_empty()) {
-            match models {
-                true => session.items.extend(side.into_iter().map(Item::Message)),
-                false => session.items.push(Item::Transcript(Transcript { messages: side, model: None })),
-            }
-        }
-        session.of_trace(&root.trace);
-    }
-}
-
-/// What is said of a session without a model call.
-const STAND_IN: &str =
-    "the trace contains no model call; the input and output of its outermost run are used as the conversation";
-
-/// When the tools began and ended, by the IDs of their calls.
-fn ran(session: &Session) -> HashMap<String, (Option<Stamp>, Option<Stamp>)> {
-    let tools = session.items.iter().filter_map(|item| if let Item::Tool(run) = item { Some(run) } else { None });
-    tools.filter_map(|run| Some((run.id.clone()?, (run.start, run.end)))).collect()
-}
-
-/// Gives the messages of a state that a graph put out their places in time: a call is made when its tool begins, and what is
-/// said behind the last answer of a tool is said at the end.
-fn place(
-    messages: &mut [Msg],
-    (start, end): (Option<Stamp>, Option<Stamp>),
-    ran: &HashMap<String, (Option<Stamp>, Option<Stamp>)>,
-) {
-    let mut at = start;
-    let last = messages.len().saturating_sub(1);
-    for (i, msg) in messages.iter_mut().enumerate() {
-        let of_tool = msg.parts.iter().find_map(|part| match part {
-            Part::Call(call) => ran.get(call.id.as_ref()?)?.0,
-            Part::Result(result) => ran.get(result.id.as_ref()?)?.1,
-            _ => None,
-        });
-        at = of_tool.or(end.filter(|_| i == last && msg.role == MsgRole::Assistant)).or(at);
-        // What a turn before this one left behind has its time already.
-        if msg.role == MsgRole::User {
-            at = start.filter(|start| at.is_none_or(|at| at.ns < start.ns)).or(at);
-        }
-        msg.time = msg.time.or(at.map(Stamp::estimated));
-    }
-}
-
-/// True for two sightings of the same words.
-fn same(a: &Msg, b: &Msg) -> bool {
-    let words = |msg: &Msg| -> Vec<String> {
-        let texts = msg.parts.iter().filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None });
-        texts.map(|text| text.text.clone()).collect()
-    };
-    a.role == b.role && a.parts.len() == b.parts.len() && words(a) == words(b)
-}
-
-/// The one text that a step was given, or that it gave.
-fn only_words(node: Node<'_>, key: &str) -> Option<Msg> {
-    let role = if key == "inputs" { MsgRole::User } else { MsgRole::Assistant };
-    payload::plain(payload::only_text(node)?, role)
 }

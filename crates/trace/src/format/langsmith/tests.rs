@@ -331,3 +331,26 @@ fn without_model_calls_the_state_tells_the_order_and_a_gap_says_so() {
     assert!(times.len() == 8 && times.is_sorted(), "{times:?}");
     assert!(trace.gaps.iter().any(|gap| gap.what.contains("no model call")), "{:?}", trace.gaps);
 }
+
+#[test]
+fn without_model_calls_words_of_inner_steps_are_told_and_answers_stand_behind_the_tools() {
+    let tool = |n| run(n, Some(0), "tool", "cancel", json!({"input": "{'id': 7}"}), json!({"output": "ok"}));
+    let words = |n| {
+        let (asked, given) =
+            (json!({"messages": [said("human", "Cancel parcel 7")]}), json!({"messages": [said("ai", "Done")]}));
+        run(n, Some(0), "chain", "desk", asked, given)
+    };
+    for state in [json!({}), json!({"status": "closed"})] {
+        let top = run(0, None, "chain", "graph", json!({}), state);
+        let trace = one("l.jsonl", &lines(&[top, words(1), tool(2)]));
+        assert_eq!(texts(&trace), ["Cancel parcel 7", "Done"]);
+    }
+    // Without any words, nothing is made one.
+    let top = run(0, None, "chain", "graph", json!({"n": 1}), json!({"status": "closed"}));
+    let trace = one("l.jsonl", &lines(&[top, tool(1)]));
+    assert!(texts(&trace).is_empty() && trace.has_gap(&[GapKind::ContentNotCaptured]), "{trace:?}");
+    let mut top = run(0, None, "chain", "graph", json!({"input": "Cancel parcel 7"}), json!({"output": "Done"}));
+    top["end_time"] = json!("2026-05-04T10:09:00.000000");
+    let trace = one("l.jsonl", &lines(&[top, tool(1)]));
+    assert_eq!(kinds(&trace), ["user", "call cancel -> 2", "result Ok <- 1", "assistant"]);
+}

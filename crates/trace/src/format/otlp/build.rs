@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, clock, genai, livekit, model_call, outermost, rest, tool, vercel};
+use super::{aside, clock, genai, livekit, loose, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
@@ -73,6 +73,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         spans.retain(is_span);
     }
     let conversations = conversation_ids(&spans, &logs);
+    let loose = loose::join(&mut spans, |trace_id| conversations.contains_key(trace_id));
     clock::sort(&mut spans, |s| session_key(&conversations, &s.trace_id).0);
     let wrong = clock::stop_wrong(&mut spans);
     let mut others = 0;
@@ -264,6 +265,14 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         out.lossy
             .push(format!("{other} spans are neither model calls, tools, agents, guards nor retrievals; left out"));
     }
+    let mut parted = HashSet::default();
+    for span in spans.iter().filter(|span| loose.contains(&span.trace_id)) {
+        let (key, _) = session_key(&conversations, &span.trace_id);
+        let place = order.get(&key).copied().filter(|_| parted.insert(key.clone()));
+        if let Some(session) = place.and_then(|place| sessions.get_mut(&(place, key))) {
+            session.gaps.push(loose::gap(span));
+        }
+    }
     for (trace_id, loc) in wrong {
         let (key, _) = session_key(&conversations, &trace_id);
         let Some(place) = order.get(&key) else { continue };
@@ -325,6 +334,14 @@ pub fn bearing(pool: &Pool<'_>) -> Bearing {
             told.same.push((trace.clone(), conversation));
         }
         told.keys.push(trace);
+    }
+    // Where nothing else says what belongs together, what spans share does.
+    for span in &pool.spans {
+        for shared in loose::shared(span) {
+            let (trace, shared) = ((KeyKind::Trace, span.trace_id.clone()), (KeyKind::Trace, shared));
+            told.keys.push(shared.clone());
+            told.same.push((trace, shared));
+        }
     }
     told.damaged = pool.damaged;
     told

@@ -12,6 +12,7 @@ mod foreign;
 mod genai;
 mod livekit;
 mod log;
+mod loose;
 mod model_call;
 mod openinference;
 mod outermost;

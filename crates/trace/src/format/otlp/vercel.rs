@@ -17,6 +17,11 @@ fn operation(span: &Span<'_>) -> Option<String> {
     named.starts_with("ai.").then(|| named.split(' ').next().unwrap_or_default().to_owned())
 }
 
+/// True for any span of the SDK that holds words or calls.
+pub fn is_any(span: &Span<'_>) -> bool {
+    is_tool(span) || is_model(span) || is_step(span)
+}
+
 /// True for a tool at work.
 pub fn is_tool(span: &Span<'_>) -> bool {
     operation(span).as_deref() == Some("ai.toolCall")

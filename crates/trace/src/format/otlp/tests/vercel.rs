@@ -1,6 +1,6 @@
 //! The legacy spans of the Vercel AI SDK.
 
-use crate::model::Finish;
+use crate::model::{Finish, GapKind};
 use crate::test_support::{kinds, one, reading, texts};
 use serde_json::{Value, json};
 
@@ -121,4 +121,57 @@ fn spans_without_a_context_are_told_once() {
     // The step alone stands for the calls.
     let trace = one("ai.json", &Value::from(vec![all[0].clone()]).to_string());
     assert_eq!(texts(&trace), ["Refund ch_7", "It is pending"]);
+}
+
+/// Each span a trace of its own, without a parent, as in a program without a context manager; `run` tells the runs apart.
+fn loose(run: &str, later: u64) -> Vec<Value> {
+    let mut all = spans(false);
+    all[0]["end_time"] = json!((1_777_888_800u64 + 7) * 1_000_000_000);
+    for span in &mut all {
+        let id = format!("{run}{}", span["span_id"].as_str().unwrap_or_default());
+        (span["trace_id"], span["span_id"], span["parent_span_id"]) = (json!(id), json!(id), Value::Null);
+        for time in ["start_time", "end_time"] {
+            span[time] = json!(span[time].as_u64().unwrap_or_default() + later * 1_000_000_000);
+        }
+        let attributes = span["attributes"].as_object_mut().expect("attributes");
+        attributes.remove("ai.telemetry.metadata.sessionId");
+        attributes.values_mut().for_each(|value| {
+            *value = value.as_str().map_or(value.clone(), |text| json!(text.replace("c1", &format!("c-{run}"))));
+        });
+    }
+    all
+}
+
+#[test]
+fn spans_without_parents_or_a_session_are_joined_by_the_ids_of_calls() {
+    let told = |spans: &[Value]| crate::test_support::all("ai.json", &json!(spans).to_string());
+    let whole = ["user", "call refund -> 2", "result Ok <- 1", "assistant"];
+    let one_run = told(&loose("a", 0));
+    assert_eq!(one_run.iter().map(kinds).collect::<Vec<_>>(), [whole]);
+    assert!(one_run[0].gaps.is_empty(), "{:?}", one_run[0].gaps);
+    let mut turned = loose("a", 0);
+    turned.reverse();
+    assert_eq!(told(&turned).iter().map(kinds).collect::<Vec<_>>(), [whole]);
+    // Of two at the same time with other words, each step is told by these.
+    let mut other = loose("b", 1);
+    for span in &mut other {
+        for value in span["attributes"].as_object_mut().expect("attributes").values_mut() {
+            *value = value.as_str().map_or(value.clone(), |text| json!(text.replace("Refund ch_7", "Return ch_7")));
+        }
+    }
+    for both in [[loose("a", 0), loose("b", 60)], [loose("a", 0), other]] {
+        let found = told(&both.concat());
+        assert_eq!(found.iter().map(kinds).collect::<Vec<_>>(), [whole, whole]);
+        assert!(found.iter().all(|trace| trace.gaps.is_empty()));
+    }
+    // With the same words, nothing says which step is whose.
+    let at_once = told(&[loose("a", 0), loose("b", 1)].concat());
+    assert_eq!(at_once.iter().filter(|trace| kinds(trace) == whole).count(), 2);
+    assert!(at_once.iter().all(|trace| trace.has_gap(&[GapKind::HistoryMissing])));
+    assert!(!at_once.iter().any(|trace| trace.has_gap(&[GapKind::ResultMissing])));
+    // A model at work by itself, and a tool.
+    for part in [1, 2] {
+        assert!(told(&loose("a", 0)[part..=part])[0].has_gap(&[GapKind::HistoryMissing]));
+    }
+    assert!(told(&loose("a", 0)[..1])[0].gaps.is_empty());
 }
