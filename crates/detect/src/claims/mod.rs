@@ -22,7 +22,7 @@ pub mod telling;
 pub mod translated;
 mod underway;
 
-pub use announce::{Announcement, announcements};
+pub use announce::{Announcement, announcements, under_way};
 
 use crate::finding::Cite;
 use crate::prose::Language;

@@ -1,6 +1,7 @@
 //! Announced, and never executed.
 
 mod as_text;
+mod forgotten;
 mod otherwise;
 mod words;
 
@@ -66,6 +67,7 @@ impl Detector for AnnouncedNotExecuted {
         keep_last(&mut report);
         if !coding {
             as_text::find(self, session, &mut report);
+            forgotten::find(session, &all, &mut report);
         }
         report
     }

@@ -1,6 +1,7 @@
 //! Completion claimed while the operation is not terminal.
 
 mod legend;
+mod other_thing;
 mod record;
 mod sweep;
 mod waiting;
@@ -70,7 +71,9 @@ fn translated(detector: &CompletionNotTerminal, session: &Session<'_>, report: &
         let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
         let open = latest.standing == Standing::NonTerminal || latest.standing == Standing::Failed && refused;
         let twice = report.findings.iter().any(|f| f.event == told.event);
-        if !open || twice || repeated(session, told.event, &latest) {
+        // What was made is made, whatever it waits for now.
+        let made = latest.standing == Standing::NonTerminal && told.families == ["create"];
+        if !open || made || twice || repeated(session, told.event, &latest) {
             continue;
         }
         report.eligible = true;
@@ -122,8 +125,9 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
             // What a guard says is a verdict, which another detector holds against what was done.
             _ if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => continue,
             Standing::NonTerminal if told_of_it(session, claim) => continue,
+            _ if other_thing::is_meant(session, claim, call) => continue,
             Standing::NonTerminal => {}
-            Standing::Failed if !error => {}
+            Standing::Failed if !error && !other_thing::failure_is_told(session, claim, call) => {}
             Standing::Terminal | Standing::Failed => continue,
             Standing::Unknown => {
                 report.skip(

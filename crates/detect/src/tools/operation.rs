@@ -1,6 +1,7 @@
 //! What a call does, where its name alone does not say: a dry run, an HTTP method, a statement, an operation that is
 //! easily undone.
 
+use crate::prose::classes::class;
 use crate::prose::lexicon::english;
 use crate::session::Call;
 use crate::tools::contract::{Effect, Source, words_of};
@@ -203,6 +204,21 @@ fn is_handover(words: &[String]) -> bool {
 /// True for a call whose arguments make it a dry run, which changes nothing.
 pub(crate) fn is_rehearsal(call: &Call<'_>) -> bool {
     call.args().is_some_and(tries_only)
+}
+
+/// True for a dry run by its arguments, by the name of its tool, or by its own word in a short value of a mode, in any language:
+/// `simularAlteracao`, `"modus": "SIMULATION"`.
+pub(crate) fn is_trial(call: &Call<'_>) -> bool {
+    let trial = |text: &str| text.len() <= 24 && class("trial").begins(text);
+    let mode = |key: &str| class("mode").is_in_text(key);
+    let in_mode = |root: Value<'_>| {
+        root.entries()
+            .take(40)
+            .any(|(key, value)| key.str().is_some_and(|k| mode(&k)) && value.str().is_some_and(|v| trial(&v)))
+    };
+    is_rehearsal(call)
+        || call.known.words.first().is_some_and(|w| trial(w))
+        || call.args().into_iter().chain(call.result.as_ref().and_then(|r| r.json())).any(in_mode)
 }
 
 /// A flag that makes the call a rehearsal.

@@ -1,6 +1,6 @@
 //! From the other end: an operation that is open or refused, and closing words that tell it as done in whatever words.
 
-use super::{CompletionNotTerminal, concerns, short};
+use super::{CompletionNotTerminal, concerns, other_thing, short};
 use crate::claims::deeds::{Fit, fit};
 use crate::claims::loose::{self, Statement};
 use crate::claims::telling;
@@ -125,7 +125,8 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let messages: Vec<(usize, &Prose<'_>)> = loose::closing(session, open.call.event, until).collect();
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
     let refused = open.status.standing == Standing::Failed;
-    let told = |p: &Prose<'_>| telling::tells_open(p, &words) || refused && telling::tells_failed(p, open.call.about());
+    let own_words = other_thing::ordered(open.call);
+    let told = |p: &Prose<'_>| telling::tells_open(p, &words) || refused && telling::tells_failed(p, &own_words);
     let repeated = |p: &Prose<'_>| super::repeated(session, p.event, &open.status);
     if messages.iter().any(|(_, p)| told(p) || repeated(p)) {
         return None;

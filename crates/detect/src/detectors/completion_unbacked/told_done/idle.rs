@@ -8,6 +8,7 @@ use crate::session::Call;
 use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::tools::contract::words_of;
+use crate::tools::{challenge, operation};
 use hindcast_trace::json::Value;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
@@ -18,7 +19,10 @@ const SHORT: usize = 60;
 
 /// True for a call that only looks something up, as its contract, its description or its name says.
 pub(super) fn is_idle(call: &Call<'_>) -> bool {
-    if is_named_deed(call) {
+    if operation::is_trial(call) {
+        return true;
+    }
+    if is_named_deed(call) || challenge::is(call) {
         return false;
     }
     if call.known.effect.0 == Effect::Read {

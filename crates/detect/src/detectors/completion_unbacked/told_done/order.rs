@@ -1,8 +1,10 @@
 //! Whether what the user says orders a change. A question about what is so, a wish to know or to be shown something, and thanks order none.
 
-use super::words::{Language, language, words};
+use super::words::{Language, Word, language, words};
 use crate::dialogue::instructed::sentences;
 use crate::dialogue::{light_verbs, ordering, other_language};
+use crate::prose::classes::class;
+use crate::prose::forms::alike;
 use crate::session::Session;
 
 /// So many sentences are read.
@@ -29,6 +31,29 @@ pub(super) fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
     let asks = parts.iter().any(|s| asks(s, language));
     !other_language::families(text).is_some_and(|f| f.is_empty() && asks)
         && parts.iter().any(|s| other_orders(s, language, asks))
+}
+
+/// True where a text gives what the agent has just asked for, and orders nothing: a code, a date, a name. Besides numbers, names and single
+/// letters, no word of it stands outside of the agent's question.
+pub(super) fn only_answers(asked: &str, text: &str) -> bool {
+    let wanted = words(asked);
+    let asks = asked.contains(['?', '？']) || language(&wanted, &[]).is_some_and(|l| l.please.is_in(&wanted));
+    if !asks || class("yes").begins(text) {
+        return false;
+    }
+    let given = words(text);
+    let language = language(&given, &wanted);
+    let value = |at: usize, w: &Word| is_number(w) || w.plain.chars().count() == 1 || at > 0 && w.capital;
+    let plain = |w: &Word| {
+        let repeats = |q: &Word| q.plain == w.plain || alike(&q.plain, &w.plain);
+        w.plain.len() < 3 || language.is_some_and(|l| l.function.has(w)) || wanted.iter().any(repeats)
+    };
+    given.iter().enumerate().any(|(at, w)| value(at, w))
+        && given.iter().enumerate().all(|(at, w)| value(at, w) || plain(w))
+}
+
+fn is_number(word: &Word) -> bool {
+    word.plain.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// True where a text asks what is so.
@@ -69,7 +94,7 @@ fn wants_fact(sentence: &str, language: &Language) -> bool {
 }
 
 /// True for a verb of a deed, where the language's verbs are known.
-fn is_verb(word: &super::words::Word, language: &Language) -> bool {
+fn is_verb(word: &Word, language: &Language) -> bool {
     let lexicon = crate::prose::lexicon::english();
     language.english && !lexicon.of_base(&word.plain).is_empty() && !language.know.has(word)
 }
@@ -78,7 +103,9 @@ fn other_orders(sentence: &str, language: &Language, asks: bool) -> bool {
     let own = words(sentence);
     let deed = || !other_language::families(sentence).unwrap_or_default().is_empty();
     if sentence.trim_end().ends_with('?') {
-        return (language.request.is_in(&own) || deed())
+        // "Which is the first date, and what do I have to bring?"
+        let asks = own.first().is_some_and(|w| language.question.has(w));
+        return (language.request.is_in(&own) || !asks && deed())
             && !language.know.is_in(&own)
             && !wants_fact(sentence, language);
     }
