@@ -10,6 +10,7 @@ use crate::finding::Cite;
 use crate::prose::accents::unaccented;
 use crate::prose::doing;
 use crate::prose::flags;
+use crate::prose::foreign;
 use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use serde::Deserialize;
@@ -105,7 +106,7 @@ pub(super) fn last(prose: &Prose<'_>, ordered: &BTreeSet<String>, place: Place) 
             && !sentence.words.clone().any(|i| prose.words[i].quoted);
         let at = if !open {
             None
-        } else if prose.language == Language::Other {
+        } else if prose.language == Language::Other || place == Place::Inside && foreign::is_other(&prose.text.text) {
             in_other_words(&prose.text.text[sentence.range.clone()], place).then_some(sentence.words.start)
         } else {
             in_english(prose, sentence, ordered, place)

@@ -7,7 +7,7 @@ use crate::detectors::closing::{Closing, all as closings};
 use crate::detectors::translated::may_act;
 use crate::finding::{Basis, Category, Finding, Report, RestsOn};
 use crate::outcome::vocabulary;
-use crate::prose::{Language, wordlists};
+use crate::prose::{foreign, wordlists};
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
 
@@ -25,8 +25,10 @@ pub(super) fn find(session: &Session<'_>, announced: &[Announcement], report: &m
         }
         let here = announced.iter().find(|a| a.event == closing.event && !a.look);
         let Some(one) = here.cloned().or_else(|| claims::under_way(session, closing.event)) else { continue };
-        let english = session.prose_at(one.event).iter().any(|p| p.language != Language::Other);
-        if english && !super::ordered(session, &one) || super::released(session, &one) {
+        // English is read closely enough to see what the agent waits for.
+        let foreign = foreign::is_other(&closing.text.text);
+        let waits = || session.prose_at(one.event).iter().any(|p| super::waits(session, p));
+        if !foreign && (!super::wanted(session, &one) || waits()) || super::released(session, &one) {
             continue;
         }
         report.eligible = true;
