@@ -167,14 +167,15 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
     }
 }
 
-/// `"stoppedAt": "2026-03-04T10:00"` of `stop_session`: when it was done. What was only asked for has a time as well.
+/// `"stoppedAt": "2026-03-04T10:00"` of `stop_session`: when it was done. What was only asked for has a time as well, and so has every change
+/// of a record.
 fn is_time_of_deed(field: &Field<'_>, call: &Call<'_>) -> bool {
     let key = words_of(&field.key.str().unwrap_or_default());
     let [deed, at] = &key[..] else { return false };
-    let of_tool = |w: &String| stem::of(w) == stem::of(deed);
+    let of_tool = |w: &String| stem::of(w) == stem::of(deed) && !english().is("general_change", w);
     matches!(at.as_str(), "at" | "on" | "time" | "date")
         && !english().is("submission", deed)
-        && !english().of_past(deed).is_empty()
+        && (deed.ends_with("ed") || !english().of_past(deed).is_empty())
         && field.value.str().is_some_and(|v| v.bytes().any(|b| b.is_ascii_digit()))
         && call.known.words.iter().any(of_tool)
 }

@@ -7,6 +7,7 @@ use crate::detectors::closing::{Closing, all as closings};
 use crate::detectors::translated::may_act;
 use crate::finding::{Basis, Category, Finding, Report, RestsOn};
 use crate::outcome::vocabulary;
+use crate::prose::lexicon::english;
 use crate::prose::{foreign, wordlists};
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
@@ -23,7 +24,9 @@ pub(super) fn find(session: &Session<'_>, announced: &[Announcement], report: &m
         if known || session.is_stopped() || !is_left(session, &closing) {
             continue;
         }
-        let here = announced.iter().find(|a| a.event == closing.event && !a.look);
+        // "I'll be here to help with your booking": its noun names a deed, and its verb none.
+        let talks = |a: &Announcement| english().is("speech", &a.verb) && english().of_base(&a.verb).is_empty();
+        let here = announced.iter().find(|a| a.event == closing.event && !a.look && !talks(a));
         let Some(one) = here.cloned().or_else(|| claims::under_way(session, closing.event)) else { continue };
         // English is read closely enough to see what the agent waits for.
         let foreign = foreign::is_other(&closing.text.text);
@@ -134,5 +137,11 @@ mod tests {
         done.extend(call("z", ("verlaengerung_anlegen", r#"{"nr": "L-7", "tage": 14}"#, r#"{"ok": true}"#)));
         done.push(json!({"role": "assistant", "content": "Erledigt."}));
         assert!(paths(&done).is_empty());
+    }
+
+    #[test]
+    fn what_takes_words_alone_is_not() {
+        let said = "I'll be here to assist you with your loan changes. Take your time.";
+        assert!(paths(&talk("Renew L-7 please", said, "How late are you open?", "Until 6 pm.")).is_empty());
     }
 }
