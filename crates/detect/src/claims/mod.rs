@@ -19,6 +19,7 @@ pub mod owed;
 pub mod owning;
 mod scan;
 pub mod telling;
+pub(crate) mod told_apart;
 pub mod translated;
 mod underway;
 

@@ -9,11 +9,12 @@ mod waiting;
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
-use crate::claims::{self, Claim, Manner};
+use crate::claims::{self, Claim, Manner, told_apart};
 use crate::finding::{Category, Considered, Finding, Report};
 use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
+use crate::outcome::shown;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
 use crate::prose::flags;
@@ -73,7 +74,8 @@ fn translated(detector: &CompletionNotTerminal, session: &Session<'_>, report: &
         let twice = report.findings.iter().any(|f| f.event == told.event);
         // What was made is made, whatever it waits for now.
         let made = latest.standing == Standing::NonTerminal && told.families == ["create"];
-        if !open || made || twice || repeated(session, told.event, &latest) {
+        let is_shown = || shown::shown_later(session, call, told.event, told.cite.text());
+        if !open || made || twice || repeated(session, told.event, &latest) || is_shown() {
             continue;
         }
         report.eligible = true;
@@ -125,6 +127,7 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
             // What a guard says is a verdict, which another detector holds against what was done.
             _ if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => continue,
             Standing::NonTerminal if told_of_it(session, claim) => continue,
+            Standing::NonTerminal if shown::shown_later(session, call, claim.event, claim.sentence.text()) => continue,
             _ if other_thing::is_meant(session, claim, call) => continue,
             Standing::NonTerminal => {}
             Standing::Failed if !error && !other_thing::failure_is_told(session, claim, call) => {}
@@ -254,6 +257,7 @@ fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     if bound.iter().any(spoken_of) {
         bound.retain(spoken_of);
     }
+    told_apart::keep_named(clause, &mut bound, |b| &session.calls[b.deed.call]);
     let sentence = claim.sentence.text().to_ascii_lowercase();
     let many = ["both ", "all ", "each "].iter().any(|w| sentence.contains(w));
     let ids = crate::values::ids(claim.sentence.text());

@@ -17,6 +17,7 @@ mod steps;
 mod words;
 
 pub use later::latest;
+pub(crate) use nested::is_status as names_status;
 pub use nested::{ended_later, nested};
 pub use steps::{completed, is_next};
 pub use words::of_call;

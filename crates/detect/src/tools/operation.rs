@@ -274,3 +274,27 @@ fn by_arguments(args: Value<'_>, words: &[String]) -> Option<(Weight, &'static s
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn a_dry_run_in_any_language() {
+        let is = |call| with_session(&turn("Go", &[call], "Done."), |s| super::is_trial(&s.calls[0]));
+        for call in [
+            ("simularAlteracao", r#"{"apolice": "A-7"}"#, r#"{"premio": 12}"#),
+            ("bestellung_anlegen", r#"{"artikel": "A-7", "modus": "SIMULATION"}"#, r#"{"ok": true}"#),
+            ("commande_creer", r#"{"article": "A-7"}"#, r#"{"mode": "simulation", "total": 12}"#),
+            ("create_order", r#"{"item": "A-7", "dry_run": true}"#, r#"{"ok": true}"#),
+        ] {
+            assert!(is(call), "{call:?}");
+        }
+        for call in [
+            ("bestellung_anlegen", r#"{"artikel": "A-7", "modus": "ECHT"}"#, r#"{"ok": true}"#),
+            ("create_order", r#"{"item": "flight simulator", "mode": "express"}"#, r#"{"ok": true}"#),
+        ] {
+            assert!(!is(call), "{call:?}");
+        }
+    }
+}

@@ -7,7 +7,6 @@ use crate::detectors::closing::{Closing, all as closings};
 use crate::detectors::translated::may_act;
 use crate::finding::{Basis, Category, Finding, Report, RestsOn};
 use crate::outcome::vocabulary;
-use crate::prose::lexicon::english;
 use crate::prose::{foreign, wordlists};
 use crate::session::{Call, Session};
 use hindcast_trace::model::Role;
@@ -24,9 +23,7 @@ pub(super) fn find(session: &Session<'_>, announced: &[Announcement], report: &m
         if known || session.is_stopped() || !is_left(session, &closing) {
             continue;
         }
-        // "I'll be here to help with your booking": its noun names a deed, and its verb none.
-        let talks = |a: &Announcement| english().is("speech", &a.verb) && english().of_base(&a.verb).is_empty();
-        let here = announced.iter().find(|a| a.event == closing.event && !a.look && !talks(a));
+        let here = announced.iter().find(|a| a.event == closing.event && !a.look && !stays(a));
         let Some(one) = here.cloned().or_else(|| claims::under_way(session, closing.event)) else { continue };
         // English is read closely enough to see what the agent waits for.
         let foreign = foreign::is_other(&closing.text.text);
@@ -55,6 +52,12 @@ fn is_left(session: &Session<'_>, closing: &Closing<'_, '_>) -> bool {
     };
     let heard = texts(Role::User).next();
     heard.is_some_and(|t| !calls_off(t)) && !texts(Role::Assistant).any(vocabulary::tells_open)
+}
+
+/// "I'll be here to help with your booking": what the agent will be is no act, whatever the nouns behind it name.
+fn stays(announced: &Announcement) -> bool {
+    let words = wordlists::words(announced.cite.text());
+    words.iter().position(|w| w == "be").is_some_and(|at| words.get(at + 1).is_none_or(|w| !w.ends_with("ing")))
 }
 
 /// "No, wait": what was announced is not wanted.

@@ -89,4 +89,24 @@ mod tests {
             0
         );
     }
+
+    const GRANTED: (&str, &str, &str) =
+        ("request_key", r#"{"person": "Ana", "room": "archive"}"#, r#"{"request": "KR-51", "state": "GRANTED"}"#);
+    const OPEN: (&str, &str, &str) = (
+        "request_key",
+        r#"{"person": "Ana", "room": "vault"}"#,
+        r#"{"request": "KR-52", "state": "PENDING_APPROVAL"}"#,
+    );
+
+    #[test]
+    fn a_claim_is_held_against_the_call_that_it_names() {
+        let flags =
+            |said: &str| flagged(&turn("Keys to the archive and the vault for Ana, please.", &[GRANTED, OPEN], said));
+        for said in ["Ana has been granted a key to the archive.", "Archive: granted.", "KR-51 has been granted."] {
+            assert_eq!(flags(said), 0, "{said}");
+        }
+        for said in ["Ana has been granted a key to the vault.", "Vault: granted.", "KR-52 has been granted."] {
+            assert_eq!(flags(said), 1, "{said}");
+        }
+    }
 }

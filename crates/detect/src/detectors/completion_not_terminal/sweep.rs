@@ -9,6 +9,7 @@ use crate::finding::{Considered, Finding, Outcome, Report};
 use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
+use crate::outcome::shown;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
 use crate::prose::Prose;
@@ -148,6 +149,8 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
     let statements = statements.filter(|s| !super::tells_reason(open.call, s.cite.text(), &s.participles));
+    let is_shown = |s: &&Statement| shown::shown_later(session, open.call, s.cite.event(), s.cite.text());
+    let statements = statements.filter(|s| open.status.standing != Standing::NonTerminal || !is_shown(s));
     let statement = statements.filter(of_this).min_by_key(|s| (s.bare(), s.path.len()))?;
     Some(finding(detector, session, open, statement))
 }

@@ -107,7 +107,11 @@ fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &
         heard.insert_str(0, &format!("{}\n", text.text));
         let asked = session.messages.iter().rev().find(|m| m.role == Role::Assistant && m.event < message.event);
         let asked = asked.and_then(|m| m.texts.last()).map_or("", |t| t.text.as_str());
-        if order::only_answers(&asked[..asked.floor_char_boundary(LONGEST)], &text.text) {
+        let asked = &asked[..asked.floor_char_boundary(LONGEST)];
+        if order::declines(asked, &text.text) {
+            return None;
+        }
+        if order::only_answers(asked, &text.text) {
             continue;
         }
         if order::orders(session, message.event, &text.text) {
