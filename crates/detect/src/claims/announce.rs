@@ -1,6 +1,7 @@
 //! What the agent announces that it will do: "I'll cancel that", "booking it now".
 
-use super::{binding, owed, underway};
+use super::underway::{self, Place};
+use super::{binding, owed};
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
@@ -52,11 +53,20 @@ fn last_words(session: &Session<'_>, found: &[Announcement]) -> Option<Announcem
     if session.is_stopped() || found.iter().any(|a| a.event == last) {
         return None;
     }
-    let user = binding::last_user(session, last)?;
-    let ordered = binding::user_prose(session, user, last)
+    under_way_at(session, last, Place::Last)
+}
+
+/// What a message tells as under way, where the talk goes on behind it.
+pub fn under_way(session: &Session<'_>, event: u32) -> Option<Announcement> {
+    under_way_at(session, event, Place::Inside)
+}
+
+fn under_way_at(session: &Session<'_>, event: u32, place: Place) -> Option<Announcement> {
+    let user = binding::last_user(session, event)?;
+    let ordered = binding::user_prose(session, user, event)
         .flat_map(|p| (0..p.words.len().min(ORDER)).map(|i| p.word(i).to_owned()))
         .collect();
-    session.prose_at(last).iter().find_map(|prose| underway::last(prose, &ordered))
+    session.prose_at(event).iter().find_map(|prose| underway::last(prose, &ordered, place))
 }
 
 /// So many words of an order are looked at.

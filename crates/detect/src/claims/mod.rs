@@ -19,10 +19,11 @@ pub mod owed;
 pub mod owning;
 mod scan;
 pub mod telling;
+pub(crate) mod told_apart;
 pub mod translated;
 mod underway;
 
-pub use announce::{Announcement, announcements};
+pub use announce::{Announcement, announcements, under_way};
 
 use crate::finding::Cite;
 use crate::prose::Language;

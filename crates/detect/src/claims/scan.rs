@@ -83,7 +83,9 @@ pub fn sentence(prose: &Prose<'_>, sentence: &Sentence, out: &mut Vec<Claim>) {
                 families,
                 manner,
                 word: word.to_owned(),
-                submission: prose.has(at, flags::SUBMISSION) || handed_in(prose, sentence, at),
+                submission: prose.has(at, flags::SUBMISSION)
+                    || prose.has_phrase(at, "submission_phrase")
+                    || handed_in(prose, sentence, at),
                 fresh: found.fresh,
                 personal: found.personal,
                 ..match blank(prose, sentence, first) {

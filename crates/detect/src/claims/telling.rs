@@ -38,56 +38,63 @@ pub fn tells_open(prose: &Prose<'_>, words: &[String]) -> bool {
 /// check".
 pub fn tells_failed(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
     tells_open(prose, &[])
-        || prose.sentences.iter().filter(|s| s.has(flags::FAILURE | flags::NEGATION)).any(|s| {
-            let polite = prose.any(s, |w| matches!(w, "if" | "any" | "further"));
-            let regret = |i: usize| {
-                !matches!(
-                    prose.word(i),
-                    "sorry"
-                        | "apologies"
-                        | "issue"
-                        | "issues"
-                        | "problem"
-                        | "problems"
-                        | "wrong"
-                        | "instead"
-                        | "try"
-                        | "retry"
-                )
-            };
+        || names_failure(prose, about)
+        || prose.sentences.iter().filter(|s| s.has(flags::NEGATION)).any(|s| {
             let words = || s.words.clone().filter(|i| !prose.words[*i].quoted);
-            !polite
-                && words().any(|i| {
-                    prose.has(i, flags::FAILURE)
-                        && regret(i)
-                        && !about.contains(stem::of(prose.word(i)).as_ref())
-                        && prose.word(i.wrapping_sub(1)) != "no"
-                })
-                || words().any(|i| {
-                    let polite = prose.word(i) == "no"
-                        && matches!(
-                            prose.word(i + 1),
-                            "problem" | "problems" | "worries" | "need" | "charge" | "cost" | "trouble"
-                        );
-                    !polite
-                        && prose.has(i, flags::NEGATION)
-                        && (i + 1..i + 5).any(|j| {
-                            matches!(
-                                prose.word(j),
-                                "possible"
-                                    | "available"
-                                    | "work"
-                                    | "go"
-                                    | "make"
-                                    | "find"
-                                    | "found"
-                                    | "done"
-                                    | "allow"
-                                    | "let"
-                            )
-                        })
-                })
+            words().any(|i| {
+                let polite = prose.word(i) == "no"
+                    && matches!(
+                        prose.word(i + 1),
+                        "problem" | "problems" | "worries" | "need" | "charge" | "cost" | "trouble"
+                    );
+                !polite
+                    && prose.has(i, flags::NEGATION)
+                    && (i + 1..i + 5).any(|j| {
+                        matches!(
+                            prose.word(j),
+                            "possible"
+                                | "available"
+                                | "work"
+                                | "go"
+                                | "make"
+                                | "find"
+                                | "found"
+                                | "done"
+                                | "allow"
+                                | "let"
+                        )
+                    })
+            })
         })
+}
+
+/// True when a message has a word for a failure: "22B was taken, so the assignment was rejected".
+pub fn names_failure(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
+    prose.sentences.iter().filter(|s| s.has(flags::FAILURE)).any(|s| {
+        let polite = prose.any(s, |w| matches!(w, "if" | "any" | "further"));
+        let regret = |i: usize| {
+            !matches!(
+                prose.word(i),
+                "sorry"
+                    | "apologies"
+                    | "issue"
+                    | "issues"
+                    | "problem"
+                    | "problems"
+                    | "wrong"
+                    | "instead"
+                    | "try"
+                    | "retry"
+            )
+        };
+        !polite
+            && s.words.clone().filter(|i| !prose.words[*i].quoted).any(|i| {
+                prose.has(i, flags::FAILURE)
+                    && regret(i)
+                    && !about.contains(stem::of(prose.word(i)).as_ref())
+                    && prose.word(i.wrapping_sub(1)) != "no"
+            })
+    })
 }
 
 #[cfg(test)]

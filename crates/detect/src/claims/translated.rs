@@ -43,7 +43,7 @@ fn ready(doing: &'static Doing) -> Ready {
     Ready {
         first: spaced(&doing.first),
         rest: doing.passive.iter().chain(&doing.state).map(|w| format!(" {w} ")).collect(),
-        hedges: spaced(&doing.hedges),
+        hedges: [spaced(&doing.hedges), spaced(&doing.denials)].concat(),
         done: doing.participles().map(|(f, word)| (english().family(f), format!(" {word} "))).collect(),
         did: did.collect(),
     }
@@ -148,6 +148,10 @@ mod tests {
             "Il tavolo può essere prenotato.",
             "Sie haben die Rechnung geschickt.",
             "Guten Tag, womit darf ich helfen?",
+            "Dann habe ich für den Kühlschrank nichts angelegt.",
+            "Je n'ai rien envoyé.",
+            "Non ho prenotato niente.",
+            "Ik heb niets geboekt.",
         ] {
             assert_eq!(of_sentence(text), None, "{text}");
         }

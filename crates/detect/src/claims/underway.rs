@@ -10,6 +10,7 @@ use crate::finding::Cite;
 use crate::prose::accents::unaccented;
 use crate::prose::doing;
 use crate::prose::flags;
+use crate::prose::foreign;
 use crate::prose::lexicon::english;
 use crate::prose::{Language, Prose, Sentence};
 use serde::Deserialize;
@@ -24,6 +25,8 @@ struct File {
     #[serde(rename = "self")]
     own: Vec<String>,
     #[serde(default)]
+    talk: Vec<String>,
+    #[serde(default)]
     about: Vec<String>,
     #[serde(default)]
     endings: Vec<String>,
@@ -37,6 +40,8 @@ struct Ready {
     wait: Vec<String>,
     now: Vec<String>,
     own: Vec<String>,
+    /// Beginnings of verbs of looking and talking.
+    talk: Vec<String>,
     about: Vec<String>,
     hedges: Vec<String>,
     /// What tells that it was done: the perfect.
@@ -70,6 +75,7 @@ fn ready(name: &str, file: File) -> Ready {
         wait: spaced(&file.wait),
         now: spaced(&file.now),
         own: spaced(&file.own),
+        talk: file.talk,
         about: spaced(&file.about),
         hedges: spaced(&file.hedges),
         perfect: known.map(|d| spaced(&d.first)).unwrap_or_default(),
@@ -83,18 +89,27 @@ const LONGEST: usize = 300;
 /// No more sentences of a message are read than this, the last ones.
 const MOST: usize = 4;
 
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is the last one of a session.
+    Last,
+    /// The talk goes on behind it: a wait that is asked for announces nothing there, nor does a look or talk.
+    Inside,
+}
+
 /// The announcement with which a message ends, if it does. `ordered` are words of what the other side asked for.
-pub(super) fn last(prose: &Prose<'_>, ordered: &BTreeSet<String>) -> Option<Announcement> {
+pub(super) fn last(prose: &Prose<'_>, ordered: &BTreeSet<String>, place: Place) -> Option<Announcement> {
     prose.sentences.iter().rev().take(MOST).find_map(|sentence| {
         let open = !sentence.question
             && sentence.range.len() <= LONGEST
             && !sentence.words.clone().any(|i| prose.words[i].quoted);
         let at = if !open {
             None
-        } else if prose.language == Language::Other {
-            in_other_words(&prose.text.text[sentence.range.clone()]).then_some(sentence.words.start)
+        } else if prose.language == Language::Other || place == Place::Inside && foreign::is_other(&prose.text.text) {
+            in_other_words(&prose.text.text[sentence.range.clone()], place).then_some(sentence.words.start)
         } else {
-            in_english(prose, sentence, ordered)
+            in_english(prose, sentence, ordered, place)
         }?;
         let cite = Cite::of(prose.event, prose.text, prose.bytes(at..sentence.words.end))?;
         let whole = Cite::of(prose.event, prose.text, prose.bytes(sentence.words.clone()))?;
@@ -118,12 +133,12 @@ fn line(text: &str) -> String {
     format!(" {} ", words.join(" "))
 }
 
-fn in_other_words(text: &str) -> bool {
+fn in_other_words(text: &str, place: Place) -> bool {
     // Marks of scripts whose sentences have no space between them.
-    text.split_inclusive(['。', '！', '？']).filter(|piece| !piece.ends_with('？')).any(is_under_way)
+    text.split_inclusive(['。', '！', '？']).filter(|piece| !piece.ends_with('？')).any(|p| is_under_way(p, place))
 }
 
-fn is_under_way(piece: &str) -> bool {
+fn is_under_way(piece: &str, place: Place) -> bool {
     let line = line(piece);
     let any = |list: &[String]| list.iter().any(|w| line.contains(w.as_str()));
     LANGUAGES.iter().filter(|(name, _)| *name != "english").any(|(_, language)| {
@@ -136,12 +151,29 @@ fn is_under_way(piece: &str) -> bool {
                 && w.chars().count() > 3
         };
         let acts = || any(&language.own) || any(&language.about) || line.split(' ').any(conjugated);
-        any(&language.wait) || any(&language.now) && acts()
+        match place {
+            Place::Last => any(&language.wait) || any(&language.now) && acts(),
+            Place::Inside => any(&language.now) && (acts() || beside_now(&line, language)) && !talks(&line, language),
+        }
     })
 }
 
+/// "Inserisco subito la prenotazione": a word of the speaker's own ending right before the word for "now".
+fn beside_now(line: &str, language: &Ready) -> bool {
+    let own = |w: &str| w.chars().count() > 4 && language.endings.iter().any(|e| w.ends_with(e.as_str()));
+    let before = |now: &String| line.find(now.as_str()).and_then(|at| line[..at].split(' ').next_back());
+    language.now.iter().filter_map(before).any(own)
+}
+
+/// "Ich sehe jetzt die Buchung": verbs that do nothing to anything.
+fn talks(line: &str, language: &Ready) -> bool {
+    let is = |w: &str| language.talk.iter().any(|t| w == t || t.chars().count() > 3 && w.starts_with(t.as_str()));
+    line.split(' ').any(is)
+        || language.talk.iter().any(|t| t.chars().all(|c| c >= '\u{3000}') && line.contains(t.as_str()))
+}
+
 /// Where a sentence begins to tell that something is under way.
-fn in_english(prose: &Prose<'_>, sentence: &Sentence, ordered: &BTreeSet<String>) -> Option<usize> {
+fn in_english(prose: &Prose<'_>, sentence: &Sentence, ordered: &BTreeSet<String>, place: Place) -> Option<usize> {
     let first = sentence.words.start;
     let language = LANGUAGES.get("english")?;
     let line = line(&prose.text.text[sentence.range.clone()]);
@@ -149,7 +181,7 @@ fn in_english(prose: &Prose<'_>, sentence: &Sentence, ordered: &BTreeSet<String>
     if any(&language.hedges) {
         return None;
     }
-    if sentence.words.len() <= 14 && any(&language.wait) && !speaks_of_others(prose, sentence) {
+    if place == Place::Last && sentence.words.len() <= 14 && any(&language.wait) && !speaks_of_others(prose, sentence) {
         return Some(first);
     }
     if sentence.has(flags::NEGATION) {
@@ -234,7 +266,7 @@ mod tests {
         let text = Text { text: text.to_owned(), loc: Loc { base: 0, at: 0, form: Form::Own } };
         let prose = Prose::new(0, Role::Assistant, &text);
         let ordered = ["pause", "parcel", "order"].map(str::to_owned).into_iter().collect();
-        last(&prose, &ordered).is_some()
+        last(&prose, &ordered, Place::Last).is_some()
     }
 
     #[test]
@@ -263,6 +295,28 @@ mod tests {
             "好的，我马上为您取消。",
         ] {
             assert!(told(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_as_under_way_inside_of_a_talk() {
+        let told = |text: &str| in_other_words(text, Place::Inside);
+        for text in [
+            "Ik verleng het boek meteen voor je.",
+            "Perfetto, inserisco subito la prenotazione.",
+            "Die Fernleihe gebe ich gleich in Auftrag.",
+            "Teen heti vikailmoituksen huollolle.",
+            "ただいま25Cへ変更いたします。",
+        ] {
+            assert!(told(text), "{text}");
+        }
+        for text in [
+            "Un momento, por favor.",
+            "Ich sehe jetzt die Buchung.",
+            "Das prüfe ich gleich.",
+            "Wenn Sie wollen, buche ich sofort.",
+        ] {
+            assert!(!told(text), "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Announced, and never executed.
 
 mod as_text;
+mod forgotten;
 mod otherwise;
 mod words;
 
@@ -66,6 +67,7 @@ impl Detector for AnnouncedNotExecuted {
         keep_last(&mut report);
         if !coding {
             as_text::find(self, session, &mut report);
+            forgotten::find(session, &all, &mut report);
         }
         report
     }
@@ -191,12 +193,18 @@ fn just_done(session: &Session<'_>, announced: &Announcement) -> bool {
 
 /// True when the user's last words are an order or a consent, which calls for a deed.
 fn ordered(session: &Session<'_>, announced: &Announcement) -> bool {
-    let lex = english();
     let Some(user) = binding::last_user(session, announced.event) else { return false };
     // After a change, "it is being processed" tells how far that got.
     if session.calls.iter().any(|c| c.event > user && c.known.effect.0 != Effect::Read) {
         return false;
     }
+    wanted(session, announced)
+}
+
+/// True when the user's last words are no question, or agree to something.
+fn wanted(session: &Session<'_>, announced: &Announcement) -> bool {
+    let lex = english();
+    let Some(user) = binding::last_user(session, announced.event) else { return false };
     binding::user_prose(session, user, announced.event).any(|p| {
         let agrees = (0..4).any(|i| lex.is("affirmation", p.word(i)));
         agrees || p.sentences.iter().any(|s| !s.question)

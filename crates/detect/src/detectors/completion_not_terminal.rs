@@ -1,6 +1,7 @@
 //! Completion claimed while the operation is not terminal.
 
 mod legend;
+mod other_thing;
 mod record;
 mod sweep;
 mod waiting;
@@ -8,11 +9,12 @@ mod waiting;
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
 use crate::claims::deeds::Fit;
-use crate::claims::{self, Claim, Manner};
+use crate::claims::{self, Claim, Manner, told_apart};
 use crate::finding::{Category, Considered, Finding, Report};
 use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
+use crate::outcome::shown;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
 use crate::prose::flags;
@@ -70,7 +72,10 @@ fn translated(detector: &CompletionNotTerminal, session: &Session<'_>, report: &
         let refused = call.failure().is_some_and(|f| f.kind == Kind::Refusal);
         let open = latest.standing == Standing::NonTerminal || latest.standing == Standing::Failed && refused;
         let twice = report.findings.iter().any(|f| f.event == told.event);
-        if !open || twice || repeated(session, told.event, &latest) {
+        // What was made is made, whatever it waits for now.
+        let made = latest.standing == Standing::NonTerminal && told.families == ["create"];
+        let is_shown = || shown::shown_later(session, call, told.event, told.cite.text());
+        if !open || made || twice || repeated(session, told.event, &latest) || is_shown() {
             continue;
         }
         report.eligible = true;
@@ -122,8 +127,10 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
             // What a guard says is a verdict, which another detector holds against what was done.
             _ if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => continue,
             Standing::NonTerminal if told_of_it(session, claim) => continue,
+            Standing::NonTerminal if shown::shown_later(session, call, claim.event, claim.sentence.text()) => continue,
+            _ if other_thing::is_meant(session, claim, call) => continue,
             Standing::NonTerminal => {}
-            Standing::Failed if !error => {}
+            Standing::Failed if !error && !other_thing::failure_is_told(session, claim, call) => {}
             Standing::Terminal | Standing::Failed => continue,
             Standing::Unknown => {
                 report.skip(
@@ -250,6 +257,7 @@ fn about<'s>(session: &'s Session<'_>, claim: &Claim) -> Vec<Bound<'s>> {
     if bound.iter().any(spoken_of) {
         bound.retain(spoken_of);
     }
+    told_apart::keep_named(clause, &mut bound, |b| &session.calls[b.deed.call]);
     let sentence = claim.sentence.text().to_ascii_lowercase();
     let many = ["both ", "all ", "each "].iter().any(|w| sentence.contains(w));
     let ids = crate::values::ids(claim.sentence.text());

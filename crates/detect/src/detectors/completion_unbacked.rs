@@ -23,8 +23,9 @@ use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
 use crate::prose::{Prose, flags};
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::tools::acts::{self, Acts};
+use crate::tools::challenge;
 use crate::tools::contract::Effect;
 use crate::values::subject;
 use hindcast_trace::model::Text;
@@ -123,7 +124,8 @@ fn translated(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut
     }
     for (told, call) in other::claims(session) {
         let upto = session.calls.partition_point(|c| c.event < told.event);
-        let idle = session.calls[..upto].iter().all(|c| other::looks(c) && c.result.is_some());
+        let looks = |c: &Call<'_>| other::looks(c) && c.result.is_some() && !challenge::is(c);
+        let idle = session.calls[..upto].iter().all(looks);
         // What an answer gave and the claim names was made by that call.
         let ids = crate::values::ids(told.cite.text());
         let answers = || session.calls[..upto].iter().filter_map(|c| c.result.as_ref()?.content);
@@ -257,6 +259,10 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     let bound = binding::bind(session, claim);
     let best = bound.iter().map(|b| b.fit).max().unwrap_or(Fit::None);
     if best == Fit::None {
+        if let Some(call) = sent_by_nature(session, claim) {
+            report.skip(Some(claim.event), format!("`{}` may have sent what is claimed", call.name.text));
+            return None;
+        }
         if let Some(deed) = synonym(session, claim) {
             let name = &session.calls[deed.call].name.text;
             report.skip(
@@ -301,6 +307,13 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
     }
     let why = refused.first().map_or_else(|| "no call supports it".into(), |(_, why)| why.clone());
     Some(Unbacked { why, looked_at: refused })
+}
+
+/// "I've sent you a code": the call that starts a verification sends it.
+fn sent_by_nature<'s, 't>(session: &'s Session<'t>, claim: &Claim) -> Option<&'s Call<'t>> {
+    let sending = claim.families.iter().any(|f| matches!(*f, "send" | "contact" | "ship"));
+    let upto = session.calls.partition_point(|c| c.event < binding::horizon(session, claim.event));
+    session.calls[..upto].iter().rev().take(MOST).find(|c| sending && challenge::is(c))
 }
 
 /// True where a tool that nobody knows answered with a record and no receipt, and has nothing to do with what is claimed.

@@ -1,7 +1,7 @@
 //! Which operation a claim in another language than English is held against.
 
-use crate::claims::binding;
 use crate::claims::translated::{self, Told};
+use crate::claims::{binding, told_apart};
 use crate::dialogue::other_language::{is_look, mentioned, unaccented};
 use crate::outcome::failure::{done_marker, fields};
 use crate::session::{Call, Session};
@@ -46,7 +46,9 @@ fn operation<'s, 't>(session: &'s Session<'t>, told: &Told) -> Option<&'s Call<'
     let fits = |c: &&&Call<'_>| families(c).iter().any(|f| told.families.contains(f)) || alike(c);
     // The only thing that was done is what is spoken of, whatever its tool is called.
     let only = || calls.first().filter(|_| calls.len() == 1);
-    calls.iter().find(fits).or_else(only).copied()
+    let mut fitting: Vec<&Call<'_>> = calls.iter().filter(fits).copied().collect();
+    told_apart::keep_named(told.cite.text(), &mut fitting, |c| c);
+    fitting.first().or_else(only).copied()
 }
 
 /// The families that a tool's name speaks of, in any language.

@@ -7,5 +7,6 @@ pub mod failure;
 pub mod rejection;
 pub mod retry;
 pub mod shortfall;
+pub mod shown;
 pub mod status;
 pub mod vocabulary;

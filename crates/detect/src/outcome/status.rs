@@ -6,9 +6,9 @@
 use crate::finding::{Cite, RestsOn};
 use crate::outcome::failure::{self, Field, fields};
 use crate::outcome::vocabulary;
-use crate::prose::lexicon::english;
+use crate::prose::{lexicon::english, stem};
 use crate::session::{Answered, Call, Session};
-use crate::tools::contract::Effect;
+use crate::tools::contract::{Effect, words_of};
 use hindcast_trace::json::Value;
 
 mod later;
@@ -17,6 +17,7 @@ mod steps;
 mod words;
 
 pub use later::latest;
+pub(crate) use nested::is_status as names_status;
 pub use nested::{ended_later, nested};
 pub use steps::{completed, is_next};
 pub use words::of_call;
@@ -133,7 +134,7 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
         return say(field, Standing::NonTerminal, "HTTP 202 means accepted, not complete");
     }
     let at_root = || all.iter().filter(|f| f.within.is_none());
-    let marker = at_root().find(|f| failure::done_marker(f));
+    let marker = at_root().find(|f| failure::done_marker(f) || is_time_of_deed(f, call));
     let status = at_root().filter(|f| is_status(f)).find_map(|f| standing(f).map(|s| (f, s)));
     match (status, marker) {
         // `updated: true` speaks of the operation, the status beside it of the record; but `ok: true, status: pending`
@@ -167,6 +168,19 @@ fn from_fields(session: &Session<'_>, call: &Call<'_>, answer: &Answered<'_>, ro
     }
 }
 
+/// `"stoppedAt": "2026-03-04T10:00"` of `stop_session`: when it was done. What was only asked for has a time as well, and so has every change
+/// of a record.
+fn is_time_of_deed(field: &Field<'_>, call: &Call<'_>) -> bool {
+    let key = words_of(&field.key.str().unwrap_or_default());
+    let [deed, at] = &key[..] else { return false };
+    let of_tool = |w: &String| stem::of(w) == stem::of(deed) && !english().is("general_change", w);
+    matches!(at.as_str(), "at" | "on" | "time" | "date")
+        && !english().is("submission", deed)
+        && (deed.ends_with("ed") || !english().of_past(deed).is_empty())
+        && field.value.str().is_some_and(|v| v.bytes().any(|b| b.is_ascii_digit()))
+        && call.known.words.iter().any(of_tool)
+}
+
 fn of_operation(key: Value<'_>, call: &Call<'_>) -> bool {
     of_name(&key.str().unwrap_or_default().to_ascii_lowercase(), call)
 }
@@ -185,9 +199,7 @@ fn of_words(key: &str, call: &Call<'_>) -> bool {
     const SETS_GOING: [&str; 8] = ["start", "run", "launch", "trigger", "begin", "initiate", "execute", "queue"];
     let Some((verb, objects)) = call.known.words.split_first() else { return false };
     let doing = verb.len() >= 4 && key.strip_prefix(verb.as_str()).is_some_and(|rest| rest == "ing");
-    let going = SETS_GOING.contains(&verb.as_str())
-        && !objects.is_empty()
-        && crate::tools::contract::words_of(key).iter().eq(objects);
+    let going = SETS_GOING.contains(&verb.as_str()) && !objects.is_empty() && words_of(key).iter().eq(objects);
     doing || going
 }
 

@@ -7,6 +7,7 @@ use super::status::Standing;
 use crate::finding::RestsOn;
 use crate::maps::{HashMap, HashSet};
 use crate::prose::accents::unaccented;
+use crate::prose::wordlists::contracted;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -119,7 +120,8 @@ pub fn is_none(value: &str) -> bool {
 fn of_word(word: &str) -> Option<Standing> {
     let ends = word.char_indices().map(|(i, c)| i + c.len_utf8()).filter(|end| *end >= SHORTEST);
     let longest = ends.filter_map(|end| ALL.states.get(&word[..end])).next_back();
-    ALL.states.get(&format!("{word}.")).or(longest).copied()
+    let found = ALL.states.get(&format!("{word}.")).or(longest).copied();
+    found.or_else(|| of_word(&contracted(word)?))
 }
 
 /// The standing that a status tells, as far as the English lexicon has no word for it. `own` are the words of the tool's name:
@@ -204,6 +206,13 @@ mod tests {
             ("Bestätigung ausstehend", Some(NonTerminal)),
             ("em análise", Some(NonTerminal)),
             ("in lavorazione", Some(NonTerminal)),
+            ("IN_PRUEFUNG", Some(NonTerminal)),
+            ("INCELEMEDE", Some(NonTerminal)),
+            ("НА РАССМОТРЕНИИ", Some(NonTerminal)),
+            ("KÄSITTELYSSÄ", Some(NonTerminal)),
+            ("ve zpracování", Some(NonTerminal)),
+            ("feldolgozás alatt", Some(NonTerminal)),
+            ("în așteptare", Some(NonTerminal)),
             ("bestätigt", Some(Terminal)),
             ("annulée", Some(Terminal)),
             ("verzonden", Some(Terminal)),

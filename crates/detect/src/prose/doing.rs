@@ -17,6 +17,8 @@ pub(crate) struct Doing {
     pub(crate) state: Vec<String>,
     /// Words of a condition, a plan, or what has been so for long.
     pub(crate) hedges: Vec<String>,
+    /// Words with which a sentence tells that nothing was done.
+    pub(crate) denials: Vec<String>,
     done: BTreeMap<String, Vec<String>>,
     /// Verbs that tell by themselves what the speaker did, by family.
     #[serde(default)]

@@ -94,6 +94,11 @@ impl List {
         self.whole.contains(word) || word.char_indices().any(|(i, c)| self.starts.contains(&word[..i + c.len_utf8()]))
     }
 
+    /// True for a word of the list whose umlauts may be spelled out: `PRUEFUNG`.
+    pub(crate) fn has_spelled_out(&self, word: &str) -> bool {
+        self.has(word) || contracted(word).is_some_and(|w| self.has(&w))
+    }
+
     /// True for a word of the list, in small letters without accents.
     pub(crate) fn has(&self, word: &str) -> bool {
         self.is_word(word) || self.signs(word)
@@ -118,6 +123,13 @@ impl List {
     pub(crate) fn phrase(&self, line: &str) -> Option<&str> {
         self.phrases.iter().find(|p| holds(line, p)).map(String::as_str)
     }
+}
+
+/// A word with its spelled-out umlauts as plain vowels, where it may have some; short words have them by chance.
+pub(crate) fn contracted(word: &str) -> Option<String> {
+    const SHORTEST: usize = 6;
+    let spelled = word.len() >= SHORTEST && ["ae", "oe", "ue"].iter().any(|s| word.contains(s));
+    spelled.then(|| word.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
 }
 
 fn holds(line: &str, phrase: &str) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod builtin;
+pub(crate) mod challenge;
 pub mod command;
 pub mod contract;
 pub mod decimal;

@@ -1,6 +1,7 @@
 //! What a call does, where its name alone does not say: a dry run, an HTTP method, a statement, an operation that is
 //! easily undone.
 
+use crate::prose::classes::class;
 use crate::prose::lexicon::english;
 use crate::session::Call;
 use crate::tools::contract::{Effect, Source, words_of};
@@ -205,6 +206,21 @@ pub(crate) fn is_rehearsal(call: &Call<'_>) -> bool {
     call.args().is_some_and(tries_only)
 }
 
+/// True for a dry run by its arguments, by the name of its tool, or by its own word in a short value of a mode, in any language:
+/// `simularAlteracao`, `"modus": "SIMULATION"`.
+pub(crate) fn is_trial(call: &Call<'_>) -> bool {
+    let trial = |text: &str| text.len() <= 24 && class("trial").begins(text);
+    let mode = |key: &str| class("mode").is_in_text(key);
+    let in_mode = |root: Value<'_>| {
+        root.entries()
+            .take(40)
+            .any(|(key, value)| key.str().is_some_and(|k| mode(&k)) && value.str().is_some_and(|v| trial(&v)))
+    };
+    is_rehearsal(call)
+        || call.known.words.first().is_some_and(|w| trial(w))
+        || call.args().into_iter().chain(call.result.as_ref().and_then(|r| r.json())).any(in_mode)
+}
+
 /// A flag that makes the call a rehearsal.
 fn tries_only(args: Value<'_>) -> bool {
     args.entries().any(|(key, value)| {
@@ -256,5 +272,29 @@ fn by_arguments(args: Value<'_>, words: &[String]) -> Option<(Weight, &'static s
         "UPDATE" | "ALTER" | "MERGE" => Some((Weight::Heavy, "update")),
         "INSERT" | "CREATE" | "GRANT" => Some((Weight::Heavy, "create")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn a_dry_run_in_any_language() {
+        let is = |call| with_session(&turn("Go", &[call], "Done."), |s| super::is_trial(&s.calls[0]));
+        for call in [
+            ("simularAlteracao", r#"{"apolice": "A-7"}"#, r#"{"premio": 12}"#),
+            ("bestellung_anlegen", r#"{"artikel": "A-7", "modus": "SIMULATION"}"#, r#"{"ok": true}"#),
+            ("commande_creer", r#"{"article": "A-7"}"#, r#"{"mode": "simulation", "total": 12}"#),
+            ("create_order", r#"{"item": "A-7", "dry_run": true}"#, r#"{"ok": true}"#),
+        ] {
+            assert!(is(call), "{call:?}");
+        }
+        for call in [
+            ("bestellung_anlegen", r#"{"artikel": "A-7", "modus": "ECHT"}"#, r#"{"ok": true}"#),
+            ("create_order", r#"{"item": "flight simulator", "mode": "express"}"#, r#"{"ok": true}"#),
+        ] {
+            assert!(!is(call), "{call:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! From the other end: an operation that is open or refused, and closing words that tell it as done in whatever words.
 
-use super::{CompletionNotTerminal, concerns, short};
+use super::{CompletionNotTerminal, concerns, other_thing, short};
 use crate::claims::deeds::{Fit, fit};
 use crate::claims::loose::{self, Statement};
 use crate::claims::telling;
@@ -9,6 +9,7 @@ use crate::finding::{Considered, Finding, Outcome, Report};
 use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
+use crate::outcome::shown;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
 use crate::prose::Prose;
@@ -125,7 +126,8 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let messages: Vec<(usize, &Prose<'_>)> = loose::closing(session, open.call.event, until).collect();
     let words = open.status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
     let refused = open.status.standing == Standing::Failed;
-    let told = |p: &Prose<'_>| telling::tells_open(p, &words) || refused && telling::tells_failed(p, open.call.about());
+    let own_words = other_thing::ordered(open.call);
+    let told = |p: &Prose<'_>| telling::tells_open(p, &words) || refused && telling::tells_failed(p, &own_words);
     let repeated = |p: &Prose<'_>| super::repeated(session, p.event, &open.status);
     if messages.iter().any(|(_, p)| told(p) || repeated(p)) {
         return None;
@@ -147,6 +149,8 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
     let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
     let statements = statements.filter(|s| !super::tells_reason(open.call, s.cite.text(), &s.participles));
+    let is_shown = |s: &&Statement| shown::shown_later(session, open.call, s.cite.event(), s.cite.text());
+    let statements = statements.filter(|s| open.status.standing != Standing::NonTerminal || !is_shown(s));
     let statement = statements.filter(of_this).min_by_key(|s| (s.bare(), s.path.len()))?;
     Some(finding(detector, session, open, statement))
 }

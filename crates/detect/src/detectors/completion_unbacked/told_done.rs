@@ -16,6 +16,7 @@ use crate::excerpt::first_words;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::session::Session;
+use crate::tools::operation;
 use crate::values::subject;
 use hindcast_trace::model::{Role, Text};
 use idle::is_idle;
@@ -53,7 +54,9 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let (at, order, heard) = order(session, closing)?;
     let upto = session.calls.partition_point(|c| c.event < closing.event);
     let earlier = &session.calls[..upto];
-    let answers = earlier.iter().rev().take(ANSWERS).flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
+    // What a dry run shows is not so yet.
+    let shown = earlier.iter().rev().filter(|c| !operation::is_trial(c)).take(ANSWERS);
+    let answers = shown.flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
     let answers = answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]);
     let said = closing.text;
     let cite = Cite::of(closing.event, said, reader::told(&said.text, Known::of(&heard, answers))?)?;
@@ -64,12 +67,15 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     }
     let title =
         format!("Claimed \"{}\", but no call that could have done it was made since the request", short(cite.text()));
+    let trial = closing.calls.iter().any(operation::is_trial);
     let detail = format!(
         "The user wrote \"{}\", and the agent says \"{}\". {}",
         first_words(order.text.trim()),
         cite.text(),
         match closing.calls.len() {
             0 => "No call was made in between.",
+            _ if trial =>
+                "Judging by their names, arguments and results, the calls in between were dry runs or look-ups.",
             1 => "Judging by its name and result, the call in between was only a look-up.",
             _ => "Judging by their names and results, the calls in between were only look-ups.",
         }
@@ -82,7 +88,8 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
         .and(Some(absence))
         .rests_on(RestsOn::Assumption("what was asked for takes a call that changes something".into()));
     for call in closing.calls.iter().rev().take(4) {
-        let why = format!("`{}` only looks something up", call.name.text);
+        let does = if operation::is_trial(call) { "was a dry run" } else { "only looks something up" };
+        let why = format!("`{}` {does}", call.name.text);
         made.considered.push(Considered { event: call.event, why, cite: None });
     }
     Some(made)
@@ -98,6 +105,15 @@ fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &
         }
         let text = message.texts.last().filter(|t| t.text.len() <= LONGEST)?;
         heard.insert_str(0, &format!("{}\n", text.text));
+        let asked = session.messages.iter().rev().find(|m| m.role == Role::Assistant && m.event < message.event);
+        let asked = asked.and_then(|m| m.texts.last()).map_or("", |t| t.text.as_str());
+        let asked = &asked[..asked.floor_char_boundary(LONGEST)];
+        if order::declines(asked, &text.text) {
+            return None;
+        }
+        if order::only_answers(asked, &text.text) {
+            continue;
+        }
         if order::orders(session, message.event, &text.text) {
             return Some((message.event, text, heard));
         }

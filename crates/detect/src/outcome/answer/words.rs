@@ -6,7 +6,7 @@ use crate::outcome::vocabulary;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::alike;
 use crate::prose::lexicon::english;
-use crate::prose::wordlists::{List, Lists, of_all, words};
+use crate::prose::wordlists::{List, Lists, contracted, of_all, words};
 use crate::session::Call;
 use std::sync::LazyLock;
 
@@ -85,7 +85,7 @@ fn denied(parts: &[&str]) -> Option<Says> {
 /// True for a word that says that something failed.
 pub fn failed(word: &str) -> bool {
     english().is("status_failed", word) && !matches!(word, "returned" | "blocked")
-        || list("failed").has(word)
+        || list("failed").has_spelled_out(word)
         || long(word) && vocabulary::standing(word, &[]) == Some(Standing::Failed)
 }
 
@@ -93,14 +93,15 @@ pub fn failed(word: &str) -> bool {
 pub fn open(word: &str) -> bool {
     let before = word.strip_prefix("pre").is_some_and(|rest| rest.len() > 5 && done(rest));
     english().is("status_pending", word) && word != "accepted"
-        || list("open").has(word)
+        || list("open").has_spelled_out(word)
         || before
         || long(word) && vocabulary::standing(word, &[]) == Some(Standing::NonTerminal)
 }
 
 /// True for something that an operation waits for: an approval, a signature.
 fn awaited(word: &str) -> bool {
-    list("wait").has(word) && !participle(word) || list("wait").ends(word)
+    let ends = list("wait").ends(word) || contracted(word).is_some_and(|w| list("wait").ends(&w));
+    list("wait").has_spelled_out(word) && !participle(word) || ends
 }
 
 /// True for a word that says that something is done.

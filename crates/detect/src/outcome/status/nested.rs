@@ -90,7 +90,8 @@ fn assumed(cite: Option<crate::finding::Cite>) -> Status {
     )
 }
 
-fn is_status(name: &str) -> bool {
+/// True for the name of a member that holds a status, in small letters.
+pub(crate) fn is_status(name: &str) -> bool {
     let is = |key: &&str| name.bytes().filter(|b| !matches!(b, b'_' | b'-')).eq(key.bytes());
     KEYS.iter().any(is) || ["status", "state", "stage", "phase"].iter().any(|end| name.ends_with(end))
 }

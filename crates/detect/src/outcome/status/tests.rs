@@ -83,3 +83,15 @@ fn what_an_operation_ends_in_is_done() {
     assert_eq!(standing("charge", "{}", r#"{"status": "declined"}"#), Standing::Failed);
     assert_eq!(standing("frob", "{}", r#"{"sc": 17}"#), Standing::Unknown);
 }
+
+#[test]
+fn the_time_of_the_deed_tells_that_it_is_done() {
+    let stopped = |answer: &str| standing("remote.stopSession", r#"{"session": 7}"#, answer);
+    assert_eq!(stopped(r#"{"status": "Accepted", "stoppedAt": "2026-03-04T10:00Z"}"#), Standing::Terminal);
+    assert_eq!(stopped(r#"{"status": "Accepted", "stoppedAt": null}"#), Standing::NonTerminal);
+    assert_eq!(stopped(r#"{"status": "Accepted", "startedAt": "2026-03-04T10:00Z"}"#), Standing::NonTerminal);
+    let requested = r#"{"status": "pending", "requestedAt": "2026-03-04T10:00Z"}"#;
+    assert_eq!(standing("request_refund", r#"{"order": 7}"#, requested), Standing::NonTerminal);
+    let updated = r#"{"status": "pending", "updatedAt": "2026-03-04T10:00Z"}"#;
+    assert_eq!(standing("update_payout", r#"{"to": 7}"#, updated), Standing::NonTerminal);
+}

@@ -8,10 +8,14 @@ use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::tools::contract::words_of;
 use crate::tools::named::{is_deed, is_made, is_thing, takes_one, words};
+use crate::tools::{challenge, operation};
 
-/// True for a call that only looks something up, as its contract, its description or its name says.
+/// True for a call that only looks something up, as its contract, its description or its name says, or that only tries something out.
 pub(super) fn is_idle(call: &Call<'_>) -> bool {
-    if is_deed(call) {
+    if operation::is_trial(call) {
+        return true;
+    }
+    if is_deed(call) || challenge::is(call) {
         return false;
     }
     if call.known.effect.0 == Effect::Read {

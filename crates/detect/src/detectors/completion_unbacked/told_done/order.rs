@@ -1,14 +1,20 @@
 //! Whether what the user says orders a change. A question about what is so, a wish to know or to be shown something, and thanks order none.
 
-use super::words::{Language, language, words};
+use super::words::{Language, Word, language, words};
+use crate::dialogue::assent::{self, Answer};
 use crate::dialogue::instructed::sentences;
 use crate::dialogue::{light_verbs, ordering, other_language};
+use crate::prose::classes::class;
+use crate::prose::forms::alike;
 use crate::session::Session;
 
 /// So many sentences are read.
 const MOST: usize = 16;
 /// A wish for a fact names it so early.
 const EARLY: usize = 6;
+/// A reply of so few words that turns something down orders nothing, whatever was said before it, or behind a question.
+const FEW: usize = 6;
+const SHORT: usize = 16;
 
 /// True where a text wants something changed, in whatever words.
 pub(super) fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
@@ -29,6 +35,41 @@ pub(super) fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
     let asks = parts.iter().any(|s| asks(s, language));
     !other_language::families(text).is_some_and(|f| f.is_empty() && asks)
         && parts.iter().any(|s| other_orders(s, language, asks))
+}
+
+/// True where a short reply turns down or puts off what the agent has just put before the user: what is told then as set aside was no order.
+pub(super) fn declines(asked: &str, text: &str) -> bool {
+    let count = words(text).len();
+    let short = count <= FEW || count <= SHORT && asked.contains(['?', '？']);
+    if !short || asked.trim().is_empty() {
+        return false;
+    }
+    // A few words tell no language by themselves.
+    let language = assent::language(&format!("{asked}\n{text}"));
+    matches!(assent::read(text, asked, language, &|_| false), Answer::No | Answer::Undecided)
+}
+
+/// True where a text gives what the agent has just asked for, and orders nothing: a code, a date, a name. Besides numbers, names and single
+/// letters, no word of it stands outside of the agent's question.
+pub(super) fn only_answers(asked: &str, text: &str) -> bool {
+    let wanted = words(asked);
+    let asks = asked.contains(['?', '？']) || language(&wanted, &[]).is_some_and(|l| l.please.is_in(&wanted));
+    if !asks || class("yes").begins(text) {
+        return false;
+    }
+    let given = words(text);
+    let language = language(&given, &wanted);
+    let value = |at: usize, w: &Word| is_number(w) || w.plain.chars().count() == 1 || at > 0 && w.capital;
+    let plain = |w: &Word| {
+        let repeats = |q: &Word| q.plain == w.plain || alike(&q.plain, &w.plain);
+        w.plain.len() < 3 || language.is_some_and(|l| l.function.has(w)) || wanted.iter().any(repeats)
+    };
+    given.iter().enumerate().any(|(at, w)| value(at, w))
+        && given.iter().enumerate().all(|(at, w)| value(at, w) || plain(w))
+}
+
+fn is_number(word: &Word) -> bool {
+    word.plain.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// True where a text asks what is so.
@@ -69,7 +110,7 @@ fn wants_fact(sentence: &str, language: &Language) -> bool {
 }
 
 /// True for a verb of a deed, where the language's verbs are known.
-fn is_verb(word: &super::words::Word, language: &Language) -> bool {
+fn is_verb(word: &Word, language: &Language) -> bool {
     let lexicon = crate::prose::lexicon::english();
     language.english && !lexicon.of_base(&word.plain).is_empty() && !language.know.has(word)
 }
@@ -78,7 +119,9 @@ fn other_orders(sentence: &str, language: &Language, asks: bool) -> bool {
     let own = words(sentence);
     let deed = || !other_language::families(sentence).unwrap_or_default().is_empty();
     if sentence.trim_end().ends_with('?') {
-        return (language.request.is_in(&own) || deed())
+        // "Which is the first date, and what do I have to bring?"
+        let asks = own.first().is_some_and(|w| language.question.has(w));
+        return (language.request.is_in(&own) || !asks && deed())
             && !language.know.is_in(&own)
             && !wants_fact(sentence, language);
     }
@@ -91,4 +134,51 @@ fn other_orders(sentence: &str, language: &Language, asks: bool) -> bool {
     let looks = first.plain.len() > 4 && other_language::is_look(&first.small);
     let other = thanks || looks || language.question.has(first) || wants_fact(sentence, language);
     !other && (!language.know.is_in(&own) || deed()) && (!asks || language.request.is_in(&own) || deed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_that_gives_what_was_asked_for_orders_nothing() {
+        for (asked, text) in [
+            ("Could you give me the code that we sent you?", "482913"),
+            ("What is your date of birth, please?", "It is 12 April 1988"),
+            ("Wie ist Ihre Kundennummer?", "Meine Kundennummer ist K-204"),
+        ] {
+            assert!(only_answers(asked, text), "{text}");
+        }
+        for (asked, text) in [
+            ("Which order is it?", "Cancel A-90 and refund the card"),
+            ("Which seat would you like?", "Yes, 4C"),
+            ("Your order is A-90.", "A-90"),
+        ] {
+            assert!(!only_answers(asked, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reply_that_declines_or_puts_off_orders_nothing() {
+        for (asked, text) in [
+            ("Soll ich den Auftrag anlegen?", "nee, mach ich später"),
+            ("Soll ich den Auftrag anlegen?", "lass mal"),
+            ("Shall I book it?", "not now"),
+            ("I can book it for you.", "leave it"),
+            ("Dois-je réserver ?", "non, plus tard"),
+            ("Ne prenoto uno?", "magari dopo"),
+            ("Zal ik er een boeken?", "laat maar"),
+            ("Czy zarezerwować jeden?", "może później"),
+        ] {
+            assert!(declines(asked, text), "{text}");
+        }
+        for (asked, text) in [
+            ("Passt der Montag?", "nein, buchen Sie bitte den Dienstag"),
+            ("Is the 2nd fine?", "no, not the 2nd, book the 3rd please"),
+            ("Shall I book it?", "yes please"),
+            ("", "Not now"),
+        ] {
+            assert!(!declines(asked, text), "{text}");
+        }
+    }
 }
