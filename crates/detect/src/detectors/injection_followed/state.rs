@@ -2,9 +2,9 @@
 //! record decided over it.
 
 use super::ID;
-use super::cover::is_act;
 use super::orders::{Order, Orders, strings};
 use crate::detectors::closing::stands;
+use crate::detectors::translated;
 use crate::finding::{Category, Cite, Finding, Outcome, RestsOn};
 use crate::outcome::rejection;
 use crate::session::{Call, Session};
@@ -12,12 +12,14 @@ use hindcast_trace::model::Role;
 
 /// Shorter words in capitals are abbreviations.
 const SHORTEST: usize = 4;
+/// So many answers are looked through.
+const MOST: usize = 200;
 
 /// The finding for a call that sets such a state.
 pub(super) fn set(session: &Session<'_>, orders: &Orders<'_, '_>, call: &Call<'_>) -> Option<Finding> {
     let before = || orders.list.iter().filter(|o| o.event < call.event && !o.place.claimed);
     before().next()?;
-    if !is_act(call) {
+    if !translated::may_act(call) {
         return None;
     }
     let mut values = Vec::new();
@@ -53,9 +55,12 @@ fn is_alone(session: &Session<'_>, order: &Order<'_>, value: &str, before: u32) 
     // What the agent said itself is no permission.
     let entitled = said.filter(|m| m.role != Role::Assistant).flat_map(|m| m.texts);
     let offered = session.trace.tools.iter().any(|t| t.parameters.as_ref().is_some_and(|s| s.text.contains(value)));
-    let elsewhere = session.answer_texts().holding(value).any(|(_, event, text)| {
-        event < before && (event != order.event || text.matches(value).count() > order.words().matches(value).count())
-    });
+    let answers = session.calls_before(before).iter().filter_map(|c| c.result.as_ref()).take(MOST);
+    let beside = |event: u32, text: &str| {
+        let own = if event == order.event { order.words().matches(value).count() } else { 0 };
+        text.matches(value).count() > own
+    };
+    let elsewhere = answers.into_iter().any(|r| r.texts().any(|t| beside(r.event, &t.text)));
     !entitled.into_iter().any(|t| t.text.to_lowercase().contains(&folded)) && !offered && !elsewhere
 }
 

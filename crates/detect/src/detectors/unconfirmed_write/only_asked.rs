@@ -44,10 +44,10 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             && translated::may_act(call)
             && !shows(call)
             && !operation::is_rehearsal(call);
-        let named = || {
-            let said = before().filter(|m| m.role == Role::User).flat_map(|m| m.texts).map(|t| mentioned(&t.text));
-            said.flatten().any(|f| families.contains(&f))
-        };
+        // "La reserva es QX7P2L" names the record, and not what is to become of it.
+        let said = before().filter(|m| m.role == Role::User).flat_map(|m| m.texts).map(|t| mentioned(&t.text));
+        let said: Vec<&str> = said.flatten().collect();
+        let named = || families.iter().all(|f| said.contains(f));
         if !acts || named() || session.words_are_missing(call.event).is_some() {
             continue;
         }

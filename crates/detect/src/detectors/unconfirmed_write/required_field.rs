@@ -3,6 +3,7 @@
 
 use super::required::acts;
 use crate::detectors::closing::{answer, leaves};
+use crate::detectors::translated;
 use crate::dialogue::instructed::{self, Instruction};
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -56,11 +57,14 @@ fn done(session: &Session<'_>, rule: &Instruction, states: &BTreeSet<&str>) -> O
         key.chars().count() >= SHORTEST && each(&folded).any(|w| w.ends_with(key.as_str()))
     };
     let call = session.calls.iter().take(MOST).find(|c| {
-        c.failure().is_none() && c.result.is_some() && acts(c) && instructed::share(&about, &instructed::own_words(c))
+        c.failure().is_none()
+            && c.result.is_some()
+            && (acts(c) || translated::may_act(c))
+            && instructed::share(&about, &instructed::own_words(c))
     })?;
     let before = session.calls.iter().take(MOST).take_while(|c| c.event < call.event);
     let shown: Vec<(&Call<'_>, String, String)> = before
-        .filter(|c| !acts(c))
+        .filter(|c| !acts(c) && translated::looks(c))
         .filter_map(|c| Some((c, c.result.as_ref()?.json()?)))
         .flat_map(|(c, root)| leaves(root).into_iter().map(move |(key, value)| (c, key, value)))
         .filter(|(_, key, value)| is_state(value) && of_rule(key))
