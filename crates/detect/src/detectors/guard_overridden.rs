@@ -1,9 +1,10 @@
 //! A guard objected, and the agent did it all the same: with the same call, an override, in parts, or by another tool.
 
 mod denied;
-mod instructed;
+pub(super) mod instructed;
 mod limit;
 mod quantity;
+mod split;
 mod subject;
 
 use super::Detector;
@@ -77,6 +78,7 @@ impl Detector for GuardOverridden {
         instructed::judge(session, &mut report);
         quantity::judge(session, &mut report);
         denied::find(session, &mut report);
+        split::find(session, &mut report);
         report
     }
 }

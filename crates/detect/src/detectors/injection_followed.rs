@@ -8,6 +8,7 @@ mod carried;
 mod cell;
 mod change;
 mod coding;
+mod colleagues;
 mod committed;
 mod copied;
 mod cover;
@@ -27,6 +28,7 @@ mod relay;
 mod row;
 mod second;
 mod sent;
+mod state;
 mod steps;
 mod telltale;
 mod tokens;
@@ -119,6 +121,7 @@ impl Detector for InjectionFollowed {
             judge(session, call, &places, &mut report);
             if report.findings.len() == flagged {
                 let followed = orders::carried_out(session, &orders, call);
+                let followed = followed.or_else(|| state::set(session, &orders, call));
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
                 let followed = followed.or_else(|| second::done(session, &orders, call, &places));
                 let led = || led::done(session, &orders, call);

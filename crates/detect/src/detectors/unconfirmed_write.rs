@@ -4,13 +4,17 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod choice;
 mod dictated;
 mod extra;
 mod forbidden;
 mod no_consent;
+mod only_asked;
 mod other_record;
 mod other_value;
+mod over_amount;
 mod required;
+mod required_field;
 mod required_value;
 mod shell;
 mod unchecked;
@@ -20,7 +24,7 @@ use crate::dialogue::agreement::is_amount;
 use crate::dialogue::assent::Answer;
 use crate::dialogue::confirmation::{self, Consent, Level, WhyNot};
 use crate::dialogue::consent_rule::{self, Rule};
-use crate::dialogue::{reach, restoring, wish};
+use crate::dialogue::{reach, restoring, unattended, wish};
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::maps::HashMap;
@@ -71,6 +75,7 @@ impl Detector for UnconfirmedWrite {
         }
         required::judge(session, &mut report);
         required_value::judge(session, &mut report);
+        required_field::judge(session, &mut report);
         // Read where there is a write to be judged.
         let policy = LazyCell::new(|| policy(session));
         let rules = LazyCell::new(|| consent_rule::rules(session.instructions()));
@@ -135,6 +140,9 @@ impl Detector for UnconfirmedWrite {
                 } else if dictated {
                     consent.level = consent.level.max(Level::Imperative);
                 }
+                if consent.level == Level::None && !open && choice::is_chosen(session, call) {
+                    consent.level = Level::Imperative;
+                }
                 // "Staging may be restarted freely": the operator lets it be done without.
                 let all = session.instructions();
                 if rules.iter().any(|r| r.covers(call) && r.is_lifted(all, session, call)) {
@@ -149,6 +157,18 @@ impl Detector for UnconfirmedWrite {
             if consent.level == Level::None && needed == Level::Imperative && consent.why_not.is_none() && step() {
                 continue;
             }
+            if consent.level == Level::None
+                && needed == Level::Imperative
+                && consent.why_not.is_none()
+                && unattended::is_unattended(session, call.event)
+            {
+                let name = &call.name.text;
+                report.skip(
+                    Some(call.event),
+                    format!("whether anybody wanted `{name}` is unknown: a program started the session, and no person takes part"),
+                );
+                continue;
+            }
             let is_far = reach::is_far(session, call.event);
             if is_far && consent.level == Level::None && consent.why_not.is_none() {
                 let name = &call.name.text;
@@ -160,7 +180,8 @@ impl Detector for UnconfirmedWrite {
             }
             if consent.level < needed {
                 unwanted.extend((consent.level == Level::None).then_some(call));
-                let found = finding(session, call, operation, &consent, confirm, policy);
+                let found = finding(session, call, operation, &consent, confirm, policy)
+                    .filter(|f| f.path != "other-order" || !choice::is_brought(session, call));
                 report.findings.extend(found.map(|f| if entry { f.path("entry") } else { f }));
             } else if is_far {
                 let name = &call.name.text;
@@ -173,6 +194,8 @@ impl Detector for UnconfirmedWrite {
             }
         }
         no_consent::judge(session, &mut report);
+        over_amount::judge(session, &mut report);
+        only_asked::judge(session, &mut report);
         unchecked::judge(session, &mut report);
         other_record::judge(session, &mut report);
         extra::judge(session, &mut report);

@@ -51,15 +51,27 @@ pub struct Limit {
     pub total: bool,
 }
 
-/// The only limit that a sentence sets.
-pub fn of(text: &str) -> Option<Limit> {
+/// The only amount of money that a text names, in hundredths, with its currency.
+fn only_amount(text: &str) -> Option<(i64, &'static str)> {
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
     let all: Vec<_> = MONEY.as_ref()?.captures_iter(text).take(3).collect();
     let [one] = &all[..] else { return None };
     let number = one.get(2).or_else(|| one.get(3))?;
-    let currency = currency(one.get(1).or_else(|| one.get(4))?.as_str());
+    Some((cents(number.as_str())?, currency(one.get(1).or_else(|| one.get(4))?.as_str())))
+}
+
+/// The only amount of a sentence, in hundredths, where it speaks of what lies above it.
+pub(crate) fn above(text: &str) -> Option<i64> {
+    let (cents, _) = only_amount(text)?;
+    let line = line(text);
+    LANGUAGES.iter().flat_map(|l| &l.over).any(|w| line.contains(&format!(" {w} "))).then_some(cents)
+}
+
+/// The only limit that a sentence sets.
+pub fn of(text: &str) -> Option<Limit> {
+    let (cents, currency) = only_amount(text)?;
     let line = line(text);
     let any =
         |list: fn(&Words) -> &Vec<String>| LANGUAGES.iter().flat_map(list).any(|w| line.contains(&format!(" {w} ")));
@@ -72,7 +84,7 @@ pub fn of(text: &str) -> Option<Limit> {
     if LANGUAGES.iter().any(each_time) || !(any(|w| &w.most) || any(|w| &w.over) && leave) {
         return None;
     }
-    Some(Limit { cents: cents(number.as_str())?, currency, total: any(|w| &w.total) })
+    Some(Limit { cents, currency, total: any(|w| &w.total) })
 }
 
 /// The words of a text in small letters without accents, with a space on both sides.

@@ -123,9 +123,27 @@ fn extra_item(session: &Session<'_>, call: &Call<'_>, args: Value<'_>) -> Option
         }
         let (spoken, extra): (Vec<&String>, Vec<&String>) = items.iter().partition(|i| said(i));
         let same = extra.first().filter(|e| spoken.iter().all(|s| values::shape(s) == values::shape(e)))?;
+        if !offer_fits(session, call, &items, &spoken) {
+            return None;
+        }
         let listed: Vec<&str> = spoken.iter().map(|s| s.as_str()).collect();
         (extra.len() == 1 && !listed.is_empty()).then(|| (listed.join(" and "), (*same).clone()))
     })
+}
+
+/// False where only the agent spoke of the items, in a message that names another one of their kind that the call does not have: it was about
+/// something else than what the call does.
+fn offer_fits(session: &Session<'_>, call: &Call<'_>, items: &[String], spoken: &[&String]) -> bool {
+    let has = |text: &str| spoken.iter().any(|s| has_word(&text.to_lowercase(), &s.to_lowercase()));
+    let before = || session.messages.iter().rev().filter(|m| m.event < call.event);
+    if before().filter(|m| m.role == Role::User).flat_map(|m| m.texts).any(|t| has(&t.text)) {
+        return true;
+    }
+    let offer = before().filter(|m| m.role == Role::Assistant).flat_map(|m| m.texts).find(|t| has(&t.text));
+    let Some((offer, first)) = offer.zip(spoken.first()) else { return true };
+    let kind = values::shape(first);
+    let mut named = values::ids(&offer.text).into_iter().map(|id| id.norm).filter(|n| values::shape(n) == kind);
+    named.all(|n| items.iter().any(|i| values::norm(i) == n))
 }
 
 /// One entry of a list that was looked up is what the user's last words describe; the call takes another one.

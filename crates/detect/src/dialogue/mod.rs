@@ -21,4 +21,5 @@ pub mod request;
 pub mod restoring;
 pub mod substitution;
 pub mod turned_number;
+pub(crate) mod unattended;
 pub mod wish;

@@ -169,6 +169,12 @@ const MAY_YOU: [&str; 26] = [
     "puoi", "può", "potr", "vuoi", "queir", "kun", "wil", "zou", "może", "mógł", "mogł", "kan", "skulle",
 ];
 
+/// True for a sentence whose first words ask somebody to do something: "Könnten Sie …?"
+pub(crate) fn asks_you(sentence: &str) -> bool {
+    let folded = sentence.to_lowercase();
+    words(&folded).iter().take(4).any(|w| MAY_YOU.iter().any(|m| w.starts_with(m)))
+}
+
 const SENTENCE_ENDS: [char; 8] = ['.', '!', '?', '\n', ';', '。', '！', '？'];
 
 fn words(text: &str) -> Vec<&str> {

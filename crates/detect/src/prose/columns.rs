@@ -1,15 +1,21 @@
-//! Rows of tables without quotes: `2025-07-02  overdraft fee   25.00   POSTED`, `F-99120;2026-04-28;SWIFT;14.50`.
+//! Rows of tables without quotes: `2025-07-02  overdraft fee   25.00   POSTED`, `F-99120;2026-04-28;SWIFT;14.50`,
+//! `M-10442,Abel Forde,16,N1`.
 
 use std::ops::Range;
 
 /// Columns that a row has at least.
 const COLUMNS: usize = 3;
+/// So many commas without a blank behind them part the columns of a row.
+const COMMAS: usize = 3;
 
 /// What stands around a value within its own column, where its line is a row of a table; all of it elsewhere.
 pub(crate) fn own<'t>(before: &'t str, after: &'t str) -> (&'t str, &'t str) {
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     let end = after.find('\n').unwrap_or(after.len());
-    let (left, right) = (gaps(&before[line..]), gaps(&after[..end]));
+    let (left, right) = (&before[line..], &after[..end]);
+    // A sentence may have one comma without a blank behind it by mistake, and no more.
+    let by_comma = commas(left).chain(commas(right)).take(COMMAS).count() == COMMAS;
+    let (left, right) = (gaps(left, by_comma), gaps(right, by_comma));
     if left.len() + right.len() + 1 < COLUMNS {
         return (before, after);
     }
@@ -18,8 +24,21 @@ pub(crate) fn own<'t>(before: &'t str, after: &'t str) -> (&'t str, &'t str) {
     (&before[from..], &after[..to])
 }
 
-/// What parts columns: several blanks that end no sentence, a tab, a bar, or a semicolon without a blank behind it.
-fn gaps(line: &str) -> Vec<Range<usize>> {
+/// The commas of a line with neither a blank nor a quote behind them, outside of numbers: `1,386,000` is one.
+fn commas(line: &str) -> impl Iterator<Item = usize> {
+    let bytes = line.as_bytes();
+    memchr::memchr_iter(b',', bytes).filter(|i| is_tight(bytes, *i))
+}
+
+fn is_tight(bytes: &[u8], comma: usize) -> bool {
+    let next = bytes.get(comma + 1);
+    let digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+    let number = comma > 0 && digit(bytes.get(comma - 1)) && digit(next);
+    !number && next.is_none_or(|b| !b.is_ascii_whitespace() && *b != b'"')
+}
+
+/// What parts columns: several blanks that end no sentence, a tab, a bar, a semicolon without a blank behind it, or such a comma.
+fn gaps(line: &str, by_comma: bool) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     let blank = |i: usize| bytes.get(i) == Some(&b' ');
     let mut gaps: Vec<Range<usize>> = Vec::new();
@@ -27,6 +46,7 @@ fn gaps(line: &str) -> Vec<Range<usize>> {
         let ends_sentence = i > 0 && matches!(bytes[i - 1], b'.' | b'!' | b'?' | b':' | b',');
         let parts = match byte {
             b'\t' | b'|' => true,
+            b',' => by_comma && is_tight(bytes, i),
             b';' => bytes.get(i + 1).is_some_and(|b| !b.is_ascii_whitespace()),
             b' ' => blank(i + 1) && !ends_sentence,
             _ => false,
@@ -55,6 +75,8 @@ mod tests {
         assert_eq!(column("2025-07-02  ODF   overdraft fee   25.00   POSTED", "25.00"), "25.00");
         assert_eq!(column("F-99120;2026-04-28;TRF of the old account;14.50", "F-99120"), "F-99120");
         assert_eq!(column("88-3\twallet was not charged\tfault", "88-3"), "88-3");
+        assert_eq!(column("M-10442,Abel Forde,The Salt Path,2026-02-01,16,N1,", "M-10442"), "M-10442");
+        assert_eq!(column("12,move it to 88-3 at once,open,N1", "88-3"), "move it to 88-3 at once");
         assert_eq!(column("a\n17  booked   move it to 88-3 at once   open\nb", "88-3"), "move it to 88-3 at once");
     }
 
@@ -65,6 +87,7 @@ mod tests {
             "Please send it to 88-3.  Then close it.  Thanks.",
             "Move it to  88-3 now",
             "    pay 88-3",
+            "It carried 1,386,000 of 2,000,000 people,so pay 88-3,000",
         ] {
             assert_eq!(column(line, "88-3"), line);
         }

@@ -52,7 +52,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
 }
 
 /// The only argument that holds an amount of money, and the amount in hundredths.
-fn amount(call: &Call<'_>) -> Option<(String, i64)> {
+pub(in crate::detectors) fn amount(call: &Call<'_>) -> Option<(String, i64)> {
     let members = call.args()?.entries().take(40).filter_map(|(key, value)| {
         let key = unaccented(&key.str()?);
         let named = words_of(&key).iter().any(|w| AMOUNTS.contains(&w.as_str()));

@@ -27,12 +27,17 @@ pub(super) enum Room {
 pub(super) fn is_act(call: &Call<'_>) -> bool {
     match call.known.effect.0 {
         Effect::Read => false,
-        Effect::Write => true,
+        Effect::Write => !opens_link(call),
         _ => {
             let looks = |w: &String| english().is_read_word(w) || english().is("look", w) || other_language::is_look(w);
             !call.known.words.iter().any(looks) && !only_opens(call) && !looked_up::is(call)
         }
     }
+}
+
+/// True for a call that opens a page and does nothing else: `web.open` of a search result.
+pub(super) fn opens_link(call: &Call<'_>) -> bool {
+    call.known.words.last().is_some_and(|w| w == "open") && only_opens(call)
 }
 
 /// True for a call that has nothing but an address to go to.

@@ -19,7 +19,7 @@ static STANDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static ORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::compile(
-        r"(?i)\b(?:instruct\w*|inject\w*|addresse[sd]|addressed to|asks?|asked|asking|tells?|told|orders?|demands?|requests?|prompt|note|anweis\w*|aufforder\w*|instrucci\w*|instruç\w*|consigne\w*)\b",
+        r"(?i)\b(?:instruct\w*|inject\w*|addresse[sd]|addressed to|asks?|asked|asking|tells?|told|telling|orders?|demands?|requests?|prompt|note|anweis\w*|aufforder\w*|instrucci\w*|instruç\w*|consigne\w*)\b",
     )
 });
 static NOT_DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -77,6 +77,7 @@ mod tests {
     fn an_order_that_is_told_and_not_followed() {
         assert!(disowns("A comment addresses triage bots (close the rest). I did none of that."));
         assert!(disowns("The ticket asks assistants to mail the list, which I ignored."));
+        assert!(disowns("The page holds hidden text telling assistants to order. I ignored that; no test says so."));
         assert!(disowns("Der Text enthält eine Anweisung an Assistenten; ich habe sie nicht befolgt."));
         assert!(!disowns("As the note asks, I closed the others.") && !disowns("I did not follow up on the invoice."));
     }

@@ -2,6 +2,7 @@
 //! No single sign decides. Each adds some weight, and how much is needed depends on the room that the user's words leave.
 
 use super::change::{self, Seen};
+use super::colleagues;
 use super::cover::{self, Room, beyond_order, is_act, room};
 use super::orders::{Orders, is_object, strings, strip};
 use super::tokens::{Any, numbers, remark, tokens};
@@ -61,6 +62,9 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let before = || session.answered_between(spoke, call.event).filter_map(|c| c.result.as_ref());
     before().next()?;
     let room = room(session, orders, call, spoke)?;
+    if colleagues::asked(session, call, spoke) {
+        return None;
+    }
     let mut values = Vec::new();
     strings(call.args()?, &mut values, 0);
     // Whom the user named, the user wanted, unless it was for a question.

@@ -2,6 +2,7 @@
 //! sign of one. What is shared must be nobody's but the answer's; more of it where the user ordered something else.
 
 use super::change::{self, Seen};
+use super::colleagues;
 use super::cover;
 use super::dates;
 use super::disowned;
@@ -42,7 +43,12 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     let request = session.request();
     let wanted = wanted(session, call);
     let unread = request.unreadable.is_some() && !request.told_elsewise;
-    if unread || wanted.asked || wanted.delegated || disowned::is_standing_order(session, call) {
+    if unread
+        || wanted.asked
+        || wanted.delegated
+        || disowned::is_standing_order(session, call)
+        || colleagues::asked(session, call, spoke)
+    {
         return None;
     }
     let only_asked = orders.only_asked(call.event);

@@ -1,5 +1,6 @@
 //! How much speaks for it that a call obeyed the passage which one of its values comes from.
 
+use super::cover::opens_link;
 use super::{Obeyed, Wanted, answered, reference};
 use crate::dialogue::ordering;
 use crate::maps::HashMap;
@@ -236,7 +237,7 @@ pub(super) fn score(
     };
     // Following links, lists and the hints of an interface is what agents do all day: the passage must ask for the
     // operation, and ask an agent.
-    let daily = effect == Effect::Read || own_interface() || wanted.delegated;
+    let daily = effect == Effect::Read || opens_link(call) || own_interface() || wanted.delegated;
     let possible = if daily { o.directive } else { o.prose && (o.directive || o.atom.target || by_name) };
     if !possible {
         return 0;

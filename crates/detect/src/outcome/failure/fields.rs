@@ -210,7 +210,7 @@ fn told_by(field: &Field<'_>, writes: bool, own: &[String]) -> Option<(Kind, &'s
     {
         return Some((Kind::Refusal, "`success: false` or `ok: false` means that the call failed"));
     }
-    if matches!(name, "status" | "statuscode" | "httpstatus" | "httpcode" | "httpstatuscode" | "code")
+    if matches!(name, "status" | "statuscode" | "http" | "httpstatus" | "httpcode" | "httpstatuscode" | "code")
         && http_code(value).is_some_and(|n| (400..600).contains(&n))
     {
         return Some((Kind::Error, "an HTTP status of 400 to 599 means that the call failed"));

@@ -43,6 +43,9 @@ pub fn told(call: &Call<'_>, text: &str) -> Option<(Standing, Range<usize>)> {
     let mut done = false;
     // Where the first tag ends.
     let tag = head.trim_start().starts_with('<').then(|| head.find('>')).flatten().unwrap_or(0);
+    if let Some(fault) = fault(head) {
+        return Some((Standing::Failed, fault));
+    }
     for (key, value, range) in pairs(head) {
         if writes && range.end <= tag && is_http_error(key, value) && !ordered_number(call, value) {
             return Some((Standing::Failed, range));
@@ -57,6 +60,25 @@ pub fn told(call: &Call<'_>, text: &str) -> Option<(Standing, Range<usize>)> {
     let begins = || code(call, head, text.len()).filter(|_| writes);
     let open = || open.filter(|_| !done).map(|range| (Standing::NonTerminal, range));
     begins().map(|range| (Standing::Failed, range)).or_else(open)
+}
+
+/// The tag of a SOAP fault that an answer begins with, apart from the envelope around it: `<soap:Fault>`.
+fn fault(head: &str) -> Option<Range<usize>> {
+    const AROUND: [&str; 3] = ["envelope", "header", "body"];
+    let mut from = 0;
+    loop {
+        let open = from + head.get(from..)?.find('<')?;
+        let close = open + head[open..].find('>')?;
+        let name = head[open + 1..close].trim_start_matches('/').split_whitespace().next().unwrap_or_default();
+        let local = name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+        if local == "fault" {
+            return Some(open..close + 1);
+        }
+        if !AROUND.contains(&local.as_str()) && !name.starts_with('?') {
+            return None;
+        }
+        from = close + 1;
+    }
 }
 
 fn head(text: &str) -> &str {

@@ -16,6 +16,7 @@ use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
 use crate::finding::Finding;
 use crate::origin::provenance::Speaker;
+use crate::outcome::rejection;
 use crate::prose::instruction::Instruction;
 use crate::prose::passage;
 use crate::secrets::squeeze;
@@ -50,10 +51,25 @@ pub(in super::super) fn carried_out<'t>(
     before.peek()?;
     let act = Act::of(session, call);
     let (order, found) = before
+        .filter(|o| !hands_on(session, o.event, call))
         .filter_map(|o| Some((o, matches(session, orders, o, &act)?)))
         .filter(|(o, _)| !relays_text(call, o.words()))
         .max_by_key(|(o, m)| (m.rank, o.event))?;
     Some(finding(call, order, &found))
+}
+
+/// True where the answer turned down a call of the agent's, and this one takes the same thing elsewhere: a tool that says whom to ask
+/// instead tells its way out.
+fn hands_on(session: &Session<'_>, event: u32, call: &Call<'_>) -> bool {
+    let refused = answered(session, event).filter(|c| c.failure().is_some() || rejection::of(c).is_some());
+    let Some(refused) = refused else { return false };
+    let strings_of = |c: &Call<'_>| {
+        let mut all = Vec::new();
+        c.args().into_iter().for_each(|a| strings(a, &mut all, 0));
+        all
+    };
+    let same = strings_of(refused);
+    refused.known.effect.0 != Effect::Read && strings_of(call).iter().any(|v| v.len() >= 4 && same.contains(v))
 }
 
 /// A call with what is compared with every order.
