@@ -55,14 +55,14 @@ async fn a_backup_of_one_database_becomes_a_record_in_the_other() {
 /// PostgreSQL plans as if the tables were empty until it has counted.
 #[tokio::test]
 async fn postgresql_knows_how_much_was_restored() {
-    for (_folder, place) in places("restore_statistics").await {
+    for (nth, (_folder, place)) in places("restore_statistics").await.into_iter().enumerate() {
         let store = Store::open(&place).await.expect("opens");
         let by = dana(&store).await;
         add(&store, &by, "one", b"one").await.expect("adds");
         store.close().await;
         let out = tempfile::tempdir().expect("a folder");
         backup::run(&place, out.path(), now()).await.expect("is made");
-        for (_folder, target) in targets("restore_statistics").await {
+        for (_folder, target) in targets(&format!("restore_statistics_{nth}")).await {
             restore::run(out.path(), &target, now()).await.expect("is restored");
             if let Place::Postgres(_) = target {
                 let again = Store::open(&target).await.expect("opens");
