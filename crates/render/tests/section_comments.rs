@@ -233,6 +233,31 @@ fn what_a_person_wrote_can_be_changed_again_and_taken_back() {
     assert!(twice.contains("- **money**: 15 EUR\n") && !twice.contains("12 EUR") && !twice.contains("Dana"));
 }
 
+#[test]
+fn words_below_a_heading_that_is_gone_stay_as_they_were_typed() {
+    let fresh = example("fabricated-id");
+    let page = markdown::page(&fresh);
+    for (above, section) in page.split("\n## ").scan(0, |at, part| {
+        let above = *at;
+        *at += part.len() + "\n## ".len();
+        Some((above, part))
+    }) {
+        if above == 0 {
+            continue;
+        }
+        let start = above - "## ".len();
+        let heading = page[start..].lines().next().expect("a heading");
+        assert!(heading.starts_with("## ") && section.starts_with(&heading[3..]), "{heading}");
+        let headless = format!("{}{}", &page[..start], &page[start + heading.len()..]);
+        for line in section.lines().skip(1).filter(|l| !l.trim().is_empty() && !is_comment(l)) {
+            let words = line.trim_end_matches(" |");
+            let edited = headless.replacen(line, &line.replacen(words, &format!("{words} zebra"), 1), 1);
+            let (_, once, _) = stays(&edited, &fresh);
+            assert!(once.contains("zebra"), "{line}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
@@ -272,7 +297,9 @@ proptest! {
         for word in &words {
             prop_assert!(twice.contains(word), "{} is lost the second time\n{}\n\n{}", word, edited, once);
         }
-        prop_assert_eq!(again(&twice, &fresh).1, twice, "it comes to rest");
+        let third = again(&twice, &fresh).1;
+        let differs = twice.lines().zip(third.lines()).find(|(a, b)| a != b);
+        prop_assert!(third == twice, "it comes to rest: {differs:?}\n{edited}");
     }
 }
 

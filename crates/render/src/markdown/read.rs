@@ -68,7 +68,8 @@ pub fn read(text: &str, file: &str) -> Result<Edits, ReadError> {
         at: None,
         keys: HashMap::new(),
     };
-    for line in &compared.lines {
+    for (line, section) in compared.lines.iter().zip(compared.sections) {
+        reader.without_heading(section);
         match line {
             Line::Blank => reader.blanks = reader.blanks.saturating_add(1),
             Line::Machine(line) => reader.machine(line),
@@ -140,6 +141,11 @@ struct Reader<'f> {
 impl Reader<'_> {
     fn heading(&mut self, line: &str) {
         self.section = section_of(line).unwrap_or(self.section);
+    }
+
+    /// A section whose heading a person took out begins with its first line that stands.
+    fn without_heading(&mut self, section: Option<&'static str>) {
+        self.section = section.filter(|s| !self.headed.contains(s)).unwrap_or(self.section);
     }
 
     fn end_note(&mut self) {

@@ -3,7 +3,7 @@
 use super::super::listed::{By, Entry};
 use super::super::marks::{is_id, join, line_hash, marker, place};
 use super::align::align;
-use super::attach::attach;
+use super::attach::{Found, attach};
 use super::document::{Document, Listed};
 use hindcast_retro::draft::Place;
 use std::borrow::Cow;
@@ -35,6 +35,8 @@ impl Line<'_> {
 pub struct Compared<'t> {
     /// The document's lines.
     pub lines: Vec<Line<'t>>,
+    /// The section that each of them was written in, where its comment tells; never the head of the retro.
+    pub sections: Vec<Option<&'static str>>,
     /// The machine's lines that are gone, or stand there in other words.
     pub removed: Vec<Place>,
     /// The actions whose line is gone, and stands there in no other words.
@@ -68,12 +70,15 @@ fn by_sections<'t>(document: &Document<'t>, entries: &[Entry]) -> Compared<'t> {
     let attached = attach(entries, &full);
     let mut compared = Compared { moved: attached.moved, ..Compared::default() };
     let mut found = attached.found.iter();
+    let mut sections = sections(entries, &attached.found).into_iter();
     let mut stands = vec![false; entries.len()];
     for (number, line) in &document.lines {
         if line.trim().is_empty() {
             compared.lines.push(Line::Blank);
+            compared.sections.push(None);
             continue;
         }
+        compared.sections.push(sections.next().flatten());
         let Some(found) = found.next().copied().flatten() else {
             compared.lines.push(Line::Person(Cow::Borrowed(line), *number));
             continue;
@@ -97,6 +102,21 @@ fn by_sections<'t>(document: &Document<'t>, entries: &[Entry]) -> Compared<'t> {
     }));
     compared.hashes = entries.iter().filter(|e| e.by != By::Person).map(|e| e.hash.clone()).collect();
     compared
+}
+
+/// The section that each line with words was written in. Nothing for a line that stands among those of another section: it
+/// was moved there.
+fn sections(entries: &[Entry], found: &[Option<Found>]) -> Vec<Option<&'static str>> {
+    let written = |found: &Option<Found>| found.map(|f| entries[f.entry].section);
+    let listed: Vec<&'static str> = found.iter().filter_map(written).collect();
+    let mut at = 0usize;
+    let mut section = |found: &Option<Found>| {
+        let section = written(found)?;
+        let beside = [at.checked_sub(1), at.checked_add(1)].map(|i| listed.get(i?).copied());
+        at += 1;
+        (section != "header" && beside.contains(&Some(section))).then_some(section)
+    };
+    found.iter().map(&mut section).collect()
 }
 
 /// Longest question behind which an answer is looked for, in bytes.
@@ -127,6 +147,7 @@ fn by_digests<'t>(document: &Document<'t>, list: &str) -> Compared<'t> {
     }
     let mut is_machine = is_machine.into_iter();
     let mut compared = Compared { hashes: old_hashes.iter().map(|h| (*h).to_owned()).collect(), ..Compared::default() };
+    compared.sections = vec![None; document.lines.len()];
     for (number, line) in &document.lines {
         compared.lines.push(match line.trim().is_empty() {
             true => Line::Blank,
