@@ -44,12 +44,17 @@ pub struct Target {
 pub async fn prepare(host: &str) -> Result<Target, Error> {
     let (client, all) = (Client::new(), format!("http://{host}/api/v1/incidents"));
     let sent = async |request: RequestBuilder| -> Result<Value, Error> {
-        let answer = request.bearer_auth(OSCAR).send().await?.error_for_status()?;
-        Ok(serde_json::from_str(&answer.text().await?).unwrap_or_default())
+        let answer = request.bearer_auth(OSCAR).send().await?;
+        let (status, said) = (answer.status(), answer.text().await?);
+        if !status.is_success() {
+            return Err(format!("{status}: {said}").into());
+        }
+        Ok(serde_json::from_str(&said).unwrap_or_default())
     };
     let opened = json!({ "title": "heavy", "severity": { "level": 2, "reason": "reason" } });
     let incident = format!("{all}/{}", sent(client.post(&all).json(&opened)).await?["number"]);
-    let turn = json!([{ "role": "user", "content": "Please refund order 1234." }, { "role": "assistant", "content": "Your refund was processed." }]);
+    let asked = "Please refund order 1234. ".repeat(40);
+    let turn = json!([{ "role": "user", "content": asked }, { "role": "assistant", "content": "Your refund was processed." }]);
     let turn = turn.to_string();
     let turns = vec![turn.trim_matches(['[', ']']); EVIDENCE / turn.len()].join(",");
     let trace = client.post(format!("{incident}/evidence?name=trace.json")).body(format!("[{turns}]"));
