@@ -250,7 +250,18 @@ fn is_crowded(text: &[u8], value: &Range<usize>) -> bool {
         Some(_) => true,
     };
     let before = |n: usize| value.start.checked_sub(n).and_then(|at| text.get(at));
-    touches(before(1), before(2)) || touches(text.get(value.end), text.get(value.end + 1))
+    touches(before(1), before(2))
+        || touches(text.get(value.end), text.get(value.end + 1))
+        || ends_with_entity(&text[..value.start])
+}
+
+/// Longest character reference of HTML that is looked for, in bytes.
+const ENTITY: usize = 10;
+
+/// True for `&#64;` at the end: the letter that it stands for touches what follows.
+fn ends_with_entity(text: &[u8]) -> bool {
+    let name = text.strip_suffix(b";").unwrap_or_default().iter().rev().take(ENTITY);
+    name.take_while(|b| b.is_ascii_alphanumeric() || b"&#".contains(b)).any(|b| *b == b'&')
 }
 
 impl Masked {

@@ -198,6 +198,19 @@ fn texts() -> impl Strategy<Value = String> {
         .prop_map(|p| p.concat())
 }
 
+#[test]
+fn a_value_behind_a_character_reference_leaves_nothing_for_a_second_time() {
+    for text in [
+        "=40cookie: sid=:%2540&#64;(+1 (415) 555-0132\nruth@kelpline.example",
+        "=40cookie: sid=:%2540&commat;(+1 (415) 555-0132\nruth@kelpline.example",
+        "=40cookie: sid=:%2540&#x40;(+1 (415) 555-0132\nruth@kelpline.example",
+    ] {
+        let once = masked(text);
+        assert!(!once.contains("sid=:%2540"), "{once}");
+        assert_eq!(masked(&once), once);
+    }
+}
+
 /// Texts that each property is tried on.
 const CASES: u32 = 1500;
 
