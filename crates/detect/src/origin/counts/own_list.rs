@@ -121,8 +121,7 @@ fn bullets(list: &str) -> Option<i64> {
         }
         let depth = line.len() - text.len();
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let marked = text.starts_with(['-', '*', '•', '–']) && text[1..].starts_with(' ')
-            || text.starts_with("• ")
+        let marked = text.strip_prefix(['-', '*', '•', '–']).is_some_and(|rest| rest.starts_with(' '))
             || digits > 0 && text[digits..].starts_with(['.', ')']);
         match (marked, indent) {
             (true, None) => {
@@ -150,6 +149,8 @@ mod tests {
         assert_eq!(inline(" the north shop has most, with the quay behind it, as ever"), None);
         assert_eq!(bullets("\n- a\n  - part of a\n- b\n\nBye"), Some(2));
         assert_eq!(bullets("\n1. a\n2. b\n3. c"), Some(3));
+        assert_eq!(bullets("\n• a\n• b"), Some(2));
+        assert_eq!(bullets("\n•no blank behind it"), None);
         assert_eq!(bullets("\nNothing."), None);
     }
 }
