@@ -117,9 +117,7 @@ pub async fn keep_every_decision_on_severity(store: Store) {
     let ana = person(&store, "ana", Role::Responder).await;
     let number = incident(&store, &dana, "one").await;
     let decide = async |by: &Viewer, version, level, reason: &str| {
-        let done = async |tx: &mut Tx| {
-            incidents::set_severity(tx, act(by), number, version, level, reason).await
-        };
+        let done = async |tx: &mut Tx| incidents::set_severity(tx, act(by), number, version, level, reason).await;
         change(&store, done).await
     };
     decide(&ana, Some(1), Some(1), "worse").await.expect("decides");
@@ -141,8 +139,7 @@ pub async fn decisions_are_vouched_for_block_by_block(store: Store) {
     let dana = dana(&store).await;
     let number = incident(&store, &dana, "one").await;
     for nth in 2..=120 {
-        let decide =
-            async |tx: &mut Tx| incidents::set_severity(tx, act(&dana), number, None, Some(2), "again").await;
+        let decide = async |tx: &mut Tx| incidents::set_severity(tx, act(&dana), number, None, Some(2), "again").await;
         change(&store, decide).await.expect("decides");
         if ![2, 50, 51, 100, 101, 120].contains(&nth) {
             continue;
