@@ -2,10 +2,12 @@
 //! within a minute. What is over waits behind the same account's own work, and nobody else's.
 
 mod bucket;
+mod change;
 mod kind;
 mod line;
 mod share;
 
+pub use change::begin;
 pub use kind::Kind;
 
 use crate::connections::Place;
@@ -69,6 +71,8 @@ impl Shares {
 struct Turn {
     shares: Arc<Shares>,
     kind: Kind,
+    /// Who asks: until an account is known, the address.
+    who: Mutex<Who>,
     held: Mutex<Option<Permit>>,
     /// When the request came.
     came: Instant,
@@ -106,12 +110,22 @@ pub fn needs_own_share(work: &str) {
 }
 
 impl Turn {
+    fn new(shares: Arc<Shares>, kind: Kind, source: IpAddr) -> Self {
+        let who = Mutex::new(Who::Source(source));
+        Turn { shares, kind, who, held: Mutex::default(), came: Instant::now(), seat: Mutex::default() }
+    }
+
+    fn who(&self) -> Who {
+        self.who.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn give_back(&self) {
         drop(self.seat.lock().unwrap_or_else(PoisonError::into_inner).take());
         drop(self.held.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     async fn take(&self, who: Who) -> Result<(), Failure> {
+        *self.who.lock().unwrap_or_else(PoisonError::into_inner) = who.clone();
         if self.held.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Ok(());
         }
@@ -145,9 +159,9 @@ pub async fn admit(parts: &Parts, account: &str) -> Result<(), Failure> {
 /// send is counted by where it comes from.
 pub async fn share(State(shares): State<Arc<Shares>>, mut request: Request, next: Next) -> Result<Response, Failure> {
     let kind = Kind::of(&request);
-    let turn = Arc::new(Turn { shares, kind, held: Mutex::default(), came: Instant::now(), seat: Mutex::default() });
+    let turn = Arc::new(Turn::new(shares, kind, Source::of(request.extensions()).network()));
     if kind == Kind::SignIn {
-        turn.take(Who::Source(Source::of(request.extensions()).network())).await?;
+        turn.take(turn.who()).await?;
     }
     request.extensions_mut().insert(Arc::clone(&turn));
     let response = TURN.scope(Arc::clone(&turn), next.run(request)).await;
@@ -196,10 +210,7 @@ mod tests {
     #[tokio::test]
     async fn a_share_comes_back_when_the_work_ends_and_not_with_the_request() {
         let shares = Arc::new(Shares::new(false));
-        let turn = || {
-            let (kind, came) = (Kind::Upload, Instant::now());
-            Arc::new(Turn { shares: Arc::clone(&shares), kind, held: Mutex::default(), came, seat: Mutex::default() })
-        };
+        let turn = || Arc::new(Turn::new(Arc::clone(&shares), Kind::Upload, IpAddr::from([127, 0, 0, 1])));
         let ada = || Who::Account("ada".to_owned());
         let pool = Pool::new(1);
         let (go, gone) = mpsc::channel::<()>();

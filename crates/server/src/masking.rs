@@ -176,7 +176,7 @@ impl<'a> Typing<'a> {
 
     /// Records that the person wants the text stored as typed. This happens before the text is stored, so that no such text lacks its event.
     async fn keep(&self, found: &[Found]) -> Result<(), Failure> {
-        let mut tx = self.app.store.begin().await?;
+        let mut tx = self.app.begin().await?;
         let act = Act { by: &self.viewer, at: self.app.clock.now() };
         match unmasked::record(&mut tx, act, self.incident, &self.route, &counts(found)).await {
             // The viewer may not see the incident. The next step refuses the request and stores nothing.

@@ -1,5 +1,7 @@
 //! What all handlers share.
 
+use crate::failure::Failure;
+use crate::fair;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
@@ -7,7 +9,7 @@ use crate::pools::Pools;
 use crate::refused::Refusals;
 use crate::work::due::TimesRead;
 use crate::{Clock, Config};
-use hindcast_store::{Store, Viewer};
+use hindcast_store::{Store, Tx, Viewer};
 use hindcast_trace::redact::Masker;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +44,16 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The way into the examples; absent without them.
     pub entrance: Option<Arc<Entrance>>,
+}
+
+impl App {
+    /// Begins a change, behind those of the same account.
+    ///
+    /// # Errors
+    /// When the database does not answer in time, or the account has too many changes under way.
+    pub async fn begin(&self) -> Result<Tx, Failure> {
+        fair::begin(&self.store).await
+    }
 }
 
 /// A link that signs in to the examples, for as long as the server runs.

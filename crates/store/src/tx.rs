@@ -5,7 +5,8 @@ use crate::db::Database;
 use crate::incidents::Counted;
 use crate::{Conn, StorageFault, Store, StoreError};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Executor, Transaction};
+use sqlx::{AnyPool, Executor, Transaction};
+use std::any::Any;
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,18 +23,20 @@ pub struct Tx {
     /// Connections that see what is committed, and nothing of this change.
     pub(crate) committed: AnyPool,
     counted: Arc<Counted>,
+    /// Dropped last.
+    kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
 enum Inner {
     Sqlite(SqliteTx),
     /// PostgreSQL leaves the rollback of a failed transaction to its client, and sqlx does it.
-    Postgres(Transaction<'static, Any>),
+    Postgres(Transaction<'static, sqlx::Any>),
 }
 
 /// A transaction on SQLite. `BEGIN` and `COMMIT` are sent here and not by sqlx: SQLite ends a transaction by itself when the disk is
 /// full. sqlx then counts a transaction that cannot be rolled back any more, and the connection can never begin another.
 struct SqliteTx {
-    conn: PoolConnection<Any>,
+    conn: PoolConnection<sqlx::Any>,
     committed: bool,
 }
 
@@ -115,18 +118,24 @@ impl Store {
             touched: Vec::new(),
             committed: self.committed.clone(),
             counted: Arc::clone(&self.counted),
+            kept: None,
         })
     }
 }
 
 impl Tx {
+    /// Keeps something until the change is made or given up, such as a place in a line of changes.
+    pub fn keep(&mut self, what: impl Send + Sync + 'static) {
+        self.kept = Some(Box::new(what));
+    }
+
     /// Makes the change last.
     ///
     /// # Errors
     /// When the database does not answer; then the change may or may not have been made. After [`StorageFault::Full`] it was not.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         chain::seal(&mut self).await?;
-        let Tx { files, inner, counted, .. } = self;
+        let Tx { files, inner, counted, kept, .. } = self;
         let done = match inner {
             Inner::Sqlite(mut tx) => {
                 // Once it is sent, rows that name the files may be there, also if the caller gives up waiting: only an error that says that
@@ -144,6 +153,7 @@ impl Tx {
         };
         // Also after an error, because the change may have been made.
         counted.changed();
+        drop(kept);
         done
     }
 

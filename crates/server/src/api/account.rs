@@ -172,7 +172,7 @@ pub async fn make_token(State(app): State<App>, signed: Signed, sent: Sent<NewTo
     }
     faults.told()?;
     let until = sent.days.map(|d| ends(d, act.at)).transpose()?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let (id, secret) = make(&mut tx, act, &name, &scopes, until).await?;
     let all = tokens::of(&mut tx, &signed.viewer.account).await?;
     let kept: Token = all.into_iter().find(|t| t.id == id).ok_or(StoreError::NotFound("token"))?.into();

@@ -82,7 +82,7 @@ pub async fn change(
     sent: Sent<Change>,
 ) -> Result<Json<Account>, Failure> {
     let act = admin.act(&app);
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let Change { role, disabled, successor } = &sent.value;
     let to = AccountChange { role: *role, disabled: *disabled, successor: successor.as_deref() };
     manage(&mut tx, act, &id, to).await?;

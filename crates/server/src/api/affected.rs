@@ -125,7 +125,7 @@ pub async fn import(
     }
     let act = writer.act(&app);
     let list = read_in(&app, &writer.0, number, &name, file.bytes).await?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let (new, known) = list.take_in(&mut tx, act, number).await?;
     let imported = Imported { new, known, masked: list.masked };
     let answer = once.created(&mut tx, act, format!("{}/affected", address(number)), &imported, &imported).await?;

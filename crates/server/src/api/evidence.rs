@@ -129,7 +129,7 @@ pub async fn upload(
     let act = writer.act(&app);
     let incoming = read_in(&app, &writer.0, number, kind, vec![(name, bytes)]).await?;
     let id = incoming.ids().next().unwrap_or_default();
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     incoming.add(&app, &mut tx, act, number).await?;
     let items = files::of(&mut tx, &writer.0, number).await?;
     let item: EvidenceItem = items.into_iter().find(|i| i.id == id).ok_or(StoreError::NotFound("evidence"))?.into();

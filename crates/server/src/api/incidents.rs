@@ -62,7 +62,7 @@ async fn opened(
     new: &New,
     aware: Option<(Timestamp, String)>,
 ) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let number = open(app, &mut tx, act, new, aware).await?;
     let incident = whole(&mut tx, act.by, number).await?;
     let answer = once.created(&mut tx, act, address(number), &incident, &incident).await?;
@@ -115,7 +115,7 @@ pub async fn change(
         true => FileTimes::of(&app, act.by, number, &[]).await?,
         false => FileTimes::default(),
     };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let before = incidents::find(&mut tx, act.by, number).await?;
     // The first step checks the version once more, when the row is locked; those after it count on that.
     let mut from = made.from(before.version, "incident")?;
@@ -152,7 +152,7 @@ pub async fn confirm_severity(
 ) -> Result<Response, Failure> {
     let act = approver.act(&app);
     let file_times = FileTimes::of(&app, act.by, number, &[]).await?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let before = incidents::find(&mut tx, act.by, number).await?;
     let from = Made::of(&headers)?.from(before.version, "incident")?;
     work::confirm_severity(&app, &mut tx, act, number, from, &sent.value.read()?, &file_times).await?;

@@ -81,7 +81,7 @@ pub async fn invite(
         return Ok(answer);
     }
     let act = admin.act(&app);
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let made = make_link(&app, &mut tx, act, sent.role, &headers).await?;
     let expires_at = Time(act.at.checked_add(SignedDuration::from_secs(LINK)).unwrap_or(act.at));
     let of = |link| Invitation { role: sent.role, expires_at, link, note: made.note };

@@ -104,7 +104,7 @@ pub async fn list(
 
 /// Lets one that failed be tried again.
 pub async fn retry(State(app): State<App>, admin: Admin, Path(id): Path<i64>) -> Result<Json<Job>, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let job = jobs::retry(&mut tx, admin.act(&app), id).await?;
     tx.commit().await?;
     Ok(Json(job.into()))

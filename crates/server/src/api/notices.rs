@@ -71,7 +71,7 @@ pub async fn list(
 
 /// One was read.
 pub async fn read(State(app): State<App>, Reader(viewer): Reader, Path(id): Path<i64>) -> Result<StatusCode, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     notices::mark_read(&mut tx, Act { by: &viewer, at: app.clock.now() }, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -92,7 +92,7 @@ pub async fn read_all(
     Reader(viewer): Reader,
     sent: Sent<ReadUpTo>,
 ) -> Result<StatusCode, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     notices::mark_read_up_to(&mut tx, Act { by: &viewer, at: app.clock.now() }, sent.value.last).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

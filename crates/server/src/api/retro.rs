@@ -187,7 +187,7 @@ pub async fn create(
         }
     };
     let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     begin(&app, &mut tx, act, number, &draft).await?;
     let retro = retros::find(&mut tx, &writer.0, number).await?.ok_or(StoreError::NotFound("retro"))?;
     let told = told(&retro, warnings)?;

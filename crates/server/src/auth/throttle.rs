@@ -129,7 +129,7 @@ pub async fn of(conn: &mut Conn, email: &str, browser: &Browser, now: Timestamp)
 /// # Errors
 /// [`Failure::Throttled`] where there were too many; [`Failure::Turns`] where somebody else has the turn.
 pub async fn count(app: &App, email: &str, browser: &Browser) -> Result<Attempt, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let attempt = of(&mut tx, email, browser, app.clock.now()).await?;
     counted(app, tx, attempt).await
 }
@@ -158,7 +158,7 @@ async fn counted(app: &App, mut tx: Tx, attempt: Attempt) -> Result<Attempt, Fai
 /// # Errors
 /// [`Failure::Throttled`] where there were too many.
 pub async fn count_signed_in(app: &App, account: &str, source: Source) -> Result<Attempt, Failure> {
-    counted(app, app.store.begin().await?, at_source(account, source)).await
+    counted(app, app.begin().await?, at_source(account, source)).await
 }
 
 /// Counts an attempt to sign in at a provider, by what names it.
@@ -166,7 +166,7 @@ pub async fn count_signed_in(app: &App, account: &str, source: Source) -> Result
 /// # Errors
 /// [`Failure::Throttled`] where there were too many.
 pub async fn count_flow(app: &App, state: &str, browser: &Browser) -> Result<Attempt, Failure> {
-    counted(app, app.store.begin().await?, at_source(state, browser.source)).await
+    counted(app, app.begin().await?, at_source(state, browser.source)).await
 }
 
 /// Counts an attempt at a code of an account.
@@ -176,7 +176,7 @@ pub async fn count_flow(app: &App, state: &str, browser: &Browser) -> Result<Att
 pub async fn count_code(app: &App, account: &str, browser: &Browser) -> Result<Attempt, Failure> {
     let mut attempt = at_source(account, browser.source);
     attempt.keys.pair = key("code", &[account]);
-    counted(app, app.store.begin().await?, attempt).await
+    counted(app, app.begin().await?, attempt).await
 }
 
 /// Whoever got in: the attempt is no failure, and those before it at the account are forgotten.

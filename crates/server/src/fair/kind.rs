@@ -18,6 +18,8 @@ pub enum Kind {
     Upload,
     /// What anybody may send: signing in, and using a link.
     SignIn,
+    /// A change of the record, within a request of any other kind.
+    Change,
 }
 
 /// How much of a kind there may be.
@@ -110,6 +112,8 @@ impl Kind {
             // Slow bodies have a room of their own, and passwords a pool: what counts here is how many attempts there are. Behind
             // a proxy all people come from one address, and a stranger must not use up what they need.
             Kind::SignIn => (512, Some(1200)),
+            // Changes are made one after the other, whoever makes them.
+            Kind::Change => (1, None),
         };
         // What waits takes a connection and no more: its body is read later.
         let at_first = if self == Kind::SignIn { a_minute } else { a_minute.map(|n| n / 10) };
@@ -125,6 +129,7 @@ impl Kind {
             Kind::Download => "downloads",
             Kind::Upload => "uploads and drafts",
             Kind::SignIn => "attempts to sign in",
+            Kind::Change => "changes",
         }
     }
 }

@@ -121,7 +121,7 @@ pub async fn show(State(app): State<App>, signed: Signed) -> Result<Response, Fa
 /// Ends one login.
 pub async fn end_login(State(app): State<App>, signed: Signed, Path(id): Path<String>) -> Result<Response, Failure> {
     signed.person()?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     logins::end(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &id).await?;
     tx.commit().await?;
     Ok(go("/account"))
@@ -149,7 +149,7 @@ pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) 
         return Err(Failure::Invalid("May: tick at least one.".to_owned()));
     }
     let until = until(fields.get("ends"), now)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let act = Act { by: &signed.viewer, at: now };
     let (_, secret) = work::make_token(&mut tx, act, &name, &scopes, until).await?;
     tx.commit().await?;
@@ -159,7 +159,7 @@ pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) 
 /// Withdraws a token.
 pub async fn revoke_token(State(app): State<App>, signed: Signed, Path(id): Path<String>) -> Result<Response, Failure> {
     signed.person()?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     tokens::revoke(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, &id).await?;
     tx.commit().await?;
     Ok(go("/account"))

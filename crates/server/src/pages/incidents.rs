@@ -175,7 +175,7 @@ pub async fn create(State(app): State<App>, writer: Writer, fields: Fields) -> R
         }
         Err(other) => return Err(other),
     };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let number = open(&app, &mut tx, act, &new, aware).await?;
     tx.commit().await?;
     Ok(go(&format!("/incidents/{number}")))

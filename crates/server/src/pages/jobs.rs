@@ -80,7 +80,7 @@ pub async fn list(State(app): State<App>, Admin(viewer): Admin) -> Result<Respon
 
 /// Lets one that failed be tried again.
 pub async fn retry(State(app): State<App>, admin: Admin, Path(id): Path<i64>) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     jobs::retry(&mut tx, admin.act(&app), id).await?;
     tx.commit().await?;
     Ok(go("/jobs"))

@@ -144,7 +144,7 @@ pub async fn list(State(app): State<App>, Reader(viewer): Reader) -> Result<Resp
 
 /// One was read.
 pub async fn read(State(app): State<App>, Reader(viewer): Reader, Path(id): Path<i64>) -> Result<Response, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     notices::mark_read(&mut tx, Act { by: &viewer, at: app.clock.now() }, id).await?;
     tx.commit().await?;
     Ok(go("/notices"))
@@ -153,7 +153,7 @@ pub async fn read(State(app): State<App>, Reader(viewer): Reader, Path(id): Path
 /// All that the page showed were read; what came since was not.
 pub async fn read_all(State(app): State<App>, Reader(viewer): Reader, fields: Fields) -> Result<Response, Failure> {
     let last = fields.number("last")?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     notices::mark_read_up_to(&mut tx, Act { by: &viewer, at: app.clock.now() }, last).await?;
     tx.commit().await?;
     Ok(go("/notices"))

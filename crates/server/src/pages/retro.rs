@@ -126,7 +126,7 @@ pub async fn create(
         }
     };
     let act = writer.act(&app);
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     begin(&app, &mut tx, act, number, &draft).await?;
     tx.commit().await?;
     Ok(go(&format!("/incidents/{number}/retro")))

@@ -122,7 +122,7 @@ async fn make(app: &App, token: &str, role: Role, browser: &Browser, fields: &Fi
     };
     let id = secret::id();
     let viewer = Viewer { account: id.clone(), name: name.to_owned(), role, scopes: None, emergency: None };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let role = invitations::use_up(&mut tx, token, now).await?.role;
     let new = accounts::New { id: &id, email, name, role, password_hash: &hash };
     match accounts::create(&mut tx, Act { by: &viewer, at: now }, &new).await {
@@ -158,7 +158,7 @@ async fn recover(
     };
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     invitations::use_up(&mut tx, token, act.at).await?;
     access::end_all(&mut tx, act, &account.id).await?;
     access::end_links(&mut tx, act, &account.id, access::Links::All).await?;

@@ -159,7 +159,7 @@ pub async fn sign_in(
     response: &mut Response,
 ) -> Result<(), Failure> {
     let act = Act { by: viewer, at: app.clock.now() };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let begun = begin_session(app, &mut tx, act, proof, browser).await?;
     if let Some(attempt) = attempt {
         throttle::forgive(&mut tx, attempt).await?;
@@ -216,7 +216,7 @@ fn set_cookie(app: &App, secret: &str, response: &mut Response) {
 /// Signs out.
 pub async fn sign_out(State(app): State<App>, signed: Signed) -> Result<Response, Failure> {
     if let Some(login) = &signed.login {
-        let mut tx = app.store.begin().await?;
+        let mut tx = app.begin().await?;
         logins::end(&mut tx, Act { by: &signed.viewer, at: app.clock.now() }, login).await?;
         tx.commit().await?;
     }

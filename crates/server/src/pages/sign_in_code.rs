@@ -38,7 +38,7 @@ const EXPIRED: &str = "This sign-in has expired. Sign in again.";
 /// Leads whoever gave the right password to the second page.
 pub async fn begin(app: &App, account: &Account, next: &str) -> Result<Response, Failure> {
     let (secret, now) = (secret::new("")?, app.clock.now());
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     pending_sign_ins::create(&mut tx, account, &secret::hash(&secret), now, cookie::CODE).await?;
     tx.commit().await?;
     let mut response = go(&sign_in::with_next("/sign-in/code", inside(next)));
@@ -92,7 +92,7 @@ pub async fn submit(
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
     if let Some(code) = second_factor::read(fields.raw("code").unwrap_or(""), &factor, &account.id, act.at) {
-        let mut tx = app.store.begin().await?;
+        let mut tx = app.begin().await?;
         pending_sign_ins::end(&mut tx, &hash, act.at).await?;
         if second_factor::accept(&mut tx, act, &code).await? {
             // Known by the browser as it came, as the attempt with the password was.

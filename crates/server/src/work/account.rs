@@ -131,7 +131,7 @@ pub async fn set_password(app: &App, signed: &Signed, old: &str, code: &str, new
     let account = confirm(app, signed, old, code).await?.map_err(|wrong| wrong.told("Old password"))?;
     let hash = password::hash_new(app, new, [&account.name, &account.email]).await?;
     let hash = hash.map_err(|fault| Failure::Invalid(format!("New password: {fault}.")))?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let act = Act { by: &signed.viewer, at: app.clock.now() };
     let ended = accounts::set_password(&mut tx, act, &account.id, &hash).await?;
     // Whoever just gave the old password has to sign in with the new one, while somebody else may be guessing.

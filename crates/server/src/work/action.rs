@@ -31,7 +31,7 @@ pub async fn set(
     waiver: Option<&str>,
 ) -> Result<(), Failure> {
     let over = matches!(to, ActionState::Closed | ActionState::Dropped);
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     actions::set_state(&mut tx, act, action, to, proof.filter(|_| over), waiver.filter(|_| over)).await?;
     remind(app, &mut tx, act, action.incident).await?;
     Ok(tx.commit().await?)
@@ -62,7 +62,7 @@ fn kinds(draft: &Draft) -> Vec<(String, String)> {
 /// Tells that an incident is the return of an earlier one, and gives how many of its actions are open again. Who owns them is
 /// reminded of them by their dates.
 pub async fn recurred(app: &App, act: Act<'_>, number: i64, earlier: i64, reason: &str) -> Result<u64, Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let opened = recurrences::tell(&mut tx, act, number, earlier, reason).await?;
     remind(app, &mut tx, act, earlier).await?;
     tx.commit().await?;

@@ -71,7 +71,7 @@ pub async fn confirm(
     let of_code = throttled(throttle::count_code(app, id, &Browser::at(signed.source)).await)?;
     let act = Act { by: &signed.viewer, at: app.clock.now() };
     if let Some(code) = second_factor::read(code, &factor, id, act.at) {
-        let mut tx = app.store.begin().await?;
+        let mut tx = app.begin().await?;
         if second_factor::accept(&mut tx, act, &code).await? {
             throttle::forgive(&mut tx, &attempt).await?;
             throttle::forgive(&mut tx, &of_code).await?;

@@ -41,7 +41,7 @@ pub async fn decide(
         return redraft_from(app, act, &retro, draft, name(decision.decision)).await;
     }
     // Under the lock, on what stands there now: what others did to other parts meanwhile stays.
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let locked = retros::lock(&mut tx, act, number).await?;
     may_change(&locked)?;
     let before = parse(&locked.draft)?;

@@ -67,14 +67,14 @@ pub async fn read(app: &App, conn: &mut Conn, viewer: &Viewer, month: Month) -> 
 
 /// Puts down that a near-miss was looked at.
 pub async fn mark(app: &App, act: Act<'_>, number: i64, note: &str) -> Result<(), Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     near_misses::mark(&mut tx, act, number, note).await?;
     Ok(tx.commit().await?)
 }
 
 /// Takes it back.
 pub async fn take_back(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     near_misses::take_back(&mut tx, act, number).await?;
     Ok(tx.commit().await?)
 }
@@ -88,7 +88,7 @@ pub async fn mark_month(app: &App, act: Act<'_>, month: Month, note: &str) -> Re
     if span.0 > act.at {
         return Err(Failure::Conflict("This month has not begun.".to_owned()));
     }
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let marked = near_misses::mark_month(&mut tx, act, &month.to_string(), span, note).await?;
     tx.commit().await?;
     Ok(marked)

@@ -68,7 +68,7 @@ pub async fn redraft_from(
     let Drafted::Done(draft, warnings) = draft(app, material, session, Some(earlier)).await? else {
         return Err(Failure::Conflict("The evidence does not hold this session any more.".to_owned()));
     };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let locked = retros::lock(&mut tx, act, number).await?;
     may_change(&locked)?;
     if locked.revision != retro.revision {

@@ -125,7 +125,7 @@ async fn self_approval(
 
 /// Asks for a review.
 pub async fn submit(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     retros::set_state(&mut tx, act, &retro, State::InReview, "").await?;
     Ok(tx.commit().await?)
@@ -133,7 +133,7 @@ pub async fn submit(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure>
 
 /// Gives it back to be written on, with a reason.
 pub async fn give_back(app: &App, act: Act<'_>, number: i64, reason: &str) -> Result<(), Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     if retro.state != State::InReview {
         return Err(Failure::Conflict("The retro is not in review.".to_owned()));
@@ -173,7 +173,7 @@ pub async fn waive(
             return Err(Failure::Conflict("This check does not fail, so there is nothing to waive.".to_owned()));
         }
     }
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     may_change(&retro)?;
     if retro.revision != seen.revision {
@@ -199,7 +199,7 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64, read: i64) -> Result<
         return Err(Failure::Conflict(why.to_owned()));
     }
     let checked = ask(app, viewer, &incident, &seen).await?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     // What was checked is what is approved, to the revision; likewise the incident, whose severity chose the rules and whose evidence
     // holds the quotes: it is held, so that nobody erases a file before the approval stands.
@@ -231,7 +231,7 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64, read: i64) -> Result<
 
 /// Begins a revision of what is approved, with a reason.
 pub async fn reopen(app: &App, act: Act<'_>, number: i64, reason: &str) -> Result<(), Failure> {
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     if retro.state != State::Approved {
         return Err(Failure::Conflict("The retro is not approved yet; it can be edited as it is.".to_owned()));

@@ -69,7 +69,7 @@ pub async fn save_all(
     ticket: Option<(&str, &str)>,
 ) -> Result<Saved, Failure> {
     let author = Author { name: act.by.name.clone(), at: act.at };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     let mut locked = retros::lock(&mut tx, act, number).await?;
     may_change(&locked)?;
     if parts.iter().any(|p| p.from.is_some_and(|from| from != version(&locked, p.section))) {

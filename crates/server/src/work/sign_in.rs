@@ -52,7 +52,7 @@ pub async fn account(
 async fn known(app: &App, flow: &Flow, account: Account, role: Role) -> Result<Result<Viewer, Refused>, Failure> {
     let (now, system) = (app.clock.now(), Viewer::system());
     let to = AccountChange { role: Some(role), ..AccountChange::default() };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     if !complete(&mut tx, flow, now).await? {
         return Ok(Err(Refused::Completed));
     }
@@ -94,7 +94,7 @@ async fn new(
     // The account has no password. Nobody knows this one, and guessing takes as long as for other accounts.
     let hash = password::hash(app, &secret::new("")?).await?;
     let viewer = Viewer { account: id.clone(), name: person.name.clone(), role, scopes: None, emergency: None };
-    let mut tx = app.store.begin().await?;
+    let mut tx = app.begin().await?;
     if !complete(&mut tx, flow, now).await? {
         return Ok(Err(Refused::Completed));
     }

@@ -2,10 +2,10 @@
 //! if it vouched for more, it would also vouch for what somebody changed there in the database before.
 
 use super::part::{
-    ACTION_STATES, ACTIONS, APPROVAL, APPROVED_TEXT, DEADLINES, DECISIONS, DEMO_ACCOUNTS, EMERGENCY, EVIDENCE,
-    IDENTITIES, INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, NUMBERED, Owner,
-    PASSWORD, PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS,
-    SEVERITY, STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
+    ACTION_STATES, ACTIONS, APPROVAL, APPROVED_TEXT, DEADLINES, DEMO_ACCOUNTS, EMERGENCY, EVIDENCE, IDENTITIES,
+    INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, NUMBERED, Owner, PASSWORD,
+    PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY,
+    STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
 
 /// Kinds that begin the coverage of an incident and of an account.
@@ -33,7 +33,6 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
         OPENED => &[
             WORDS,
             SEVERITY,
-            DECISIONS,
             STATUS,
             RESTRICTED,
             RESPONSE,
@@ -53,8 +52,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
             EMERGENCY,
         ],
         "incident.edited" => &[WORDS],
-        "incident.severity" => &[SEVERITY, DECISIONS],
-        "incident.severity_confirmed" => &[SEVERITY],
+        "incident.severity" | "incident.severity_confirmed" => &[SEVERITY],
         "incident.status" => &[STATUS],
         "incident.restricted" => &[RESTRICTED, PEOPLE],
         "incident.unrestricted" => &[RESTRICTED],

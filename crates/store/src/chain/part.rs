@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 pub(crate) enum Owner {
     /// An incident.
     Incident(i64),
-    /// One of several that an incident has: a revision of its retro, or a block of its affected customers.
+    /// One of several that an incident has: a revision of its retro, or a block of its affected customers or its decisions on severity.
     Numbered(i64, i64),
     /// An account.
     Account(String),
@@ -41,7 +41,7 @@ pub(crate) struct Part {
 }
 
 /// The parts that an incident has several of.
-pub(super) const NUMBERED: [&Part; 2] = [REVISION, AFFECTED];
+pub(super) const NUMBERED: [&Part; 3] = [REVISION, AFFECTED, DECISIONS];
 
 /// Affected customers of one part.
 const BLOCK: i64 = 500;
@@ -49,6 +49,14 @@ const BLOCK: i64 = 500;
 /// The number of the part that a place in an incident's list of affected customers belongs to.
 pub(crate) fn affected_block(nth: i64) -> i64 {
     (nth - 1) / BLOCK
+}
+
+/// Decisions on severity of one part.
+const DECISION_BLOCK: i64 = 50;
+
+/// The number of the part that a decision on an incident's severity belongs to.
+pub(crate) fn decision_block(nth: i64) -> i64 {
+    (nth - 1) / DECISION_BLOCK
 }
 
 /// The digest of a part without rows.
@@ -77,7 +85,9 @@ parts! {
         "title, agent, summary, ticket, created_by, created_at";
     SEVERITY: "INC-", "severity", "severity", "incident WHERE 1 = 1", "number", "number = {}",
         "CAST(severity AS TEXT), severity_reason, CAST(duties AS TEXT)";
-    DECISIONS: "INC-", "decisions", "decisions on severity", "incident_severity WHERE 1 = 1", "incident", "incident = {}",
+    // In blocks: an incident may have any number of them. Earlier versions had one part, `decisions`.
+    DECISIONS: "INC-", "decision_block", "decisions on severity", "incident_severity WHERE 1 = 1",
+        "(CAST(incident AS TEXT) || '/' || CAST((nth - 1) / 50 AS TEXT))", "incident = {} AND nth > 50 * {} AND nth <= 50 * {} + 50",
         "CAST(nth AS TEXT), CAST(level AS TEXT), reason, account, at";
     STATUS: "INC-", "status", "status", "incident WHERE 1 = 1", "number", "number = {}", "status";
     RESTRICTED: "INC-", "restricted", "restriction", "incident WHERE 1 = 1", "number", "number = {}", "CAST(restricted AS TEXT)";

@@ -1,6 +1,7 @@
 //! What belongs to an incident and there may be several of: times, deadlines, decisions.
 
 use super::touch;
+use crate::chain::Owner;
 use crate::incidents::readable;
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
@@ -89,7 +90,7 @@ pub(super) async fn decided(
     level: Option<u8>,
     reason: &str,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT COUNT(*) AS n FROM incident_severity WHERE incident = $1";
+    let sql = "SELECT COALESCE(MAX(nth), 0) AS n FROM incident_severity WHERE incident = $1";
     let before: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?;
     sqlx::query(
         "INSERT INTO incident_severity (incident, nth, level, reason, account, at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -102,6 +103,7 @@ pub(super) async fn decided(
     .bind(time::text(act.at))
     .execute(&mut **tx)
     .await?;
+    chain::touch(tx, act, chain::DECISIONS, Owner::Numbered(number, chain::decision_block(before + 1)));
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! Incidents: opening, finding, changing and counting them.
 
 use crate::support::{
-    act, after, change, dana, incident, is_conflict, is_missing, is_stale, now, person, read, titled,
+    act, after, change, dana, incident, is_conflict, is_missing, is_stale, now, person, read, tamper, titled,
 };
 use hindcast_retro::record::incident::Status;
 use hindcast_retro::record::people::Role;
 use hindcast_store::incidents::{self, Details, Filter, Incident, New};
-use hindcast_store::{Act, Store, StoreError, Viewer, chain};
+use hindcast_store::{Act, Store, StoreError, Tx, Viewer, chain};
+use sqlx::Row;
 
 async fn find(store: &Store, viewer: &Viewer, number: i64) -> Incident {
     read(store, async |c| incidents::find(c, viewer, number).await).await
@@ -116,9 +117,7 @@ pub async fn keep_every_decision_on_severity(store: Store) {
     let ana = person(&store, "ana", Role::Responder).await;
     let number = incident(&store, &dana, "one").await;
     let decide = async |by: &Viewer, version, level, reason: &str| {
-        let done = async |tx: &mut hindcast_store::Tx| {
-            incidents::set_severity(tx, act(by), number, version, level, reason).await
-        };
+        let done = async |tx: &mut Tx| incidents::set_severity(tx, act(by), number, version, level, reason).await;
         change(&store, done).await
     };
     decide(&ana, Some(1), Some(1), "worse").await.expect("decides");
@@ -133,6 +132,32 @@ pub async fn keep_every_decision_on_severity(store: Store) {
     ];
     assert_eq!(told, expected);
     assert_eq!(find(&store, &dana, number).await.severity, None);
+}
+
+/// A decision vouches for the ones around it alone: whoever decides again and again would have a list without end read while others wait.
+pub async fn decisions_are_vouched_for_block_by_block(store: Store) {
+    let dana = dana(&store).await;
+    let number = incident(&store, &dana, "one").await;
+    for nth in 2..=120 {
+        let decide = async |tx: &mut Tx| incidents::set_severity(tx, act(&dana), number, None, Some(2), "again").await;
+        change(&store, decide).await.expect("decides");
+        if ![2, 50, 51, 100, 101, 120].contains(&nth) {
+            continue;
+        }
+        let sql = "SELECT state FROM audit ORDER BY seq DESC LIMIT 1";
+        let row = sqlx::query(sql).fetch_one(&mut *store.reader().await.expect("reads")).await.expect("a row");
+        let state: serde_json::Value = serde_json::from_str(row.get::<&str, _>("state")).expect("JSON");
+        let parts: Vec<_> = state.as_object().expect("parts").keys().map(String::as_str).collect();
+        let block = format!("INC-{number}/{}/decision_block", (nth - 1) / 50);
+        assert_eq!(parts, [block.as_str(), &format!("INC-{number}/severity")], "{nth}");
+    }
+    let faults = async || chain::verify(&mut store.reader().await.expect("reads")).await.expect("checks").faults;
+    assert_eq!(faults().await, [""; 0]);
+    tamper(&store, "UPDATE incident_severity SET reason = 'x' WHERE nth = 30").await;
+    assert!(faults().await[0].contains("INC-1: decisions on severity changed"), "{:?}", faults().await);
+    tamper(&store, "UPDATE incident_severity SET reason = 'again' WHERE nth = 30").await;
+    tamper(&store, "INSERT INTO incident_severity SELECT incident, 500, level, reason, account, at FROM incident_severity WHERE nth = 9").await;
+    assert!(faults().await[0].contains("decisions on severity added without an event"), "{:?}", faults().await);
 }
 
 pub async fn are_narrowed_by_every_filter(store: Store) {

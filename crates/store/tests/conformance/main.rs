@@ -125,6 +125,7 @@ conformance! {
         are_edited_only_as_they_were_seen
         go_through_their_statuses
         keep_every_decision_on_severity
+        decisions_are_vouched_for_block_by_block
         the_highest_severity_decides_the_duties_until_a_lower_one_is_confirmed
         are_narrowed_by_every_filter
         words_are_found_in_any_language
