@@ -17,7 +17,7 @@ use std::ops::Range;
 /// A value that would be masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MaskedPlace {
-    /// The text that contains the value, as a JSON pointer into the body.
+    /// The text that contains the value, as a JSON pointer into the body; for an upload, `/name` or `/file`.
     pub field: String,
     /// The kind of value, such as `secret` or `email`.
     pub kind: &'static str,

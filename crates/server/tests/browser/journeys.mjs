@@ -63,7 +63,7 @@ test("an uploaded list is stored as somebody chooses, and is sent back by the pa
   );
   await mia.goto(`${incident}/affected`);
   await mia.getByLabel("Import a list").setInputFiles({ name: "calls of <today>.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
-  await mia.getByRole("button", { name: "Import" }).click();
+  await mia.getByRole("button", { name: "Import", exact: true }).click();
   await mia.getByRole("heading", { name: "Mask before storing?" }).waitFor();
   assert.equal(await mia.getByRole("group", { name: "Line 3, as uploaded" }).innerText(), "s2,quentin.okonkwo@mail.example.org,,");
   assert.match(await mia.getByRole("group", { name: "Masked" }).first().innerText(), /s2,email-\S+@masked\.invalid email address,,/);

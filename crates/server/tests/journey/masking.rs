@@ -159,7 +159,8 @@ async fn an_upload_comes_back_with_its_lines(app: App) {
     let other = format!("title: {EMAIL}\n").into_bytes();
     mia.client.upload_with(&files, &quiet, vec![("other.yaml", other)]).await.is(303);
     // Large files are not in the page. Others than those that were shown are shown first.
-    let large = format!("session,customer\n{}s1,{EMAIL}\n", "s2,a customer with a name\n".repeat(50_000)).into_bytes();
+    let large = format!("session,customer\n{}s1,{EMAIL}\n", format!("s2,{}\n", "a long name ".repeat(90)).repeat(1000))
+        .into_bytes();
     let asked =
         mia.client.upload(&affected, "", "large.csv", large.clone()).await.is(422).says("Choose the same files again");
     assert!(asked.body.len() < 20_000 && !asked.body.contains("name=\"held\""), "{} bytes", asked.body.len());
