@@ -31,7 +31,9 @@ const PREVIEWED: (&str, &str) = ("POST /incidents/{number}/retro/{section}/edit"
 /// The request header with the choice.
 pub const HEADER: &str = "Hindcast-Typed-Text";
 /// Fields that refer to something and contain no text.
-const REFERENCES: [&str; 6] = ["account", "earlier", "revision", "session", "version", "at"];
+const REFERENCES: [&str; 7] = ["account", "earlier", "revision", "session", "successor", "version", "at"];
+/// Changes of accounts with a reason that others read.
+const REASONS: [&str; 3] = ["/people/{id}/role", "/people/{id}/disabled", "/api/v1/accounts/{id}"];
 /// What proves who asks: it is neither looked at nor written into a page, and is asked for again.
 const PROOFS: [&str; 2] = ["password", "code"];
 
@@ -199,7 +201,8 @@ impl<'a> Typing<'a> {
 
 /// True for a route whose text is stored for others to read.
 pub fn looks_at(method: &str, path: &str, who: Who) -> bool {
-    method != "GET" && (matches!(who, Who::Write | Who::Approve) || path.contains("emergency"))
+    method != "GET"
+        && (matches!(who, Who::Write | Who::Approve) || path.contains("emergency") || REASONS.contains(&path))
 }
 
 fn is_reference(name: &str) -> bool {
