@@ -2,7 +2,7 @@
 
 use crate::assets;
 use crate::fair::Kind;
-use crate::masking::Preview;
+use crate::masking::{Preview, Upload};
 use crate::pages::frame::sentence;
 use crate::secret;
 use crate::trail::Trail;
@@ -35,6 +35,8 @@ pub enum Failure {
     Fields(Vec<Field>),
     /// Typed text contains secrets or personal data, and the person has not yet chosen what to do about them.
     Unmasked(Box<Preview>),
+    /// The same of an upload: its name or its text.
+    UnmaskedUpload(Box<Upload>),
     /// What was sent cannot be read at all.
     Unreadable(String),
     /// What was sent is of a kind that is not taken here.
@@ -158,6 +160,9 @@ impl Failure {
             Failure::Unmasked(preview) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "Secrets or personal data", preview.detail())
             }
+            Failure::UnmaskedUpload(upload) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "Secrets or personal data", upload.detail())
+            }
             Failure::Unreadable(text) => (StatusCode::BAD_REQUEST, "It could not be read", text.clone()),
             Failure::MediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another kind of content", text.clone()),
             Failure::Method => {
@@ -272,6 +277,9 @@ impl Failure {
         match self {
             Failure::Fields(all) => Map::from_iter([("errors".to_owned(), serde_json::json!(all))]),
             Failure::Unmasked(preview) => Map::from_iter([("masking".to_owned(), serde_json::json!(preview.places))]),
+            Failure::UnmaskedUpload(upload) => {
+                Map::from_iter([("masking".to_owned(), serde_json::json!(upload.places()))])
+            }
             Failure::With(failure, more) => failure.more().into_iter().chain(more.clone()).collect(),
             _ => Map::new(),
         }
@@ -301,6 +309,10 @@ impl Failure {
             (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
         } else if let Failure::Unmasked(preview) = &self
             && let Ok(page) = preview.page()
+        {
+            page
+        } else if let Failure::UnmaskedUpload(upload) = &self
+            && let Some(Ok(page)) = upload.page()
         {
             page
         } else {

@@ -3,11 +3,13 @@
 use crate::excess;
 use crate::failure::Failure;
 use crate::line;
-use crate::masking::{Typing, label};
+use crate::masking::{HELD, HELD_NAME, Typing, label};
 use crate::state::App;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// Bytes of a form that are taken at most.
 pub const MOST: usize = 4 << 20;
@@ -128,6 +130,18 @@ impl Fields {
 /// # Errors
 /// When it is larger than the server takes, or breaks off.
 pub async fn files(request: Request, app: &App) -> Result<(NamedTexts, NamedBytes), Failure> {
+    read_files(request, app, false).await
+}
+
+/// The same for a form of a page, which may bring back the files that a page contained.
+///
+/// # Errors
+/// As [`files`].
+pub async fn files_or_held(request: Request, app: &App) -> Result<(NamedTexts, NamedBytes), Failure> {
+    read_files(request, app, true).await
+}
+
+async fn read_files(request: Request, app: &App, may_be_held: bool) -> Result<(NamedTexts, NamedBytes), Failure> {
     let limit = app.config.upload_limit;
     let too_large = || Failure::TooLarge(format!("The upload is larger than {} MiB.", limit >> 20));
     let unreadable = |e: MultipartError| match e.status() {
@@ -138,21 +152,32 @@ pub async fn files(request: Request, app: &App) -> Result<(NamedTexts, NamedByte
     let form = Multipart::from_request(request, app).await;
     let mut form = form.map_err(|_| Failure::Unreadable("The upload is no form with files.".to_owned()))?;
     let (mut texts, mut files, mut taken) = (Vec::new(), Vec::new(), 0_usize);
+    let mut held_name = String::new();
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or("").to_owned();
-        if name != "file" {
-            texts.push((name, field.text().await.map_err(unreadable)?));
-            continue;
-        }
-        let file = field.file_name().unwrap_or("").to_owned();
-        let bytes = field.bytes().await.map_err(unreadable)?;
+        let (file, bytes) = match name.as_str() {
+            "file" => (field.file_name().unwrap_or("").to_owned(), field.bytes().await.map_err(unreadable)?.to_vec()),
+            HELD if may_be_held => {
+                let bytes = STANDARD.decode(field.bytes().await.map_err(unreadable)?);
+                let bytes = bytes.map_err(|_| Failure::Unreadable(format!("The field `{HELD}` is not base64.")))?;
+                (std::mem::take(&mut held_name), bytes)
+            }
+            HELD_NAME if may_be_held => {
+                held_name = field.text().await.map_err(unreadable)?;
+                continue;
+            }
+            _ => {
+                texts.push((name, field.text().await.map_err(unreadable)?));
+                continue;
+            }
+        };
         // The body may be larger than the limit, for what a form puts around its files.
         taken = taken.saturating_add(bytes.len());
         if taken > limit {
             return Err(too_large());
         }
         if !file.is_empty() || !bytes.is_empty() {
-            files.push((file, bytes.to_vec()));
+            files.push((file, bytes));
         }
     }
     Ok((texts, files))

@@ -3,9 +3,13 @@
 //! The readers of forms and of JSON call this, so that it covers every form and every operation that stores text. It runs once the viewer is
 //! known, and only for changes of the record: a password or the email address of an invitation is not checked.
 
+mod lines;
 mod preview;
+mod upload;
 
+pub use lines::FileMasks;
 pub use preview::{MaskedPlace, Preview, label};
+pub use upload::{HELD, HELD_NAME, Kept, MOST_LINES, Offer, Upload};
 
 use crate::failure::{Failure, Field};
 use crate::routes::{TABLE, Who};
@@ -27,14 +31,18 @@ const PREVIEWED: (&str, &str) = ("POST /incidents/{number}/retro/{section}/edit"
 /// The request header with the choice.
 pub const HEADER: &str = "Hindcast-Typed-Text";
 /// Fields that refer to something and contain no text.
-const REFERENCES: [&str; 6] = ["account", "earlier", "revision", "session", "version", "at"];
+const REFERENCES: [&str; 7] = ["account", "earlier", "revision", "session", "successor", "version", "at"];
+/// Changes of accounts with a reason that others read.
+const REASONS: [&str; 3] = ["/people/{id}/role", "/people/{id}/disabled", "/api/v1/accounts/{id}"];
 /// What proves who asks: it is neither looked at nor written into a page, and is asked for again.
 const PROOFS: [&str; 2] = ["password", "code"];
 
 /// What the person chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
+pub enum Choice {
+    /// Masks are stored.
     Mask,
+    /// The text is stored as it is.
     Keep,
 }
 
@@ -45,6 +53,15 @@ impl Choice {
             "keep" => Some(Choice::Keep),
             _ => None,
         }
+    }
+
+    /// What a request of the API says.
+    fn of(headers: &HeaderMap) -> Result<Option<Self>, Failure> {
+        let Some(value) = headers.get(HEADER) else { return Ok(None) };
+        value.to_str().ok().and_then(Choice::read).map(Some).ok_or_else(|| {
+            let what = "must be `mask` or `keep`".to_owned();
+            Failure::Fields(vec![Field { field: HEADER.to_owned(), what }])
+        })
     }
 }
 
@@ -122,14 +139,7 @@ impl<'a> Typing<'a> {
     /// # Errors
     /// With the places, if the request does not say what to do about them.
     pub async fn json(self, mut body: Value) -> Result<Value, Failure> {
-        let choice = match self.headers.get(HEADER).map(|v| v.to_str().ok().and_then(Choice::read)) {
-            None => None,
-            Some(Some(choice)) => Some(choice),
-            Some(None) => {
-                let what = "must be `mask` or `keep`".to_owned();
-                return Err(Failure::Fields(vec![Field { field: HEADER.to_owned(), what }]));
-            }
-        };
+        let choice = Choice::of(&self.headers)?;
         let mut texts = Vec::new();
         each_text(&mut body, &mut String::new(), &mut |pointer, text| texts.push((pointer.to_owned(), text.clone())));
         let found = self.look(texts.iter().map(|(_, text)| text.clone()).collect()).await?;
@@ -191,7 +201,8 @@ impl<'a> Typing<'a> {
 
 /// True for a route whose text is stored for others to read.
 pub fn looks_at(method: &str, path: &str, who: Who) -> bool {
-    method != "GET" && (matches!(who, Who::Write | Who::Approve) || path.contains("emergency"))
+    method != "GET"
+        && (matches!(who, Who::Write | Who::Approve) || path.contains("emergency") || REASONS.contains(&path))
 }
 
 fn is_reference(name: &str) -> bool {

@@ -7,6 +7,7 @@ use hindcast_retro::record::affected::{Reached, Remedy};
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One who was reached.
@@ -41,14 +42,16 @@ pub async fn import(
     touch(tx, act, number, None).await?;
     let sql = "SELECT COALESCE(MAX(nth), 0) AS last FROM affected WHERE incident = $1";
     let before: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("last")?;
+    // Asked once: a look-up for each block reads a growing list again and again.
+    let mut places = if before > 0 { places(tx, number).await? } else { HashMap::new() };
     let mut last = before;
     let mut blocks = BTreeSet::new();
     for some in list.chunks(ROWS) {
-        let mut places = places(tx, number, some).await?;
         // Who is in it twice is one entry, as the later one says.
         let mut rows = BTreeMap::new();
         for item in some {
-            let nth = *places.entry((item.session.clone(), item.customer.clone())).or_insert_with(|| {
+            let who = (Cow::Borrowed(item.session.as_str()), Cow::Borrowed(item.customer.as_str()));
+            let nth = *places.entry(who).or_insert_with(|| {
                 last += 1;
                 last
             });
@@ -74,23 +77,18 @@ pub async fn import(
 
 /// Entries of an incident at most.
 const MOST: i64 = hindcast_retro::record::affected::MOST as i64;
-/// Entries of one statement.
+/// Entries of one statement. SQLite finds each parameter by going through all of them, so that long statements take longer in sum.
 const ROWS: usize = 100;
 
-/// Where those of these stand who are in the incident's list already, by session and customer.
-async fn places(tx: &mut Tx, number: i64, list: &[Reached]) -> Result<HashMap<(String, String), i64>, StoreError> {
-    // Only numbers of parameters are put into the text. Each is looked up by itself: one session may have very many customers.
-    let asked = (0..list.len()).map(|n| format!("(${}, ${})", n * 2 + 2, n * 2 + 3)).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "WITH asked (session, customer) AS (VALUES {asked}) SELECT f.nth, f.session, f.customer FROM asked a CROSS JOIN affected f \
-         WHERE f.incident = $1 AND f.session = a.session AND f.customer = a.customer"
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(number);
-    for item in list {
-        query = query.bind(item.session.clone()).bind(item.customer.clone());
-    }
-    let rows = query.fetch_all(&mut **tx).await?;
-    let place = |row: &AnyRow| Ok(((row.try_get("session")?, row.try_get("customer")?), row.try_get("nth")?));
+/// Whoever is in a list: the session and the customer.
+type Who<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// Where those stand who are in the incident's list already.
+async fn places<'a>(tx: &mut Tx, number: i64) -> Result<HashMap<Who<'a>, i64>, StoreError> {
+    let sql = "SELECT nth, session, customer FROM affected WHERE incident = $1";
+    let rows = sqlx::query(sql).bind(number).fetch_all(&mut **tx).await?;
+    let text = |row: &AnyRow, column| row.try_get::<String, _>(column).map(Cow::Owned);
+    let place = |row: &AnyRow| Ok(((text(row, "session")?, text(row, "customer")?), row.try_get("nth")?));
     rows.iter().map(place).collect()
 }
 

@@ -15,7 +15,7 @@ mod take;
 
 pub use plan::{Planned, enqueue, follow};
 pub(crate) use plan::{follow_deadlines, withdraw};
-pub(crate) use send::{tell_of_emergency_access, tell_of_reset};
+pub(crate) use send::{named, tell_of_emergency_access, tell_of_hand_over, tell_of_reset};
 pub use take::{Ended, MOST_ATTEMPTS, take};
 
 use crate::incidents::visible;

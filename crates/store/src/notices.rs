@@ -19,13 +19,14 @@ pub struct Notice {
     pub incident: Option<i64>,
     /// The incident's title as it is now.
     pub title: String,
-    /// What it is about: a deadline's name, an action's id, a month, the number of emergency access, the account that reset the second factor.
+    /// What it is about: a deadline's name, an action's id, a month, the number of emergency access, the account that reset the second factor, the
+    /// number of the event that tells of another lead.
     pub subject: String,
     /// What the action is about, as it is now.
     pub action: Option<String>,
-    /// Who has emergency access, or who reset the second factor, where it is about that.
+    /// Who has emergency access, reset the second factor, or gave the incident another lead, where it is about that.
     pub by: Option<String>,
-    /// Why they have it.
+    /// Why they have it, or did it.
     pub reason: Option<String>,
     /// How urgent it was.
     pub urgency: Option<Urgency>,
@@ -33,7 +34,7 @@ pub struct Notice {
     pub due: String,
     /// How the policy tells that, where the deadline is still the same.
     pub text: Option<String>,
-    /// The instant from which on that is overdue, the access over, or the second factor reset.
+    /// The instant from which on that is overdue, the access over, the second factor reset, or the lead another one.
     pub until: Timestamp,
     /// True where it is settled by now: met, done, or the incident closed.
     pub settled: bool,
@@ -60,11 +61,13 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
     let text = |name: &str| row.try_get::<Option<String>, _>(name);
     let (status, met, state) = (text("status")?, text("met_at")?, text("action_state")?);
     let due_at = text("due_at")?;
+    let handed: Option<serde_json::Value> = text("handed")?.and_then(|data| serde_json::from_str(&data).ok());
+    let handed_why = handed.and_then(|data| data["reason"].as_str().map(str::to_owned));
     let settled = match kind {
         Kind::Deadline => met.is_some() || status.is_some_and(|s| s == "closed"),
         Kind::Action => state.is_some_and(|s| s == "closed" || s == "dropped"),
         // Being told counts, also where the access is over before that is read.
-        Kind::Review | Kind::EmergencyAccess | Kind::SecondFactorReset => false,
+        Kind::Review | Kind::EmergencyAccess | Kind::SecondFactorReset | Kind::HandedOver => false,
     };
     Ok(Notice {
         id: row.try_get("id")?,
@@ -74,7 +77,7 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
         subject: row.try_get("subject")?,
         action: text("action_title")?,
         by: text("opener")?,
-        reason: text("opened_why")?,
+        reason: text("opened_why")?.or(handed_why),
         urgency: data.urgency,
         text: text("due_text")?.filter(|_| due_at.is_some_and(|at| at == data.due)),
         due: data.due,
@@ -92,7 +95,10 @@ fn notice(row: &AnyRow) -> Result<Notice, StoreError> {
 pub async fn of(conn: &mut Conn, viewer: &Viewer, filter: Filter, most: i64) -> Result<Vec<Notice>, StoreError> {
     const SQL: &str = concat!(
         "SELECT n.id, n.at, n.read_at, j.kind, j.incident, j.subject, j.data, i.title, i.status, d.met_at, d.due_at, d.due_text, \
-         c.title AS action_title, c.state AS action_state, g.reason AS opened_why, COALESCE(o.name, r.name) AS opener FROM notice n JOIN job j ON j.id = n.job \
+         c.title AS action_title, c.state AS action_state, g.reason AS opened_why, \
+         CASE WHEN j.kind = 'handed_over' THEN (SELECT v.data FROM event v WHERE v.seq = CAST(j.subject AS BIGINT)) END AS handed, \
+         COALESCE(o.name, r.name, CASE WHEN j.kind = 'handed_over' THEN (SELECT h.name FROM event v JOIN account h ON h.id = v.account \
+         WHERE v.seq = CAST(j.subject AS BIGINT)) END) AS opener FROM notice n JOIN job j ON j.id = n.job \
          LEFT JOIN incident i ON i.number = j.incident \
          LEFT JOIN deadline d ON j.kind = 'deadline' AND d.incident = j.incident AND d.what = j.subject \
          LEFT JOIN action c ON j.kind = 'action' AND c.incident = j.incident AND c.id = j.subject \

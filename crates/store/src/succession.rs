@@ -1,6 +1,6 @@
 //! Restricted incidents outlive the accounts of their people: nobody leaves one without somebody who can work on it.
 
-use crate::{Act, StoreError, Tx, accounts, chain, search};
+use crate::{Act, StoreError, Tx, accounts, chain, jobs, search};
 use hindcast_retro::record::people::{Duty, Permission};
 use serde_json::json;
 use sqlx::Row;
@@ -51,18 +51,29 @@ async fn heir(tx: &mut Tx, number: i64, account: &str) -> Result<Option<String>,
 }
 
 /// Gives every restricted incident that needs an account another lead; the account stays named as informed. Somebody who is named already and
-/// can edit the incident comes first, so that an administrator lets nobody in whom the incident does not need. How many there were is given.
+/// can edit the incident comes first, so that an administrator lets nobody in whom the incident does not need. Everybody named in it is told,
+/// with the reason, in the same change, as of emergency access: an administrator could let in an account of their own. How many incidents there
+/// were is given.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] for an account; [`StoreError::Conflict`] for a successor who cannot edit incidents, or who is the one
-/// who asks: nobody lets themselves in like this.
-pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str) -> Result<usize, StoreError> {
+/// who asks: nobody lets themselves in like this; [`StoreError::Invalid`] without a reason.
+pub async fn hand_over(
+    tx: &mut Tx,
+    act: Act<'_>,
+    account: &str,
+    successor: &str,
+    reason: &str,
+) -> Result<usize, StoreError> {
     accounts::find(tx, account).await?;
     let to = accounts::find(tx, successor).await?;
     if to.id == account || to.disabled_at.is_some() || !to.role.may(Permission::Write) {
         return Err(StoreError::Conflict(
             "the successor must be another active person who can edit incidents".to_owned(),
         ));
+    }
+    if reason.trim().is_empty() {
+        return Err(StoreError::Invalid("naming a successor needs a reason".to_owned()));
     }
     let needing = needing(tx, account).await?;
     if to.id == act.by.account && !needing.is_empty() {
@@ -81,8 +92,12 @@ pub async fn hand_over(tx: &mut Tx, act: Act<'_>, account: &str, successor: &str
         let sql = "DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = 'lead'";
         sqlx::query(sql).bind(number).bind(account).execute(&mut **tx).await?;
         search::refresh(tx, *number).await?;
-        let data = json!({ "from": account, "named_before": heir.is_some() });
+        // Whoever leads it from now on is named by now, and whoever led it still is.
+        let told = jobs::named(tx, *number).await?;
+        let data = json!({ "from": account, "named_before": heir.is_some(), "reason": reason, "told": told });
         chain::record(tx, act, "incident.handed_over", Some(*number), lead, &data).await?;
+        let (event, _) = chain::head(tx).await?.ok_or(StoreError::NotFound("event"))?;
+        jobs::tell_of_hand_over(tx, act, *number, event, &told).await?;
     }
     Ok(needing.len())
 }

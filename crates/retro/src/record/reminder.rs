@@ -22,15 +22,18 @@ pub enum Kind {
     EmergencyAccess,
     /// That an administrator reset the second factor of whoever is told.
     SecondFactorReset,
+    /// That an administrator gave a restricted incident another lead, because an account changed.
+    HandedOver,
 }
 
 named!(
-    Kind, "a kind of reminder", 5:
+    Kind, "a kind of reminder", 6:
     Deadline = "deadline",
     Action = "action",
     Review = "review",
     EmergencyAccess = "emergency_access",
     SecondFactorReset = "second_factor_reset",
+    HandedOver = "handed_over",
 );
 
 /// How urgent it is.

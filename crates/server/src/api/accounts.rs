@@ -1,6 +1,7 @@
 //! Who may do what: accounts.
 
 use super::cursor::{Page, Paging, Part};
+use super::file::fault;
 use super::openapi::{Operation, delete, get, patch};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
@@ -9,6 +10,7 @@ use crate::auth::{Admin, AdminInPerson};
 use crate::failure::Failure;
 use crate::state::App;
 use crate::work::account::{AccountChange, RANK, manage};
+use crate::work::emergency::{LONGEST, SHORTEST, reason};
 use crate::work::second_factor::reset;
 use axum::Json;
 use axum::extract::State;
@@ -72,6 +74,9 @@ pub struct Change {
     disabled: Option<bool>,
     /// The account that leads the restricted incidents from now on that nobody else could lead or edit.
     successor: Option<String>,
+    /// Why a successor is named: needed then, and told to everybody named in those incidents.
+    #[schemars(length(min = SHORTEST, max = LONGEST))]
+    reason: Option<String>,
 }
 
 /// Changes an account.
@@ -83,8 +88,12 @@ pub async fn change(
 ) -> Result<Json<Account>, Failure> {
     let act = admin.act(&app);
     let mut tx = app.begin().await?;
-    let Change { role, disabled, successor } = &sent.value;
-    let to = AccountChange { role: *role, disabled: *disabled, successor: successor.as_deref() };
+    let Change { role, disabled, successor, reason: why } = &sent.value;
+    let why = match (why, successor) {
+        (None, None) => String::new(),
+        (why, _) => reason(why.as_deref().unwrap_or_default()).map_err(|what| fault("reason", &what))?,
+    };
+    let to = AccountChange { role: *role, disabled: *disabled, successor: successor.as_deref(), reason: &why };
     manage(&mut tx, act, &id, to).await?;
     let account = accounts::find(&mut tx, &id).await?;
     let second_factor = second_factors::find(&mut tx, &id).await?.is_some();

@@ -10,6 +10,7 @@ use super::shown::shown;
 use super::version::{Has, Made, etag};
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
+use crate::masking::Offer;
 use crate::secret;
 use crate::state::App;
 use crate::work::affected::{NOTE, OWNER, find, read_in, set};
@@ -113,6 +114,7 @@ pub async fn import(
     key: Key,
     request: Request,
 ) -> Result<Response, Failure> {
+    let offer = Offer::of_api(request.headers(), "POST /api/v1/incidents/{number}/affected")?;
     let file = File::of(request, &app, &["text/csv", "application/json"], &[]).await?;
     let name = file.name.unwrap_or(how.name);
     // Something other than a list, called JSON, would be looked at as CSV.
@@ -124,7 +126,7 @@ pub async fn import(
         return Ok(answer);
     }
     let act = writer.act(&app);
-    let list = read_in(&app, &writer.0, number, &name, file.bytes).await?;
+    let list = read_in(&app, &writer.0, number, &name, file.bytes, offer).await?;
     let mut tx = app.begin().await?;
     let (new, known) = list.take_in(&mut tx, act, number).await?;
     let imported = Imported { new, known, masked: list.masked };

@@ -11,6 +11,7 @@ use super::sent::{Path, Query, Sent};
 use super::shown::shown;
 use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
+use crate::masking::Offer;
 use crate::secret;
 use crate::state::App;
 use crate::work::attachment::evidence;
@@ -117,6 +118,7 @@ pub async fn upload(
     key: Key,
     request: Request,
 ) -> Result<Response, Failure> {
+    let offer = Offer::of_api(request.headers(), "POST /api/v1/incidents/{number}/evidence")?;
     let file = File::of(request, &app, &["application/octet-stream"], &["kind"]).await?;
     let kind: Kind =
         file.field("kind").unwrap_or(&how.kind).parse().map_err(|()| fault("kind", "is trace, facts or contracts"))?;
@@ -127,7 +129,7 @@ pub async fn upload(
         return Ok(answer);
     }
     let act = writer.act(&app);
-    let incoming = read_in(&app, &writer.0, number, kind, vec![(name, bytes)]).await?;
+    let incoming = read_in(&app, &writer.0, number, kind, vec![(name, bytes)], offer).await?;
     let id = incoming.ids().next().unwrap_or_default();
     let mut tx = app.begin().await?;
     incoming.add(&app, &mut tx, act, number).await?;

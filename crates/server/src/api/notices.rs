@@ -28,17 +28,17 @@ shown! {
         incident: Option<i64>,
         /// The incident's title; empty where it is about none.
         title: String,
-        /// The deadline's name, the action item's id, the month, the number of the emergency access, or the account that reset the second factor.
+        /// The deadline's name, the action item's id, the month, the number of the emergency access, the account that reset the second factor, or the number of the event that tells of another lead.
         subject: String,
         /// What the action item is about.
         action: Option<String>,
-        /// The administrator with emergency access, or who reset the second factor, where it is about that.
+        /// The administrator with emergency access, who reset the second factor, or who gave the incident another lead, where it is about that.
         by: Option<String>,
-        /// Why they have it, in their own words.
+        /// Why they have it or did it, in their own words.
         reason: Option<String>,
         /// How urgent it was when it was told.
         urgency: Option<Urgency>,
-        /// The instant from which on it is overdue; for a review, the end of the month; for emergency access, when it ends at the latest; for a second factor, when it was reset.
+        /// The instant from which on it is overdue; for a review, the end of the month; for emergency access, when it ends at the latest; for a second factor or another lead, when that was done.
         until: Time = Time(notice.until),
         /// True where it is settled by now: met, done, or the incident closed.
         settled: bool,

@@ -1,5 +1,6 @@
 //! What was found in typed text, shown to the person who has to choose: a form with its masks, or a list of places.
 
+use super::lines::Piece;
 use super::{Found, counts};
 use crate::failure::Failure;
 use crate::pages::frame::{Frame, refused};
@@ -16,7 +17,7 @@ use std::ops::Range;
 /// A value that would be masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MaskedPlace {
-    /// The text that contains the value, as a JSON pointer into the body.
+    /// The text that contains the value, as a JSON pointer into the body; for an upload, `/name` or `/file`.
     pub field: String,
     /// The kind of value, such as `secret` or `email`.
     pub kind: &'static str,
@@ -48,12 +49,6 @@ struct FieldRow {
     value: String,
     is_long: bool,
     masked: Vec<Piece>,
-}
-
-/// A piece of a masked text: a mask with its kind, or the text between masks.
-struct Piece {
-    text: String,
-    kind: Option<&'static str>,
 }
 
 impl fmt::Debug for Preview {
@@ -149,7 +144,7 @@ fn pieces(masked: &Masked) -> Vec<Piece> {
 }
 
 /// The name of a kind, for people.
-fn kind(name: &'static str) -> &'static str {
+pub(super) fn kind(name: &'static str) -> &'static str {
     match name {
         "email" => "email address",
         "card" => "card number",

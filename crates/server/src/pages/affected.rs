@@ -3,7 +3,8 @@
 use super::frame::{Frame, go, page};
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
-use crate::form::{Fields, files};
+use crate::form::{Fields, files_or_held};
+use crate::masking::Offer;
 use crate::state::App;
 use crate::work;
 use crate::work::affected::{NOTE, OWNER, read_in};
@@ -73,11 +74,14 @@ pub async fn import(
     Path(number): Path<i64>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let (_, files) = files(request, &app).await?;
-    let Some((name, bytes)) = files.into_iter().next() else {
+    let (fields, mut files) = files_or_held(request, &app).await?;
+    files.truncate(1);
+    let action = format!("/incidents/{number}/affected");
+    let offer = Offer::of_form(&app, "POST /incidents/{number}/affected", action, &fields, &files);
+    let Some((name, bytes)) = files.pop() else {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     };
-    let list = read_in(&app, &writer.0, number, &name, bytes).await?;
+    let list = read_in(&app, &writer.0, number, &name, bytes, offer).await?;
     change(&app, async |tx| Ok(list.take_in(tx, writer.act(&app), number).await?)).await?;
     Ok(go(&format!("/incidents/{number}/affected")))
 }

@@ -233,7 +233,10 @@ fn event_row(event: Event, now: Timestamp) -> EventRow {
         "incident.unrestricted" => "opened the incident to everybody".to_owned(),
         "incident.person" => format!("named somebody as {}", text("duty")),
         "incident.person_removed" => format!("took somebody off as {}", text("duty")),
-        "incident.handed_over" => "handed the lead over to a successor, because an account changed".to_owned(),
+        "incident.handed_over" => {
+            let why = Some(text("reason")).filter(|why| !why.is_empty()).map(|why| format!(": {why}"));
+            format!("handed the lead over to a successor, because an account changed{}", why.unwrap_or_default())
+        }
         "incident.emergency_opened" => {
             let until = text("until").parse().map(when).unwrap_or_default();
             format!("opened the incident with emergency access until {until}: {}", text("reason"))

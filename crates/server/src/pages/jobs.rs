@@ -42,6 +42,7 @@ fn row(job: Job, now: Timestamp) -> Row {
         Kind::Action => format!("Action “{}”", job.action.unwrap_or(job.subject)),
         Kind::EmergencyAccess => "Emergency access".to_owned(),
         Kind::SecondFactorReset => "Second factor reset".to_owned(),
+        Kind::HandedOver => "Lead handed over".to_owned(),
         Kind::Review => format!("Near-misses of {}", month(&job.subject)),
     };
     let what = match job.urgency {

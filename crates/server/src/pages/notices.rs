@@ -69,6 +69,14 @@ fn row(notice: Notice, now: Timestamp) -> Row {
             );
             (label(&what, SHOWN), format!("/incidents/{number}#emergency"))
         }
+        Kind::HandedOver => {
+            let (by, why) = (notice.by.as_deref().unwrap_or_default(), notice.reason.as_deref().unwrap_or_default());
+            let what = format!(
+                "{by} gave this restricted incident another lead, because an account changed, {}. Reason: {why}",
+                when(notice.until)
+            );
+            (label(&what, SHOWN), format!("/incidents/{number}#people"))
+        }
         Kind::SecondFactorReset => {
             let by = notice.by.as_deref().unwrap_or("an administrator");
             let what = format!(
@@ -84,12 +92,14 @@ fn row(notice: Notice, now: Timestamp) -> Row {
     let is_due = matches!(notice.kind, Kind::Deadline | Kind::Action);
     let text = match notice.kind {
         Kind::Deadline => notice.text.clone().unwrap_or_else(|| when(notice.until)),
-        Kind::Action | Kind::Review | Kind::EmergencyAccess | Kind::SecondFactorReset => notice.due.clone(),
+        Kind::Action | Kind::Review | Kind::EmergencyAccess | Kind::SecondFactorReset | Kind::HandedOver => {
+            notice.due.clone()
+        }
     };
     Row {
         id: notice.id,
         what,
-        is_long: matches!(notice.kind, Kind::Action | Kind::EmergencyAccess | Kind::SecondFactorReset),
+        is_long: !matches!(notice.kind, Kind::Deadline | Kind::Review),
         to,
         due: is_due.then(|| (text, away(notice.until, now))),
         overdue: is_due && !notice.settled && notice.until <= now,

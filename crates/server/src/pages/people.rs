@@ -7,6 +7,7 @@ use crate::form::Fields;
 use crate::state::App;
 use crate::work::account::{AccountChange, Link, invite as invite_by_link, manage, withdraw_invitation};
 use crate::work::change::change;
+use crate::work::emergency::{LONGEST, SHORTEST, reason};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -27,6 +28,8 @@ struct Page {
     link: Option<(Link, &'static str)>,
     open: Vec<Invitation>,
     me: String,
+    /// Characters of a reason at least and at most.
+    reason: (usize, usize),
 }
 
 /// An invitation that was not used yet.
@@ -56,7 +59,7 @@ async fn answer(app: &App, admin: &Admin, link: Option<(Link, &'static str)>) ->
         (a, since)
     });
     let (accounts, me) = (accounts.collect(), admin.0.account.clone());
-    page(&Page { frame, accounts, second_factors, roles: Role::ALL, link, open, me })
+    page(&Page { frame, accounts, second_factors, roles: Role::ALL, link, open, me, reason: (SHORTEST, LONGEST) })
 }
 
 /// The list.
@@ -68,8 +71,15 @@ fn role(fields: &Fields) -> Result<Role, Failure> {
     fields.get("role").parse().map_err(|_| Failure::Invalid("Role: choose one.".to_owned()))
 }
 
-fn successor(fields: &Fields) -> Option<&str> {
-    Some(fields.get("successor")).filter(|s| !s.is_empty())
+/// The successor, and why there is one.
+fn successor(fields: &Fields) -> Result<(Option<&str>, String), Failure> {
+    match fields.get("successor") {
+        "" => Ok((None, String::new())),
+        successor => {
+            let why = reason(fields.get("reason")).map_err(|what| Failure::Invalid(format!("Reason: {what}.")))?;
+            Ok((Some(successor), why))
+        }
+    }
 }
 
 /// Makes a link that is shown once.
@@ -97,7 +107,8 @@ pub async fn set_role(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let to = AccountChange { role: Some(role(&fields)?), successor: successor(&fields), ..AccountChange::default() };
+    let (successor, why) = successor(&fields)?;
+    let to = AccountChange { role: Some(role(&fields)?), successor, reason: &why, ..AccountChange::default() };
     change(&app, async |tx| manage(tx, admin.act(&app), &id, to).await).await?;
     Ok(go("/people"))
 }
@@ -110,7 +121,8 @@ pub async fn set_disabled(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let disabled = Some(fields.get("disabled") == "yes");
-    let to = AccountChange { disabled, successor: successor(&fields), ..AccountChange::default() };
+    let (successor, why) = successor(&fields)?;
+    let to = AccountChange { disabled, successor, reason: &why, ..AccountChange::default() };
     change(&app, async |tx| manage(tx, admin.act(&app), &id, to).await).await?;
     Ok(go("/people"))
 }

@@ -91,13 +91,15 @@ pub struct AccountChange<'a> {
     pub disabled: Option<bool>,
     /// Who leads the restricted incidents that need the account from now on.
     pub successor: Option<&'a str>,
+    /// Why a successor is named; those named in the incidents are told.
+    pub reason: &'a str,
 }
 
 /// Changes an account; a successor takes over first.
 pub async fn change_account(tx: &mut Tx, act: Act<'_>, id: &str, to: AccountChange<'_>) -> Result<(), StoreError> {
     let before = accounts::find(tx, id).await?;
     if let Some(successor) = to.successor {
-        succession::hand_over(tx, act, id, successor).await?;
+        succession::hand_over(tx, act, id, successor, to.reason).await?;
     }
     if let Some(role) = to.role.filter(|r| *r != before.role) {
         accounts::set_role(tx, act, id, role).await?;

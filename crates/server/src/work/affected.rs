@@ -1,9 +1,10 @@
 //! Whom the same failure reached: lists that are taken in, and what was done about each.
 
 use super::change::change;
-use super::intake::prepare;
+use super::intake::{Prepared, Take, prepare};
 use crate::failure::Failure;
 use crate::line;
+use crate::masking::{Kept, MOST_LINES, Offer};
 use crate::pages::frame::sentence;
 use crate::state::App;
 use hindcast_retro::record::affected::{ListError, Reached, read};
@@ -23,10 +24,18 @@ pub struct List {
     from: String,
     /// What was masked in it, in words; empty where nothing was.
     pub masked: String,
+    kept: Kept,
 }
 
-/// Reads a list that is to be taken in: masked as evidence is, before anything else looks at it.
-pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes: Vec<u8>) -> Result<List, Failure> {
+/// Reads a list that is to be taken in. What would be masked in it is offered first.
+pub async fn read_in(
+    app: &App,
+    viewer: &Viewer,
+    number: i64,
+    name: &str,
+    bytes: Vec<u8>,
+    offer: Offer,
+) -> Result<List, Failure> {
     // Found before the work is done: who may not know of the incident makes no work.
     incidents::find(&mut *app.store.reader().await?, viewer, number).await?;
     let list = |admitted: Admitted, limits: &Limits| {
@@ -37,14 +46,18 @@ pub async fn read_in(app: &App, viewer: &Viewer, number: i64, name: &str, bytes:
         })?;
         // A list is not typed here: what nobody can see is left out. Sessions and quotes stay as they are, to be found in a trace.
         entries.iter_mut().for_each(|e| e.customer = line::cleaned(&e.customer));
-        Ok(List { entries, masked: admitted.words(), from: admitted.evidence.name.clone() })
+        Ok((entries, admitted.words(), admitted.evidence.name.clone()))
     };
-    prepare(app, name, bytes, u64::MAX, list).await
+    let take = Take { most_bytes: u64::MAX, choice: offer.choice(), is_trace: false, lines: MOST_LINES };
+    let Prepared { done: (entries, masked, from), masks } = prepare(app, name, bytes, take, list).await?;
+    let kept = offer.choose(viewer, false, masks.into_iter().collect())?;
+    Ok(List { entries, from, masked, kept })
 }
 
 impl List {
     /// Takes it in. Gives how many entries are new, and how many were known.
     pub async fn take_in(&self, tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(usize, usize), StoreError> {
+        self.kept.record(tx, act, number).await?;
         affected::import(tx, act, number, &self.entries, &self.from).await
     }
 }

@@ -15,7 +15,7 @@ pub const SHORTEST: usize = 10;
 /// Characters of a reason at most.
 pub const LONGEST: usize = 2000;
 
-/// A reason as it is kept: without blanks around it, with line ends of one kind.
+/// A reason, here and for a successor, as it is kept: without blanks around it, with line ends of one kind.
 ///
 /// # Errors
 /// With what is wrong with it.

@@ -1,6 +1,6 @@
 //! Secrets and personal data that come in by the API are masked before anything is stored.
 
-use crate::harness::{Harness, send};
+use crate::harness::{Answer, Harness, send};
 use hindcast_store::{Store, Viewer, chain, evidence};
 use reqwest::Method;
 use serde_json::json;
@@ -35,6 +35,12 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|w| w == text.as_bytes())
 }
 
+/// Uploads a file with a choice about what would be masked in it.
+async fn choose(server: &Harness, to: &str, kind: &str, text: &str, choice: &str) -> Answer {
+    let request = server.request(&server.writer, Method::POST, to).header("Content-Type", kind);
+    send(request.header("Hindcast-Typed-Text", choice).body(text.to_owned())).await
+}
+
 async fn is_masked(server: Harness) {
     let number = server.open(json!({ "title": "One" })).await;
     let to = format!("/incidents/{number}/evidence");
@@ -44,6 +50,7 @@ async fn is_masked(server: Harness) {
         let upload = format!("{to}?kind={kind}&name=letter to {EMAIL}{end}");
         let request = server.request(&server.writer, Method::POST, &upload);
         let request = request.header("Content-Type", "application/octet-stream").header("Idempotency-Key", kind);
+        let request = request.header("Hindcast-Typed-Text", "mask");
         let added = send(request.body(text.clone())).await.is(201);
         assert!(added["masked"].as_str().is_some_and(|m| m.contains("email address")), "{added}");
         let name = added["name"].as_str().expect("a name");
@@ -60,7 +67,7 @@ async fn is_masked(server: Harness) {
         assert!(given.text.contains("email"), "the mask keeps the kind of what it hides: {}", given.text);
     }
     let list = format!("session,customer,quote\ns1,{EMAIL},\"take {CARD}\"\n");
-    let imported = server.import(number, "text/csv", &list).await.is(201);
+    let imported = choose(&server, &format!("/incidents/{number}/affected"), "text/csv", &list, "mask").await.is(201);
     assert!(imported["masked"].as_str().is_some_and(|m| m.contains("email address")), "{imported}");
     let listed = server.get(&server.reader, &format!("/incidents/{number}/affected")).await.is(200).to_string();
     assert!(!listed.contains(EMAIL) && !listed.contains(CARD), "{listed}");
@@ -78,6 +85,74 @@ async fn what_is_uploaded_is_stored_masked_on_postgres() {
     }
 }
 
+/// Names, facts files and lists are offered masks, as typed text is. The content of a trace is not.
+async fn uploads_are_offered_masks(server: Harness) {
+    let number = server.open(json!({ "title": "One" })).await;
+    let (at, octets) = (format!("/incidents/{number}"), "application/octet-stream");
+    let state = async || {
+        let files = server.get(&server.reader, &format!("{at}/evidence")).await.is(200);
+        let list = server.get(&server.reader, &format!("{at}/affected")).await.is(200);
+        (files, list)
+    };
+    let before = state().await;
+    let list = format!("session,customer\ns1,größe\ns2,{EMAIL}\n");
+    let named = format!("{at}/evidence?name=for {EMAIL}.json");
+    let (facts_to, list_to) = (format!("{at}/evidence?kind=facts&name=facts.yaml"), format!("{at}/affected"));
+    let end = 4 + EMAIL.len();
+    for (to, kind, text, place) in [
+        (&named, octets, trace(), json!({ "field": "/name", "kind": "email", "from": 4, "to": end })),
+        (&facts_to, octets, facts(), json!({ "field": "/file", "kind": "email", "from": 19, "to": 19 + EMAIL.len() })),
+        (
+            &list_to,
+            "text/csv",
+            list.clone(),
+            json!({ "field": "/file", "kind": "email", "from": 29, "to": 29 + EMAIL.len() }),
+        ),
+    ] {
+        let request = server.request(&server.writer, Method::POST, to).header("Content-Type", kind);
+        let refused = send(request.body(text.clone())).await.refused(422);
+        assert_eq!(refused["masking"], json!([place]), "{to}");
+        let told = refused["detail"].as_str().expect("words");
+        assert!(told.contains("Hindcast-Typed-Text") && !told.contains("quentin"), "{told}");
+        choose(&server, to, kind, &text, "both").await.refused(422);
+    }
+    // What cannot be used is refused before anybody is asked.
+    let broken = format!("colour: {EMAIL}\n");
+    let request = server.request(&server.writer, Method::POST, &facts_to).header("Content-Type", octets);
+    let refused = send(request.body(broken)).await.refused(422);
+    assert!(refused.get("masking").is_none() && !refused.to_string().contains(EMAIL), "{refused}");
+    assert_eq!(state().await, before, "nothing is stored");
+
+    let kept = choose(&server, &named, octets, &trace(), "keep").await.is(201);
+    assert_eq!(kept["name"], format!("for {EMAIL}.json"));
+    let id = kept["id"].as_str().expect("an id");
+    let bytes = server.get(&server.reader, &format!("{at}/evidence/{id}/bytes")).await.text;
+    assert!(!bytes.contains(EMAIL) && !bytes.contains(CARD), "a trace is masked: {bytes}");
+    let kept = choose(&server, &facts_to, octets, &facts(), "keep").await.is(201);
+    assert_eq!(kept["masked"], "");
+    let id = kept["id"].as_str().expect("an id");
+    assert_eq!(server.get(&server.reader, &format!("{at}/evidence/{id}/bytes")).await.text, facts());
+    choose(&server, &list_to, "text/csv", &list, "keep").await.is(201);
+    assert_eq!(server.get(&server.reader, &list_to).await.is(200)["items"][1]["customer"], EMAIL);
+    let events = server.get(&server.reader, &format!("{at}/events")).await.is(200);
+    let events = events["items"].as_array().expect("events").iter().filter(|e| e["kind"] == "text.unmasked");
+    let events: Vec<_> = events.map(|e| e.to_string()).collect();
+    assert_eq!(events.len(), 3, "{events:?}");
+    assert!(events.iter().all(|e| e.contains(r#""email":1"#) && !e.contains("quentin")), "{events:?}");
+}
+
+#[tokio::test]
+async fn uploads_are_offered_masks_on_sqlite() {
+    uploads_are_offered_masks(Harness::new().await).await;
+}
+
+#[tokio::test]
+async fn uploads_are_offered_masks_on_postgres() {
+    if let Some(server) = Harness::postgres("api_masking_offer").await {
+        uploads_are_offered_masks(server).await;
+    }
+}
+
 /// Not only where it is looked for: nowhere in the files of the record.
 #[tokio::test]
 async fn no_file_of_the_record_holds_what_was_masked() {
@@ -86,6 +161,7 @@ async fn no_file_of_the_record_holds_what_was_masked() {
     let upload = |kind: &'static str, text: String| {
         let to = format!("/incidents/{number}/evidence?kind={kind}");
         let request = server.request(&server.writer, Method::POST, &to);
+        let request = request.header("Hindcast-Typed-Text", "mask");
         send(request.header("Content-Type", "application/octet-stream").body(text))
     };
     upload("trace", trace()).await.is(201);

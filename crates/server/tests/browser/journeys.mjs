@@ -57,6 +57,26 @@ test("typed secrets are stored with masks, or as typed, as somebody chooses", as
   assert.ok(stored.includes("@masked.invalid") && !stored.includes(address) && stored.includes("Stopped by a person."), stored);
 });
 
+test("an uploaded list is stored as somebody chooses, and is sent back by the page", async () => {
+  const list = "session,customer,time,quote\ns1,order 4711,,was told to wait\ns2,quentin.okonkwo@mail.example.org,,\n".concat(
+    `s3,${"a long line without a break ".repeat(20)},,call me at +49 171 5550123 & <b>soon</b>\n`,
+  );
+  await mia.goto(`${incident}/affected`);
+  await mia.getByLabel("Import a list").setInputFiles({ name: "calls of <today>.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+  await mia.getByRole("button", { name: "Import", exact: true }).click();
+  await mia.getByRole("heading", { name: "Mask before storing?" }).waitFor();
+  assert.equal(await mia.getByRole("group", { name: "Line 3, as uploaded" }).innerText(), "s2,quentin.okonkwo@mail.example.org,,");
+  assert.match(await mia.getByRole("group", { name: "Masked" }).first().innerText(), /s2,email-\S+@masked\.invalid email address,,/);
+  assert.deepEqual(await faults(mia), []);
+  for (const width of [360, 1280]) {
+    await mia.setViewportSize({ width, height: 900 });
+    assert.equal(await overflow(mia) <= 0, true, `no part sticks out at ${width}`);
+  }
+  await mia.getByRole("button", { name: "Store as uploaded" }).click();
+  await mia.waitForURL(/\/affected$/);
+  assert.ok((await mia.locator("main").innerText()).includes("quentin.okonkwo@mail.example.org"));
+});
+
 test("from an uploaded trace to an approved retro", async () => {
   await mia.goto(incident);
   for (const [file, kind] of [["trace.json", "trace"], ["facts.yaml", "facts"]]) {

@@ -76,6 +76,12 @@ async function between(page, kind) {
   await page.getByRole("button", { name: "Open it" }).click();
   await page.getByRole("heading", { name: "Mask before saving?" }).waitFor();
   await shoot(page, `masking-${kind}`);
+  const list = "session,customer,time,quote\ncall-81,order 4711,,\ncall-82,quentin.okonkwo@mail.example.org,2026-11-24,call me at +49 171 5550123\n";
+  await page.goto(`${incident}/affected`);
+  await page.getByLabel("Import a list").setInputFiles({ name: "calls.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("heading", { name: "Mask before storing?" }).waitFor();
+  await shoot(page, `masking-upload-${kind}`);
   await choose(page);
   await shoot(page, `choose-${kind}`);
 }

@@ -1,6 +1,7 @@
 //! Typed text with secrets or personal data: nothing is stored before somebody chose.
 
-use crate::support::{App, People, html, on_both};
+use crate::support::{App, People, example, html, on_both};
+use hindcast_store::{Viewer, evidence};
 
 const EMAIL: &str = "quentin.okonkwo@mail.example.org";
 const CARD: &str = "4111 1111 1111 1111";
@@ -113,6 +114,68 @@ async fn what_proves_who_asks_is_not_shown_again(app: App) {
     assert!(typed_again("password") && typed_again("code"));
 }
 
+/// The names of files, and facts files and lists: nothing is stored before somebody chose, and small files come back with the form.
+async fn an_upload_comes_back_with_its_lines(app: App) {
+    let mia = People::arrive(&app).await.mia;
+    let number = mia.open("one", &[]).await;
+    let (files, affected) = (format!("/incidents/{number}/evidence"), format!("/incidents/{number}/affected"));
+    let facts = format!("# <b>\ntitle: Order & letter\nagent: Ask {EMAIL}\n");
+    let before = app.changes().await;
+    let asked = mia.client.upload(&files, "facts", "facts.yaml", facts.clone().into_bytes()).await.is(422);
+    let asked = asked.says("1 email address").says("Line 3").says("Store masked").says("Store as uploaded");
+    let marks = html::all(&asked.body, "mark");
+    assert!(matches!(&marks[..], [value, mask] if value == EMAIL && mask.ends_with("email address")), "{marks:?}");
+    let list = format!("session,customer\ns1,{EMAIL}\n");
+    let listed = mia.client.upload(&affected, "", "list.csv", list.clone().into_bytes()).await.is(422).says("Line 2");
+    let named = format!("letter to {EMAIL}.json");
+    let name = mia.client.upload(&files, "trace", &named, example("refund/trace.json")).await.is(422);
+    let name = name.says("File name").says("always masked");
+    assert_eq!(app.changes().await, before, "nothing is stored yet");
+
+    mia.client.fill_parts_from(&asked.body, &files, &[("typed_text", "mask")]).await.is(303);
+    mia.client.fill_parts_from(&listed.body, &affected, &[("typed_text", "mask")]).await.is(303);
+    mia.client.fill_parts_from(&name.body, &files, &[("typed_text", "mask")]).await.is(303);
+    let page = mia.client.page(&format!("/incidents/{number}")).await + &mia.client.page(&affected).await;
+    assert!(!page.contains(EMAIL) && !page.contains("without masks"), "{page}");
+
+    mia.client.fill_parts_from(&asked.body, &files, &[("typed_text", "keep")]).await.is(303);
+    mia.client.fill_parts_from(&listed.body, &affected, &[("typed_text", "keep")]).await.is(303);
+    let page = mia.client.page(&format!("/incidents/{number}")).await;
+    assert_eq!(page.matches("chose to store text without masks").count(), 2, "{page}");
+    assert!(mia.client.page(&affected).await.contains(EMAIL));
+    let (store, viewer) = (app.store(), Viewer::system());
+    let mut conn = store.reader().await.expect("reads");
+    let mut kept = Vec::new();
+    for item in evidence::of(&mut conn, &viewer, number).await.expect("lists") {
+        let file = evidence::bytes(store, &mut conn, &viewer, number, &item.id).await.expect("reads");
+        kept.push(file.expect("is there").bytes);
+    }
+    drop(conn);
+    assert!(kept.len() == 3 && kept.contains(&facts.into_bytes()), "the same bytes as were uploaded");
+    assert!(chain_is_whole(&app).await);
+
+    // Asked before, nobody is asked again.
+    let quiet = [("kind", "facts"), ("typed_text", "mask")];
+    let other = format!("title: {EMAIL}\n").into_bytes();
+    mia.client.upload_with(&files, &quiet, vec![("other.yaml", other)]).await.is(303);
+    // Large files are not in the page. Others than those that were shown are shown first.
+    let large = format!("session,customer\n{}s1,{EMAIL}\n", format!("s2,{}\n", "a long name ".repeat(90)).repeat(1000))
+        .into_bytes();
+    let asked =
+        mia.client.upload(&affected, "", "large.csv", large.clone()).await.is(422).says("Choose the same files again");
+    assert!(asked.body.len() < 20_000 && !asked.body.contains("name=\"held\""), "{} bytes", asked.body.len());
+    let shown = html::form(&asked.body, &affected).into_iter().find(|(name, _)| name == "shown").expect("a digest").1;
+    let keep = [("shown", shown.as_str()), ("typed_text", "keep")];
+    let before = app.changes().await;
+    mia.client
+        .upload_with(&affected, &keep, vec![("large.csv", list.clone().into_bytes())])
+        .await
+        .is(422)
+        .says("Line 2");
+    assert_eq!(app.changes().await, before);
+    mia.client.upload_with(&affected, &keep, vec![("large.csv", large)]).await.is(303);
+}
+
 /// IP addresses are left alone unless the policy says otherwise.
 #[tokio::test]
 async fn the_policy_turns_ip_addresses_on() {
@@ -131,4 +194,5 @@ on_both! {
     a_form_comes_back_with_masks_and_stores_what_was_chosen
     every_form_whose_text_is_stored_asks
     what_proves_who_asks_is_not_shown_again
+    an_upload_comes_back_with_its_lines
 }

@@ -25,15 +25,25 @@ async fn whoever_leads_a_restricted_incident_goes_once_there_is_a_successor(app:
     assert!(!told.body.contains("Zebra") && !told.body.contains(&format!("INC-{number}")));
     dana.client.post(&role, &[("role", "viewer")]).await.is(409).says("choose a successor first");
     let to = |successor: &str| {
-        vec![("disabled".to_owned(), "yes".to_owned()), ("successor".to_owned(), successor.to_owned())]
+        let fields = [("disabled", "yes"), ("successor", successor), ("reason", "Lee leaves the company")];
+        Vec::from(fields.map(|(name, value)| (name.to_owned(), value.to_owned())))
     };
     dana.client.submit(&disabled, &to(&dana.id)).await.is(409).says("You cannot name yourself");
     dana.client.submit(&disabled, &to(&people.vera.id)).await.is(409);
     dana.client.submit(&disabled, &to("nobody")).await.is(404);
     dana.client.get(&at).await.is(404);
+    // Nor without a reason.
+    let silent = [("disabled", "yes"), ("successor", ravi.id.as_str()), ("reason", "bye")];
+    dana.client.post(&disabled, &silent).await.is(422).says("10 to 2000 characters");
     // Mia is named already and can edit it, so that nobody else is let in.
     dana.client.submit(&disabled, &to(&ravi.id)).await.is(303);
-    mia.client.get(&at).await.is(200).says("handed the lead over to a successor");
+    mia.client.get(&at).await.is(200).says("because an account changed: Lee leaves the company");
+    mia.client
+        .get("/notices")
+        .await
+        .is(200)
+        .says("Dana Osei gave this restricted incident another lead")
+        .says("Lee leaves");
     ravi.client.get(&at).await.is(404);
     dana.client.get(&at).await.is(404);
     // Where nobody else is, the successor is let in.

@@ -68,7 +68,14 @@ async fn a_token_gives_and_takes_only_what_it_may_do_itself(app: App) {
     ask(&reads, "POST", "/accounts/invitations", json!({ "role": "viewer" })).await.is(201);
     ask(&reads, "PATCH", &to_spare, json!({ "disabled": true })).await.is(200);
     ask(&reads, "PATCH", &to_spare, json!({ "role": "responder" })).await.is(403);
-    ask(&reads, "PATCH", &to_spare, json!({ "disabled": false, "successor": people.mia.id })).await.is(403);
+    ask(
+        &reads,
+        "PATCH",
+        &to_spare,
+        json!({ "disabled": false, "successor": people.mia.id, "reason": "Spare leaves us" }),
+    )
+    .await
+    .is(403);
     let all = dana.program(&app, &["read", "write", "approve", "administer"]).await;
     ask(&all, "PATCH", &to_spare, json!({ "role": "administrator" })).await.is(200);
     ask(&all, "DELETE", &format!("{to_second}/access"), Value::Null).await.is(204);

@@ -100,6 +100,14 @@ impl Client {
         self.submit(action, &form).await
     }
 
+    /// The same with a form that brings files back, as parts; also the form's own buttons and boxes.
+    pub async fn fill_parts_from(&self, page: &str, action: &str, changes: &[(&str, &str)]) -> Answer {
+        let changes = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let fields: Fields = html::form(page, action).into_iter().chain(changes).collect();
+        let parts = fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value));
+        send(self.request("POST", action).multipart(parts)).await
+    }
+
     /// Uploads a file.
     pub async fn upload(&self, path: &str, kind: &str, name: &str, bytes: Vec<u8>) -> Answer {
         self.upload_all(path, kind, vec![(name, bytes)]).await
@@ -107,7 +115,13 @@ impl Client {
 
     /// Uploads several files at once.
     pub async fn upload_all(&self, path: &str, kind: &str, files: Vec<(&str, Vec<u8>)>) -> Answer {
-        let mut form = Form::new().percent_encode_noop().text("kind", kind.to_owned());
+        self.upload_with(path, &[("kind", kind)], files).await
+    }
+
+    /// The same with other fields.
+    pub async fn upload_with(&self, path: &str, fields: &[(&str, &str)], files: Vec<(&str, Vec<u8>)>) -> Answer {
+        let text = |form: Form, (name, value): &(&str, &str)| form.text((*name).to_owned(), (*value).to_owned());
+        let mut form = fields.iter().fold(Form::new().percent_encode_noop(), text);
         for (name, bytes) in files {
             // As browsers write it.
             let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");

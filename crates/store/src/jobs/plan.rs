@@ -55,6 +55,19 @@ impl Planned {
         }
     }
 
+    /// What people are told of another lead of an incident, which an event says.
+    pub(super) fn handed_over(number: i64, event: i64, at: Timestamp) -> Self {
+        let text = time::text(at);
+        Planned {
+            key: format!("{} INC-{number} {event}", Kind::HandedOver.name()),
+            kind: Kind::HandedOver,
+            incident: Some(number),
+            subject: event.to_string(),
+            data: Data { due: text.clone(), until: text, urgency: None, from: None },
+            run_at: at,
+        }
+    }
+
     /// What a person is told of an administrator who reset their second factor.
     pub(super) fn reset(account: &str, by: &str, at: Timestamp) -> Self {
         let text = time::text(at);

@@ -23,7 +23,7 @@ pub(super) async fn told(tx: &mut Tx, job: &Taken, at: Timestamp) -> Result<Vec<
         Kind::Review => of_review(tx, job).await,
         // The change that resets it tells its person.
         Kind::SecondFactorReset => Ok(Vec::new()),
-        Kind::EmergencyAccess => named(tx, job.incident.ok_or_else(no_incident)?).await,
+        Kind::EmergencyAccess | Kind::HandedOver => named(tx, job.incident.ok_or_else(no_incident)?).await,
     }
 }
 
@@ -39,6 +39,17 @@ pub(crate) async fn tell_of_emergency_access(
     let told = named(tx, number).await?;
     tell_now(tx, act, &Planned::emergency_access(number, id, until, act.at), &told).await?;
     Ok(told)
+}
+
+/// Tells accounts that the actor gave an incident another lead, in the change that does so. The event says whom, and why.
+pub(crate) async fn tell_of_hand_over(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    event: i64,
+    told: &[String],
+) -> Result<(), StoreError> {
+    tell_now(tx, act, &Planned::handed_over(number, event, act.at), told).await
 }
 
 /// Tells a person that the actor reset their second factor, in the change that does so.
@@ -70,7 +81,7 @@ pub(super) async fn notify(tx: &mut Tx, job: i64, told: &[String], at: Timestamp
 }
 
 /// Everybody active who is named, whatever for.
-async fn named(tx: &mut Tx, number: i64) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn named(tx: &mut Tx, number: i64) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT DISTINCT p.account FROM incident_person p JOIN account a ON a.id = p.account \
                WHERE p.incident = $1 AND a.disabled_at IS NULL ORDER BY p.account";
     let rows = sqlx::query(sql).bind(number).fetch_all(&mut **tx).await?;

@@ -2,7 +2,10 @@
 
 use crate::support::{act, browser, change, dana, is_conflict, is_missing, now, person, read, titled};
 use hindcast_retro::record::people::{Duty, Role};
-use hindcast_store::{Store, StoreError, Viewer, accounts, chain, incidents, logins, look_alike, succession, tokens};
+use hindcast_retro::record::reminder::Kind;
+use hindcast_store::{
+    Store, StoreError, Viewer, accounts, chain, incidents, logins, look_alike, notices, succession, tokens,
+};
 
 pub async fn are_found_again(store: Store) {
     assert!(read(&store, async |c| accounts::none_yet(c).await).await);
@@ -109,12 +112,17 @@ pub async fn whom_a_restricted_incident_needs_has_a_successor(store: Store) {
     assert!(is_conflict(&demoted), "{demoted:?}");
     change(&store, async |tx| accounts::set_role(tx, act(&dana), "mia", Role::Approver).await).await.expect("promotes");
     let to = async |successor: &str| {
-        change(&store, async |tx| succession::hand_over(tx, act(&dana), "mia", successor).await).await
+        change(&store, async |tx| {
+            succession::hand_over(tx, act(&dana), "mia", successor, "mia leaves the company").await
+        })
+        .await
     };
     for nobody in ["dana", "vera", "mia"] {
         assert!(is_conflict(&to(nobody).await), "{nobody}");
     }
     assert!(is_missing(&to("none").await));
+    let silent = change(&store, async |tx| succession::hand_over(tx, act(&dana), "mia", "ana", " ").await).await;
+    assert!(matches!(silent, Err(StoreError::Invalid(_))), "{silent:?}");
     assert_eq!(to("ana").await.expect("hands over"), 1);
     off().await.expect("nothing needs mia any more");
     let ana = Viewer { account: "ana".to_owned(), ..dana.clone() };
@@ -122,7 +130,22 @@ pub async fn whom_a_restricted_incident_needs_has_a_successor(store: Store) {
     let named: Vec<_> = named.iter().map(|p| (p.account.as_str(), p.duty)).collect();
     assert_eq!(named, [("ana", Duty::Lead), ("mia", Duty::Informed), ("vera", Duty::Informed)]);
     let events = read(&store, async |c| chain::of_incident(c, &ana, number, 9).await).await;
-    assert!(events.iter().any(|e| e.kind == "incident.handed_over" && e.subject == "ana"));
+    let event = events.iter().find(|e| e.kind == "incident.handed_over" && e.subject == "ana").expect("an event");
+    assert_eq!(event.data["reason"], "mia leaves the company");
+    assert_eq!(event.data["told"], serde_json::json!(["ana", "mia", "vera"]));
+    // As of emergency access: who did it, and why. Dana is not named.
+    for (account, many) in [("ana", 1), ("vera", 1), ("mia", 1), ("dana", 0)] {
+        let viewer = Viewer { account: account.to_owned(), ..dana.clone() };
+        let told = read(&store, async |c| notices::of(c, &viewer, notices::Filter::default(), 9).await).await;
+        assert_eq!(told.len(), many, "{account}");
+        for notice in told {
+            assert_eq!((notice.kind, notice.incident), (Kind::HandedOver, Some(number)));
+            assert_eq!(
+                [notice.by.as_deref(), notice.reason.as_deref()],
+                [Some("dana"), Some("mia leaves the company")]
+            );
+        }
+    }
     assert_eq!(to("ana").await.expect("nothing is left"), 0);
     // Who is named already and can edit it comes before whomever an administrator names.
     person(&store, "eve", Role::Responder).await;
@@ -130,7 +153,8 @@ pub async fn whom_a_restricted_incident_needs_has_a_successor(store: Store) {
         .await
         .expect("names");
     change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "mia", false).await).await.expect("is back");
-    let handed = change(&store, async |tx| succession::hand_over(tx, act(&dana), "ana", "eve").await).await;
+    let handed =
+        change(&store, async |tx| succession::hand_over(tx, act(&dana), "ana", "eve", "ana is ill").await).await;
     assert_eq!(handed.expect("hands over"), 1);
     let named = read(&store, async |c| incidents::people(c, &ana, number).await).await;
     assert!(named.iter().any(|p| (p.account.as_str(), p.duty) == ("mia", Duty::Lead)), "{named:?}");

@@ -1,6 +1,6 @@
 //! Evidence at the door: unwrapped where it is wrapped, and masked.
 
-use super::{Masker, Wanted, words};
+use super::{Masked, Masker, Wanted, words};
 use crate::evidence::Evidence;
 use crate::limits::Limits;
 use crate::unwrap::{Codec, UnwrapError, unwrap_within};
@@ -101,37 +101,97 @@ pub fn admit(masker: &Masker, evidence: &Evidence) -> Result<Admitted, Refused> 
 /// # Errors
 /// As [`admit`]; also when the caller ends it.
 pub fn admit_within(masker: &Masker, evidence: &Evidence, limits: &Limits) -> Result<Admitted, Refused> {
-    let name = || evidence.name.clone();
-    let (mut unwrapped, mut lost) = (Vec::new(), Vec::new());
-    let mut inner: Option<Vec<u8>> = None;
-    while let Some(codec) = Codec::sniff(inner.as_deref().unwrap_or(&evidence.bytes)) {
-        if unwrapped.len() == MOST {
-            return Err(Refused::Nested { name: name() });
-        }
-        let undone =
-            unwrap_within(codec, inner.as_deref().unwrap_or(&evidence.bytes), limits).map_err(|e| match e {
-                UnwrapError::Stopped => Refused::Stopped,
-                e => Refused::Wrapped { name: name(), why: e.to_string() },
-            })?;
-        unwrapped.push(codec);
-        lost.extend(undone.lost);
-        inner = Some(undone.bytes);
-    }
+    let Text { inner, unwrapped, lost } = Text::of(evidence, limits)?;
     let bytes = inner.as_deref().unwrap_or(&evidence.bytes);
-    if let Some(at) = not_text(bytes) {
-        return Err(Refused::NotText { name: name(), at });
-    }
-    if limits.stop.is_set() {
-        return Err(Refused::Stopped);
-    }
     // The file as it came is there as well.
     let packed = if inner.is_some() { evidence.bytes.len() as u64 } else { 0 };
     let left = Limits { memory: limits.memory.saturating_sub(packed), ..limits.clone() };
-    let masked = masker.mask_for(bytes, &left, Wanted::Nothing).ok_or_else(|| match limits.stop.is_set() {
+    let masked = mask(masker, &evidence.name, bytes, &left, Wanted::Nothing)?;
+    let evidence = Evidence::new(evidence.name.clone(), masked.bytes);
+    Ok(Admitted { evidence, counts: masked.counts, unwrapped, lost })
+}
+
+/// Evidence that may be stored masked or as it came, which somebody decides who sees what would be masked.
+#[derive(Debug, Clone)]
+pub struct Choosable {
+    /// The text as it came, unwrapped.
+    pub text: Vec<u8>,
+    /// The same with masks, and where they stand.
+    pub masked: Masked,
+    name: String,
+    unwrapped: Vec<Codec>,
+    lost: Vec<String>,
+}
+
+/// Unwraps evidence and finds what would be masked in it.
+///
+/// # Errors
+/// As [`admit_within`].
+pub fn choosable_within(masker: &Masker, evidence: Evidence, limits: &Limits) -> Result<Choosable, Refused> {
+    let Text { inner, unwrapped, lost } = Text::of(&evidence, limits)?;
+    let Evidence { name, bytes, .. } = evidence;
+    let text = inner.unwrap_or(bytes);
+    let masked = mask(masker, &name, &text, limits, Wanted::Places)?;
+    Ok(Choosable { text, masked, name, unwrapped, lost })
+}
+
+impl Choosable {
+    /// The evidence with masks.
+    pub fn masked(self) -> Admitted {
+        drop(self.text);
+        let evidence = Evidence::new(self.name, self.masked.bytes);
+        Admitted { evidence, counts: self.masked.counts, unwrapped: self.unwrapped, lost: self.lost }
+    }
+
+    /// The evidence as it came, unwrapped.
+    pub fn unmasked(self) -> Admitted {
+        drop(self.masked);
+        let evidence = Evidence::new(self.name, self.text);
+        Admitted { evidence, counts: BTreeMap::new(), unwrapped: self.unwrapped, lost: self.lost }
+    }
+}
+
+/// The text in evidence.
+struct Text {
+    /// What was unwrapped; absent where the evidence is the text itself.
+    inner: Option<Vec<u8>>,
+    unwrapped: Vec<Codec>,
+    lost: Vec<String>,
+}
+
+impl Text {
+    fn of(evidence: &Evidence, limits: &Limits) -> Result<Self, Refused> {
+        let name = || evidence.name.clone();
+        let (mut unwrapped, mut lost) = (Vec::new(), Vec::new());
+        let mut inner: Option<Vec<u8>> = None;
+        while let Some(codec) = Codec::sniff(inner.as_deref().unwrap_or(&evidence.bytes)) {
+            if unwrapped.len() == MOST {
+                return Err(Refused::Nested { name: name() });
+            }
+            let undone =
+                unwrap_within(codec, inner.as_deref().unwrap_or(&evidence.bytes), limits).map_err(|e| match e {
+                    UnwrapError::Stopped => Refused::Stopped,
+                    e => Refused::Wrapped { name: name(), why: e.to_string() },
+                })?;
+            unwrapped.push(codec);
+            lost.extend(undone.lost);
+            inner = Some(undone.bytes);
+        }
+        if let Some(at) = not_text(inner.as_deref().unwrap_or(&evidence.bytes)) {
+            return Err(Refused::NotText { name: name(), at });
+        }
+        if limits.stop.is_set() {
+            return Err(Refused::Stopped);
+        }
+        Ok(Text { inner, unwrapped, lost })
+    }
+}
+
+fn mask(masker: &Masker, name: &str, bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Masked, Refused> {
+    masker.mask_for(bytes, limits, wanted).ok_or_else(|| match limits.stop.is_set() {
         true => Refused::Stopped,
-        false => Refused::TooMany { name: name(), bytes: bytes.len() },
-    })?;
-    Ok(Admitted { evidence: Evidence::new(name(), masked.bytes), counts: masked.counts, unwrapped, lost })
+        false => Refused::TooMany { name: name.to_owned(), bytes: bytes.len() },
+    })
 }
 
 /// A key out of the evidence itself, for people who have none: the same files give the same masks, in whatever order, and

@@ -35,7 +35,7 @@ mod token;
 mod view;
 mod wrap;
 
-pub use admit::{Admitted, Refused, admit, admit_within, key_of, parse_key};
+pub use admit::{Admitted, Choosable, Refused, admit, admit_within, choosable_within, key_of, parse_key};
 pub use rules::RulesError;
 
 use crate::limits::Limits;

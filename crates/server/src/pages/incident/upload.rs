@@ -2,7 +2,8 @@
 
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
-use crate::form::files;
+use crate::form::files_or_held;
+use crate::masking::Offer;
 use crate::pages::frame::go;
 use crate::state::App;
 use crate::work;
@@ -18,13 +19,15 @@ pub async fn upload(
     Path(number): Path<i64>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let (fields, files) = files(request, &app).await?;
+    let (fields, files) = files_or_held(request, &app).await?;
     let kind = fields.iter().find(|(name, _)| name == "kind").map_or("trace", |(_, kind)| kind.as_str());
     let kind: Kind = kind.parse().map_err(|()| Failure::Invalid("Kind: choose one.".to_owned()))?;
     if files.is_empty() {
         return Err(Failure::Invalid("Choose a file.".to_owned()));
     }
-    work::take_in_all(&app, writer.act(&app), number, kind, files).await?;
+    let action = format!("/incidents/{number}/evidence");
+    let offer = Offer::of_form(&app, "POST /incidents/{number}/evidence", action, &fields, &files);
+    work::take_in_all(&app, writer.act(&app), number, kind, files, offer).await?;
     Ok(go(&format!("/incidents/{number}#evidence")))
 }
 

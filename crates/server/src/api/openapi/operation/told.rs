@@ -73,12 +73,21 @@ impl Operation {
                 tags,
             ));
         }
-        if masking::looks_at(self.method, self.path, who)
-            && self.bodies.iter().any(|(kind, _)| *kind == "application/json")
-        {
+        let takes = |media: &str| self.bodies.iter().any(|(kind, _)| *kind == media);
+        let is_upload = takes("multipart/form-data");
+        if masking::looks_at(self.method, self.path, who) && (is_upload || takes("application/json")) {
             let schema = json!({ "type": "string", "enum": ["mask", "keep"] });
-            let words = "What to do about secrets and personal data in the text: `mask` stores masks instead, and `keep` stores the text as it is, \
-                         which the audit log records. Without the header, such text is refused with 422, and `masking` lists each value";
+            let words = match is_upload {
+                true => {
+                    "What to do about secrets and personal data in the name or the content of the file: `mask` stores masks instead, and `keep` \
+                     stores the file as uploaded, which the audit log records. The content of a trace is always masked. Without the header, such a \
+                     file is refused with 422, and `masking` lists each value"
+                }
+                false => {
+                    "What to do about secrets and personal data in the text: `mask` stores masks instead, and `keep` stores the text as it is, \
+                     which the audit log records. Without the header, such text is refused with 422, and `masking` lists each value"
+                }
+            };
             all.push(header(masking::HEADER, false, words, schema));
         }
         if self.once {
