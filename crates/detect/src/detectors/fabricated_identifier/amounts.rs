@@ -5,6 +5,7 @@ use crate::detectors::Detector;
 use crate::finding::{Cite, Finding, Report};
 use crate::maps::HashSet;
 use crate::origin::grounding::{Amounts, Kind, Sources, Used, stated};
+use crate::origin::reckoning::Reckoning;
 use crate::prose::Prose;
 use crate::session::Session;
 use crate::values;
@@ -36,6 +37,9 @@ impl Ledger {
         true
     }
 }
+
+/// The results of so many calls are reckoned with.
+const CALLS: usize = 8;
 
 /// Why an amount of a long session is not judged.
 const TOO_MANY: &str =
@@ -82,6 +86,7 @@ pub fn of<'s>(
         if !priced
             && circular.contains(&range)
             && !ledger.given.contains(&cents)
+            && !is_reckoned(session, prose.event, cents)
             && !wrong.iter().any(|w| w.range.start < range.end && range.start < w.range.end)
             && !statement::is_example(prose, &range)
             && !statement::is_public(prose, &range, Kind::Amount)
@@ -103,6 +108,10 @@ pub fn of<'s>(
             || statement::is_example(prose, &range)
             || statement::is_public(prose, &range, Kind::Amount)
         {
+            continue;
+        }
+        if is_reckoned(session, prose.event, cents) {
+            ledger.derives(&text[range.clone()]);
             continue;
         }
         if ledger.known.is_partial() {
@@ -132,6 +141,13 @@ fn is_day<'s>(text: &str, range: &Range<usize>, sources: &dyn Fn() -> &'s Source
                 || sources().between(0, before).any(|s| !s.result && values::bare::writes_days(s.text)))
     };
     sources().between(0, before).any(|s| s.iso_days().iter().any(|d| (d.day, d.month) == (day, month))) || pointed()
+}
+
+/// True for what the columns of a table or the numbers of a record give.
+fn is_reckoned(session: &Session<'_>, before: u32, cents: i64) -> bool {
+    let upto = session.calls.partition_point(|c| c.event < before);
+    let all = Reckoning::of(&session.calls[upto.saturating_sub(CALLS)..upto]);
+    all.has(cents as f64 / 100.0, 2)
 }
 
 /// True for a number that another way to read its signs gives: `0,842` is 0.842, and `2.364` is 2,364.

@@ -111,6 +111,7 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.composed(&norm, before)
                 || sources.contains_number(&norm, before)
                 || sources.contains_grouped(&norm, before)
+                || sources.is_spliced(&norm, before)
                 || sources.is_path_of_known(&used.text, before)
                 || sources.was_read_out(&norm, before)
                 || spans::is_known(sources, &norm, before)
