@@ -8,8 +8,9 @@ use crate::origin::reckoning::Reckoning;
 use crate::origin::tables;
 use crate::prose::counting::{Counting, words};
 use crate::session::Session;
+use crate::values;
 use crate::values::figures::{Figure, Kind, figures};
-use crate::values::typed::{day, tokens};
+use crate::values::typed::{day, money, tokens};
 use hindcast_trace::model::Text;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -20,6 +21,12 @@ const HEARD: usize = 60_000;
 /// More numbers of the conversation give nearly anything.
 const SPOKEN: usize = 40;
 const RESULTS: usize = 400;
+/// What stands behind the number of a list's line is no more than its unit.
+const UNIT: usize = 6;
+/// Of so many numbers of a message each sum is tried.
+const LISTED: usize = 12;
+/// More days of a conversation are not held against each other.
+const DAYS: usize = 24;
 
 /// A number without a source.
 pub(super) struct Unfounded {
@@ -55,6 +62,9 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Unfounded> 
     }
     let seen = Seen::of(session, closing)?;
     let own: Vec<f64> = figures(text, Some(counting)).into_iter().flat_map(|f| f.readings).collect();
+    if let Some(range) = total(text, counting, &seen) {
+        return Some(Unfounded { event: closing.event, range, reckoned: upto.checked_sub(1), share: false });
+    }
     let open: Vec<&Figure> = told.iter().filter(|f| !seen.has(f)).collect();
     if open.is_empty() {
         return None;
@@ -78,10 +88,54 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Unfounded> 
     Some(Unfounded { event: closing.event, range: figure.range.clone(), reckoned, share: figure.kind == Kind::Percent })
 }
 
+/// The total behind a list of at least three numbers that is not what they add up to, with or without another number of the session.
+fn total(text: &str, counting: Counting, seen: &Seen) -> Option<Range<usize>> {
+    let mut items: Vec<(f64, i32)> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let numbers: Vec<Figure> =
+            figures(line, Some(counting)).into_iter().filter(|f| f.kind == Kind::Plain && !f.word).collect();
+        let last = numbers.last().filter(|f| !f.readings.is_empty());
+        let sums = counting.is_in("sum", &words(line));
+        match last {
+            Some(f)
+                if !sums
+                    && line[f.range.end..].trim().chars().count() <= UNIT
+                    && numbers.iter().filter(|n| n.decimals > 0).count() <= 1 =>
+            {
+                items.push((f.readings[0], f.decimals));
+            }
+            _ if sums && items.len() >= 3 => {
+                let first = numbers.first()?;
+                let sum: f64 = items.iter().map(|i| i.0).sum();
+                let alike = first.decimals > 0 && items.iter().all(|i| i.1 == first.decimals);
+                let room = 0.011 * items.len() as f64;
+                let told = first.readings[0];
+                let near = |n: f64| (n - told).abs() <= room;
+                let known = |n: &f64| near(*n) || near(sum + n) || near(sum - n) || near(sum * (100.0 + n) / 100.0);
+                let fine = near(sum) || seen.all.iter().any(known);
+                let range = start + first.range.start..start + first.range.end;
+                return (alike && !fine && (told / sum - 1.0).abs() < 0.35).then_some(range);
+            }
+            _ if line.trim().is_empty() => {}
+            _ => items.clear(),
+        }
+        start += line.len();
+    }
+    None
+}
+
 /// The numbers of an answer that cannot be a count, a year, a date or a part of a name.
 fn candidates(text: &str, counting: Counting) -> Vec<Figure> {
     let days: Vec<Range<usize>> =
         day::iso(text).into_iter().chain(day::named(&tokens::tokens(text))).map(|d| d.range).collect();
+    // What has a currency is judged as an amount, against more than is read here.
+    let amounts: Vec<Range<usize>> = values::amounts(text)
+        .into_iter()
+        .map(|(_, r)| r)
+        .chain(money::amounts(&tokens::tokens(text)).into_iter().map(|m| m.range))
+        .chain(values::bare::amounts(text).into_iter().filter(|(c, _)| c % 100 != 0).map(|(_, r)| r))
+        .collect();
     let vague: Vec<Range<usize>> = counting.places("rough", &words(text));
     let spoken = words(text);
     let fits = |f: &Figure| {
@@ -92,6 +146,15 @@ fn candidates(text: &str, counting: Counting) -> Vec<Figure> {
         let joined = behind.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '–' | '/' | ':'))
             || before.ends_with(['#', '/', '-', '–', '−', '<', '>', '~', '≈', '§'])
             || behind.trim_start().starts_with(['–', '-', '×', '÷', '=']);
+        let priced = amounts.iter().any(|a| a.start < f.range.end && f.range.start < a.end);
+        // "348 555 0198", "07.45", `618297`: a name, or a time.
+        let digits = &text[f.range.clone()];
+        let long = digits.bytes().filter(u8::is_ascii_digit).count() >= 6 && f.decimals == 0;
+        let named = long
+            || digits.starts_with('0') && !digits.starts_with("0.") && !digits.starts_with("0,")
+            || before.ends_with(|c: char| c.is_ascii_digit())
+            || behind.trim_start().starts_with(|c: char| c.is_ascii_digit())
+            || digits.contains('.') && f.decimals > 3;
         let year = f.decimals == 0 && (1900.0..2101.0).contains(&value);
         let round =
             f.decimals == 0 && (value % 100.0 == 0.0 || matches!(value as i64, 24 | 48 | 72 | 60 | 365 | 90 | 30));
@@ -104,7 +167,7 @@ fn candidates(text: &str, counting: Counting) -> Vec<Figure> {
             && !f.word
             && (value >= 10.0 || f.decimals > 0)
             && f.range.len() <= 10
-            && !(dated || joined || year || round || rough || counted)
+            && !(dated || joined || priced || named || year || round || rough || counted)
     };
     figures(text, Some(counting)).into_iter().filter(fits).collect()
 }
@@ -139,6 +202,15 @@ impl Seen {
             return None;
         }
         all.extend(&heard);
+        let mut days: Vec<i64> =
+            spoken.iter().chain(&results).flat_map(|t| day::iso(t)).filter_map(|d| ordinal(&d)).collect();
+        days.sort_unstable();
+        days.dedup();
+        if days.len() > DAYS {
+            return None;
+        }
+        let between = days.iter().flat_map(|a| days.iter().map(move |b| (b - a) as f64)).filter(|n| *n > 0.0);
+        all.extend(between.flat_map(|n| [n, n + 1.0]));
         let digits = |t: &&str| {
             t.split(|c: char| !c.is_ascii_digit())
                 .filter(|r| !r.is_empty())
@@ -161,6 +233,14 @@ impl Seen {
             self.runs.contains(&format!("{r}")) || self.all.iter().any(near)
         })
     }
+}
+
+/// A day as the number of days from a fixed one.
+fn ordinal(day: &day::Day) -> Option<i64> {
+    let (year, month, day) = (i64::from(day.year?), i64::from(day.month), i64::from(day.day));
+    // The year begins in March, so that the odd day comes last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    Some(year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day)
 }
 
 /// True for what two numbers of the message or the conversation give, one of them perhaps a value of a result.
@@ -188,14 +268,9 @@ fn follows(value: f64, figure: &Figure, own: &[f64], seen: &Seen, reckoning: &Re
     let in_message = base.iter().enumerate().any(|(i, a)| {
         base[i + 1..].iter().any(|b| both(*a, *b)) || seen.all.iter().any(|b| both(*a, *b) || both(*b, *a))
     });
-    // All that is listed, or the last ones of it.
-    let run = (0..own.len()).any(|from| {
-        let mut sum = 0.0;
-        own[from..].iter().any(|n| {
-            sum += n;
-            near(sum)
-        })
-    });
+    // Some of what is listed, or all of it.
+    let few = own.len().min(LISTED);
+    let run = (1u32..1 << few).any(|some| near((0..few).filter(|i| some >> i & 1 == 1).map(|i| own[i]).sum()));
     let step = || {
         base.iter().any(|a| {
             reckoning.has(value - a, figure.decimals) && own.contains(a)
@@ -204,4 +279,44 @@ fn follows(value: f64, figure: &Figure, own: &[f64], seen: &Seen, reckoning: &Re
         })
     };
     in_message || run || !share && step()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{turn, with_session};
+
+    fn quotes(result: &str, said: &str) -> Vec<String> {
+        with_session(&turn("How are we doing?", &[("get_things", "{}", result)], said), |session| {
+            super::of(session).into_iter().map(|(seen, text)| text.text[seen.range].to_owned()).collect()
+        })
+    }
+
+    const SOIL: &str = r#"{"limit": 30, "samples": [{"at": "north", "mg": 2.4}, {"at": "north", "mg": 11.8}, {"at": "yard", "mg": 38.0}, {"at": "yard", "mg": 29.5}]}"#;
+
+    #[test]
+    fn a_number_follows_from_something() {
+        assert_eq!(quotes(SOIL, "On average the yard has 34.25 mg/kg."), ["34.25"]);
+        assert_eq!(quotes(r#"{"flat": "MI-2", "area": null, "floor": 4}"#, "The flat has 82 sq m on floor 4."), ["82"]);
+        let shows = "date,capacity,sold\n2025-02-14,412,388\n2025-02-15,412,412\n2025-02-16,412,241";
+        assert_eq!(quotes(shows, "1,041 seats were sold, an occupancy of 91.7 %."), ["91.7"]);
+        for fine in [
+            "On average the yard has 33.75 mg/kg.",
+            "The yard adds up to 67.5 mg.",
+            "The two of the yard are 8.5 apart.",
+            "Plan for about 45 minutes, and call 01632 960418.",
+            "That is lab number 4718293.",
+        ] {
+            assert_eq!(quotes(SOIL, fine), Vec::<String>::new(), "{fine}");
+        }
+        assert!(quotes(shows, "1,041 seats were sold, an occupancy of 84.2 %.").is_empty());
+        assert!(quotes(r#"{"from": "2026-10-12", "today": "2026-12-01"}"#, "You are at night 50.").is_empty());
+    }
+
+    #[test]
+    fn a_list_adds_up() {
+        let said = |sum: &str| format!("Cable: 290.50 kg\nBoxes: 46.25 kg\nSockets: 261.00 kg\nTotal: {sum} kg");
+        let parts = r#"{"parts": [{"n": 100, "kg": 2.905}, {"n": 40, "kg": 1.15625}, {"n": 18, "kg": 14.5}]}"#;
+        assert_eq!(quotes(parts, &said("587.75")), ["587.75"]);
+        assert!(quotes(parts, &said("597.75")).is_empty());
+    }
 }

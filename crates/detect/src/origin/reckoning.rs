@@ -102,6 +102,10 @@ impl Reckoning {
             least,
         ]);
         self.values.extend([sum / 60.0, sum / 1000.0, (sum / 60.0).floor(), sum % 60.0, sum / 3600.0]);
+        if numbers.len() <= PARTS {
+            let pairs = numbers.iter().enumerate().flat_map(|(i, a)| numbers[i + 1..].iter().map(move |b| (a, b)));
+            self.values.extend(pairs.flat_map(|(a, b)| [a - b, a + b]));
+        }
         self.values.extend(middle.map(|(a, b)| (a + b) / 2.0));
         // A part without its zeros.
         self.values.push(sum / numbers.iter().filter(|n| **n != 0.0).count() as f64);
