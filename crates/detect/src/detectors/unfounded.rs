@@ -3,14 +3,15 @@
 //! What can be reckoned in a few steps counts as given: over the columns of a table, over the numbers of a record, and over those of the
 //! message and of the conversation. Where that is more than can be gone through, nothing is said.
 
-use super::closing::{Closing, all};
+use super::closing::{Closing, all, records};
 use crate::origin::reckoning::Reckoning;
 use crate::origin::tables;
 use crate::prose::counting::{Counting, words};
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::values;
 use crate::values::figures::{Figure, Kind, figures};
 use crate::values::typed::{day, money, tokens};
+use hindcast_trace::json::Value;
 use hindcast_trace::model::Text;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -21,6 +22,8 @@ const HEARD: usize = 60_000;
 /// More numbers of the conversation give nearly anything.
 const SPOKEN: usize = 40;
 const RESULTS: usize = 400;
+/// Pounds in kilograms, inches in centimeters, feet in meters, miles in kilometers, ounces in grams, gallons in liters, horsepower in kilowatts.
+const UNITS: [f64; 7] = [0.4536, 2.54, 0.3048, 1.6093, 28.35, 3.785, 0.7457];
 /// What stands behind the number of a list's line is no more than its unit.
 const UNIT: usize = 6;
 /// Of so many numbers of a message each sum is tried.
@@ -48,7 +51,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Unfounded> 
     let text = &closing.text.text;
     let upto = session.calls.partition_point(|c| c.event < closing.event);
     let calls = session.calls.get(..upto)?;
-    if text.len() > LONGEST || calls.is_empty() || !text.bytes().any(|b| b.is_ascii_digit()) {
+    if text.len() > LONGEST || closing.calls.is_empty() || !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
     // What failed or was cut says nothing of what else the agent saw.
@@ -69,7 +72,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Unfounded> 
     if open.is_empty() {
         return None;
     }
-    let reckoning = Reckoning::of(calls);
+    let reckoning = Reckoning::of(calls, true);
     if reckoning.partial {
         return None;
     }
@@ -85,6 +88,19 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Unfounded> 
     let from = calls.partition_point(|c| c.event < closing.user);
     let indices: Vec<usize> = (from..upto).collect();
     let reckoned = indices.iter().rev().find(table).copied();
+    // A whole number may name a port, a line or an age as well.
+    let written = &text[figure.range.clone()];
+    if reckoned.is_some()
+        && figure.decimals == 0
+        && figure.kind == Kind::Plain
+        && written.bytes().all(|b| b.is_ascii_digit())
+    {
+        return None;
+    }
+    // What is told beside what one record holds may be common knowledge.
+    if reckoned.is_none() && !has_empty_field(closing.calls) {
+        return None;
+    }
     Some(Unfounded { event: closing.event, range: figure.range.clone(), reckoned, share: figure.kind == Kind::Percent })
 }
 
@@ -230,9 +246,25 @@ impl Seen {
             let units = [1.0, 10.0, 100.0, 1000.0, 60.0, 3600.0, 1_000_000.0, 7.0, 12.0, 24.0, 1024.0];
             let near =
                 |n: &f64| units.iter().any(|k| (n.abs() * k - r).abs() <= room || (n.abs() / k - r).abs() <= room);
-            self.runs.contains(&format!("{r}")) || self.all.iter().any(near)
+            self.is_run(*r) || self.all.iter().any(near)
         })
     }
+}
+
+impl Seen {
+    /// True for digits that stand there, or begin or end longer ones: the last four of a card.
+    fn is_run(&self, value: f64) -> bool {
+        let digits = format!("{value}");
+        let part = digits.len() > 2 && self.runs.iter().any(|r| r.ends_with(&digits) || r.starts_with(&digits));
+        self.runs.contains(&digits) || part
+    }
+}
+
+/// True where a result has a field that is empty: what is told in its place came from nowhere.
+fn has_empty_field(calls: &[Call<'_>]) -> bool {
+    let records = calls.iter().filter_map(|c| c.result.as_ref()?.json()).flat_map(records);
+    let empty = |v: Value<'_>| v.is_null() || v.str().is_some_and(|t| t.trim().is_empty());
+    records.take(64).any(|r| r.entries().take(64).any(|(_, v)| empty(v)))
 }
 
 /// A day as the number of days from a fixed one.
@@ -278,7 +310,12 @@ fn follows(value: f64, figure: &Figure, own: &[f64], seen: &Seen, reckoning: &Re
                 || *a > 1.0 && own.contains(a) && reckoning.has(value / a, figure.decimals + 2)
         })
     };
-    in_message || run || !share && step()
+    // The same in another unit beside it.
+    let other = |n: &f64| {
+        let near = |v: f64| (v - value).abs() <= room.max(value * 0.006);
+        UNITS.iter().any(|k| near(n * k) || near(n / k)) || near((n - 32.0) / 1.8) || near(n * 1.8 + 32.0)
+    };
+    in_message || !share && own.iter().any(other) || run || !share && step()
 }
 
 #[cfg(test)]

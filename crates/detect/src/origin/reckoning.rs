@@ -17,14 +17,16 @@ const VALUES: usize = 60_000;
 #[derive(Debug, Default)]
 pub(crate) struct Reckoning {
     values: Vec<f64>,
+    /// True where the sums of a column count as well.
+    summed: bool,
     /// True where more follows than was reckoned.
     pub partial: bool,
 }
 
 impl Reckoning {
-    /// What follows from the results of calls.
-    pub(crate) fn of(calls: &[Call<'_>]) -> Reckoning {
-        let mut all = Reckoning::default();
+    /// What follows from the results of calls; the sums of one column only where they are asked for: who takes one room does not pay for two.
+    pub(crate) fn of(calls: &[Call<'_>], summed: bool) -> Reckoning {
+        let mut all = Reckoning { summed, ..Reckoning::default() };
         for call in calls {
             for table in tables::of(call) {
                 all.table(&table);
@@ -76,12 +78,17 @@ impl Reckoning {
                 }
                 let total: f64 = a.iter().flatten().sum();
                 let own: f64 = part.iter().filter_map(|r| a[*r]).sum();
-                self.values.extend([100.0 * own / total, total - own, own / total]);
+                if self.summed {
+                    self.values.extend([100.0 * own / total, total - own, own / total]);
+                }
             }
         }
     }
 
     fn column(&mut self, column: &[Option<f64>], part: &[usize]) {
+        if !self.summed {
+            return;
+        }
         let numbers: Vec<f64> = part.iter().filter_map(|r| column[*r]).collect();
         let sum: f64 = numbers.iter().sum();
         let positive = numbers.iter().filter(|n| **n > 0.0).sum::<f64>();
@@ -115,6 +122,10 @@ impl Reckoning {
         let pairs: Vec<(f64, f64)> = part.iter().filter_map(|r| Some((a[*r]?, b[*r]?))).collect();
         let (x, y) = pairs.iter().fold((0.0, 0.0), |(x, y), (a, b)| (x + a, y + b));
         let product: f64 = pairs.iter().map(|(a, b)| a * b).sum();
+        // All rows together are a sum, too.
+        if !self.summed && part.len() == a.len() && part.len() > 1 {
+            return;
+        }
         self.values.extend([x / y, 100.0 * x / y, 100.0 * (x - y) / y, product / y]);
         if first {
             self.values.extend([x + y, x - y, product, product / 100.0]);
@@ -158,4 +169,22 @@ fn number(value: Value<'_>) -> Option<f64> {
         return None;
     }
     value.f64().or_else(|| value.str()?.trim().parse().ok()).filter(|n: &f64| n.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn columns_and_records_give_values() {
+        let sales = r#"{"sales": [{"p": "E10", "l": 42.0, "eur": 1.759}, {"p": "D", "l": 18.5, "eur": 1.899}, {"p": "E10", "l": 30.0, "eur": 1.759}]}"#;
+        with_session(&turn("Sales?", &[("get", "{}", sales)], "Here."), |session| {
+            let one = Reckoning::of(&session.calls, false);
+            let all = Reckoning::of(&session.calls, true);
+            assert!(one.has(126.65, 2) && one.has(35.13, 2));
+            assert!(all.has(90.5, 1) && all.has(36.0, 0) && !one.has(90.5, 1));
+            assert!(!all.has(127.35, 2));
+        });
+    }
 }

@@ -146,7 +146,7 @@ fn is_day<'s>(text: &str, range: &Range<usize>, sources: &dyn Fn() -> &'s Source
 /// True for what the columns of a table or the numbers of a record give.
 fn is_reckoned(session: &Session<'_>, before: u32, cents: i64) -> bool {
     let upto = session.calls.partition_point(|c| c.event < before);
-    let all = Reckoning::of(&session.calls[upto.saturating_sub(CALLS)..upto]);
+    let all = Reckoning::of(&session.calls[upto.saturating_sub(CALLS)..upto], false);
     all.has(cents as f64 / 100.0, 2)
 }
 

@@ -11,6 +11,7 @@ use crate::prose::counting::{Word, words};
 use crate::prose::flags;
 use crate::values::figures::{Kind as Sort, figures};
 use crate::values::written::weekday;
+use hindcast_trace::json::Value;
 use std::collections::BTreeSet;
 
 /// What a number counts stands no more words behind it.
@@ -67,9 +68,22 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, told: &Told, first: bool) -
     let of_column = counted.iter().any(|(_, t)| column(t));
     let rows: usize = counted.iter().map(|(_, t)| t.rows.len()).sum();
     // What is far from their number counts something else; "Thursday 18" is a day.
-    let far = number > rows * FAR && !of_column;
+    let year = (1900..2101).contains(&number);
+    let far = number > rows * FAR && !of_column || year;
     let before = sentence.text[..told.figure.range.start].split_whitespace().next_back().unwrap_or_default();
-    if Scene::in_time(sentence, &told.figure) && !of_column || far || weekday(&before.to_lowercase()).is_some() {
+    let in_time = Scene::in_time(sentence, &told.figure);
+    // "60 are needed, you have 54: 6 months short."
+    let differs = || {
+        let others = sentence.told.iter().filter(|t| t.figure.range != told.figure.range).map(|t| &t.figure);
+        let others: Vec<f64> = others.chain(&scene.given).flat_map(|f| f.readings.iter().copied()).collect();
+        let all =
+            figures(&scene.closing.text.text, Some(scene.counting)).into_iter().flat_map(|f| f.readings).chain(others);
+        let all: Vec<f64> = all.take(80).collect();
+        all.iter().any(|a| {
+            all.iter().any(|b| (a - b).abs() == number as f64 || a + b == number as f64 && *a > 0.0 && *b > 0.0)
+        })
+    };
+    if in_time && (!of_column || differs()) || far || weekday(&before.to_lowercase()).is_some() {
         return None;
     }
     let (call, table) = counted.first()?;
@@ -79,7 +93,7 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, told: &Told, first: bool) -
     if named.len() != 1 && !of_column && !names(&known, 3) && !(bare && alone) {
         return None;
     }
-    if literal(scene, &counted, number, named.len() == 1) || listed(scene, &counted, number) {
+    if literal(scene, number, named.len() == 1) || listed(scene, &counted, number) {
         return None;
     }
     let parts: Vec<BTreeSet<usize>> = counted.iter().filter_map(|(_, t)| parts::named(scene, t, &scope)).collect();
@@ -130,15 +144,31 @@ fn topical(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> bool {
 
 /// True for a number that stands in a result as it is; what counts the rows of a list by its name may stand there by chance, in a column
 /// of another name.
-fn literal(scene: &Scene<'_, '_>, counted: &[&(usize, Table)], number: usize, named: bool) -> bool {
-    let cells = || counted.iter().flat_map(|(_, t)| t.rows.iter().flatten().flatten());
-    let list = || cells().any(|c| c.kind == Kind::List(number));
-    let results = scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.content);
-    let written = results
+fn literal(scene: &Scene<'_, '_>, number: usize, named: bool) -> bool {
+    let cells = || scene.tables.iter().flat_map(|(_, t)| t.rows.iter().flatten().flatten());
+    // The list of one record, and one of several lists of a name.
+    let list = || cells().any(|c| c.kind == Kind::List(number)) || scene.parts.iter().flatten().any(|n| *n == number);
+    let results = || scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.content);
+    // A line above or below a list of lines may belong to it.
+    let lines = results().any(|t| {
+        let lines = t.text.lines().filter(|l| !l.trim().is_empty()).count();
+        lines == number && !t.text.trim_start().starts_with(['{', '[', '<'])
+    });
+    // A total beside the list.
+    let total = scene.closing.calls.iter().filter_map(|c| c.result.as_ref()?.json()).any(|root| tells(root, number, 0));
+    let written = results()
         .filter(|_| !named)
         .flat_map(|t| figures(&t.text, None))
         .any(|f| f.kind == Sort::Plain && f.is(number as f64));
-    written || list()
+    written || lines || total || list()
+}
+
+/// True where a field that stands in no list has this number.
+fn tells(value: Value<'_>, number: usize, depth: usize) -> bool {
+    const DEEPEST: usize = 3;
+    depth < DEEPEST
+        && value.is_object()
+        && value.entries().take(64).any(|(_, v)| v.f64() == Some(number as f64) || tells(v, number, depth + 1))
 }
 
 /// True where the answer itself names so many of the rows.
