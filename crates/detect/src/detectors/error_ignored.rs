@@ -19,7 +19,9 @@ use crate::outcome::failure::{Failure, Kind};
 use crate::outcome::status::Standing;
 use crate::outcome::vocabulary;
 use crate::prose::Prose;
+use crate::prose::forms::each;
 use crate::prose::lexicon::english;
+use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::subject;
@@ -194,6 +196,10 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     if reads && nothing {
         return None;
     }
+    // "It is fully booked": the words of the error itself.
+    if echoed(call, &message.text.text) {
+        return None;
+    }
     // A look-up that others made up for is no loss.
     if reads
         && later.iter().take_while(|c| c.event < message.event).any(|c| c.failure().is_none() && c.result.is_some())
@@ -203,6 +209,19 @@ fn ignored(session: &Session<'_>, index: usize, call: &Call<'_>, failure: &Failu
     let sentence = message.sentences.iter().find(|s| s.words.len() > 2).or(message.sentences.first())?;
     let cite = Cite::of(message.event, message.text, message.bytes(sentence.words.clone()))?;
     Some(Ignored { event: message.event, cite, how: "the agent does not mention the failure".into(), path: "silence" })
+}
+
+/// True where a message repeats two words in a row of what a call answered.
+fn echoed(call: &Call<'_>, said: &str) -> bool {
+    /// Longer answers have words for anything.
+    const LONGEST: usize = 600;
+    let Some(answer) = call.result.as_ref().and_then(|r| r.content).filter(|t| t.text.len() <= LONGEST) else {
+        return false;
+    };
+    let said = line(said);
+    let words: Vec<String> = each(&line(&answer.text)).map(str::to_owned).collect();
+    let telling = |w: &str| w.len() > 3 && w.chars().all(char::is_alphabetic);
+    words.windows(2).any(|two| telling(&two[0]) && telling(&two[1]) && said.contains(&format!("{} {}", two[0], two[1])))
 }
 
 /// The calls after one that may be about the same, in order: all of them where it has no values, else those that have one of its

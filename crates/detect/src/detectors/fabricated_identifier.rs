@@ -7,6 +7,7 @@
 mod amounts;
 mod arguments;
 mod coding;
+mod measure;
 mod promised;
 mod said;
 mod sibling_field;
@@ -129,6 +130,7 @@ impl Detector for FabricatedIdentifier {
                 amounts::of(self, session, prose, &sources, &mut ledger, &mut report);
             }
         }
+        measure::of(self, session, &mut report);
         let sibling = sibling_field::of(session);
         report.eligible |= !sibling.is_empty();
         report.findings.extend(sibling);

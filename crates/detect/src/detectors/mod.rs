@@ -18,6 +18,7 @@ mod repeated_failing_call;
 mod secret_disclosed;
 mod translated;
 mod unconfirmed_write;
+mod unfounded;
 mod unknown_tool;
 mod wrong_count;
 

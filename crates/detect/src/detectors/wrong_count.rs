@@ -5,6 +5,7 @@ mod portion;
 mod reckoned;
 mod rows;
 mod told;
+mod unfounded;
 
 use super::Detector;
 use crate::claims;
@@ -40,6 +41,8 @@ impl Detector for WrongCount {
         let told: Vec<u32> = report.findings.iter().map(|f| f.event).collect();
         let reckoned = reckoned::of(session).into_iter().filter(|f| !told.contains(&f.event));
         report.findings.extend(reckoned);
+        let told: Vec<u32> = report.findings.iter().map(|f| f.event).collect();
+        report.findings.extend(unfounded::of(session).into_iter().filter(|f| !told.contains(&f.event)));
         report.eligible |= !report.findings.is_empty();
         report
     }

@@ -3,4 +3,5 @@
 pub mod counts;
 pub mod grounding;
 pub mod provenance;
+pub(crate) mod reckoning;
 pub(crate) mod tables;

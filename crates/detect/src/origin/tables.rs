@@ -4,6 +4,8 @@ mod json;
 mod lines;
 mod marked;
 
+use crate::prose::accents::unaccented;
+use crate::prose::classes::class;
 use crate::prose::wordlists::words;
 use crate::session::Call;
 use crate::values::figures::{self, Kind as Figure};
@@ -70,6 +72,12 @@ fn kind(text: &str) -> Kind {
     }
     if text.len() > 40 {
         return Kind::Text;
+    }
+    if text.len() <= 10 && text.chars().all(char::is_alphabetic) {
+        let word = unaccented(text);
+        if class("ticked").has(&word) || class("unticked").has(&word) {
+            return Kind::Flag(class("ticked").has(&word));
+        }
     }
     if let [day] = &day::iso(text)[..] {
         let (year, month) = (f64::from(day.year.unwrap_or(0)), f64::from(day.month));
@@ -148,6 +156,12 @@ impl Table {
                 texts.len() > 1 && texts.len() == self.column(*at).flatten().count() && once.len() == texts.len()
             })
             .collect()
+    }
+
+    /// True where a column sorts the rows by few values.
+    pub(crate) fn sorts(&self, at: usize) -> bool {
+        let groups = self.groups(at);
+        (1..=(self.rows.len() / 2).max(2)).contains(&groups.len())
     }
 
     /// The values by which a column sorts the rows, each with its rows; empty for one that does not sort them.

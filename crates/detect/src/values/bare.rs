@@ -58,6 +58,20 @@ fn is_day(text: &str, range: Range<usize>) -> bool {
     }
 }
 
+/// True where a text writes a day with points: "18.12.2026", "am 18.12. noch", "18.–21.12.".
+pub fn writes_days(text: &str) -> bool {
+    text.match_indices('.').any(|(at, _)| {
+        let start = text[..at]
+            .rfind(|c: char| !c.is_ascii_digit() && c != '.')
+            .map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
+        day_and_month(&text[start..at]).is_some() && {
+            let rest = &text[at + 1..];
+            let year = rest.bytes().take_while(u8::is_ascii_digit).count();
+            matches!(year, 2 | 4) || is_day(text, start..at)
+        }
+    })
+}
+
 /// The day and the month of `30.11`, where these may be meant.
 pub fn day_and_month(number: &str) -> Option<(i8, i8)> {
     let (day, month) = number.split_once('.').filter(|(_, month)| month.len() == 2)?;

@@ -32,6 +32,10 @@ pub fn of<'s>(prose: &Prose<'_>, known: &mut Known, sources: &dyn Fn() -> &'s So
         if (span.most < 2 && span.unit != TimeUnit::Hour) || !tells(prose, &tokens, &range) {
             continue;
         }
+        // "In 28 min 45 s": what was measured, and no term.
+        if tokens.get(span.tokens.end).is_some_and(|t| t.number().is_some()) {
+            continue;
+        }
         known.advance(sources(), prose.event);
         if !known.explains(&span, &told) {
             found.push((Kind::Span, range));

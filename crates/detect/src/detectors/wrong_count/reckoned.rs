@@ -12,6 +12,7 @@ mod owner;
 mod part;
 mod row;
 mod scene;
+mod sizes;
 
 use crate::detectors::closing::{Closing, all, answer, short};
 use crate::finding::{Category, Cite, Finding, RestsOn};
@@ -32,8 +33,17 @@ struct Seen {
 }
 
 type Rule = fn(&Scene<'_, '_>) -> Option<Seen>;
-const RULES: [Rule; 8] =
-    [most::look, owner::look, limit::look, group::look, listed::look, row::look, part::look, derived::look];
+const RULES: [Rule; 9] = [
+    most::look,
+    owner::look,
+    limit::look,
+    group::look,
+    listed::look,
+    row::look,
+    part::look,
+    derived::look,
+    sizes::look,
+];
 
 /// What the closing words of each turn get wrong.
 pub(super) fn of(session: &Session<'_>) -> Vec<Finding> {

@@ -104,9 +104,14 @@ fn inline(line: &str) -> Option<i64> {
                 "or" | "but" | "both" | "etc" | "as" | "one" | "with" | "at" | "on" | "in" | "all"
             )
     };
-    // "Roof 2,150, shed 950, 3,100 together": what begins with a number among names is no item.
-    let counted = |p: &&str| p.starts_with(|c: char| c.is_ascii_digit());
-    let mixed = parts.iter().any(counted) && !parts.iter().all(counted);
+    // "Roof 2,150, shed 950, 3,100 together", "the gym, $39.00, due on the 5th, and the cinema, $12.99": what has a number among names is no
+    // item, or the names are none.
+    let begun = |p: &&str| p.starts_with(|c: char| c.is_ascii_digit());
+    let counted = |p: &&str| p.contains(|c: char| c.is_ascii_digit());
+    let some = |of: &dyn Fn(&&str) -> bool| parts.iter().any(of) && !parts.iter().all(of);
+    let mixed = some(&begun) || some(&counted);
+    // "**The gym, monthly**": an emphasis holds more than one part.
+    let mixed = mixed || parts.iter().any(|p| p.matches("**").count() % 2 == 1);
     (parts.len() <= MOST && !mixed && parts.iter().all(plain)).then_some(parts.len() as i64)
 }
 

@@ -110,6 +110,8 @@ pub fn grounded(sources: &Sources<'_>, used: &Used, before: u32) -> bool {
                 || sources.contains_letters(&norm, before)
                 || sources.composed(&norm, before)
                 || sources.contains_number(&norm, before)
+                || sources.contains_grouped(&norm, before)
+                || sources.is_spliced(&norm, before)
                 || sources.is_path_of_known(&used.text, before)
                 || sources.was_read_out(&norm, before)
                 || spans::is_known(sources, &norm, before)
@@ -315,6 +317,17 @@ fn names_user(key: &str) -> bool {
     )
 }
 
+/// True for a choice in words with a measure among them, which no list need name: `micro-sterile-120ml`.
+fn describes(text: &str) -> bool {
+    let parts = || text.split(['-', '_']);
+    let word = |p: &str| p.len() >= 4 && p.bytes().all(|b| b.is_ascii_lowercase());
+    let measure = |p: &str| {
+        let unit = p.trim_start_matches(|c: char| c.is_ascii_digit());
+        unit.len() < p.len() && (1..=3).contains(&unit.len()) && unit.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    parts().filter(|p| word(p)).count() >= 2 && parts().all(|p| word(p) || measure(p))
+}
+
 fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
     let text = value.str().unwrap_or_else(|| value.raw());
     let text = text.trim();
@@ -338,7 +351,7 @@ fn kind_of(value: Value<'_>, key: &str) -> Option<Kind> {
         || ["number", "order", "invoice", "booking", "account", "ticket", "reference", "ref", "code", "no"]
             .iter()
             .any(|k| key == *k || key.ends_with(k));
-    if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) {
+    if plain && digits >= 3 && values::looks_like_id(text) && (!number || named) && !describes(text) {
         let phone_like = number && digits >= 9 && key == "number";
         return Some(match () {
             () if phone_like => Kind::Phone,

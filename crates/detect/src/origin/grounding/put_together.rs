@@ -8,6 +8,8 @@ const MOST: usize = 16;
 const SITE: usize = 4;
 /// Longer codes are names of their own.
 const CODE: usize = 8;
+/// Fewer digits in a row stand in any text.
+const PIECE: usize = 3;
 
 impl Sources<'_> {
     /// True for a path whose parts with digits are known, and whose other parts are plain words: `Order/A-17/$send`.
@@ -37,6 +39,25 @@ impl Sources<'_> {
         written
             && self.before(before).any(|s| s.user && stands(s.lower(), mailbox))
             && self.before(before).any(|s| !s.user && !s.result && !s.own && stands(s.lower(), site))
+    }
+
+    /// True for a number of two parts, each of which is a whole number of the session or the end of a longer one: a gate code of the unit's
+    /// number and the last digits of the contract's.
+    pub fn is_spliced(&self, number: &str, before: u32) -> bool {
+        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+        if !digits(number) || !(2 * PIECE..=12).contains(&number.len()) {
+            return false;
+        }
+        let runs = |s: &str| {
+            s.split(|c: char| !c.is_ascii_digit()).filter(|r| r.len() >= PIECE).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let known: Vec<String> = self.before(before).flat_map(|s| runs(s.lower())).take(400).collect();
+        let whole = |part: &str| known.iter().any(|k| k == part);
+        let end = |part: &str| known.iter().any(|k| k.ends_with(part) || k.starts_with(part));
+        (PIECE..=number.len() - PIECE).any(|at| {
+            let (first, last) = number.split_at(at);
+            whole(first) && end(last) || end(first) && whole(last)
+        })
     }
 
     /// True for a short code, the only digits of which are a number that the user said: `M100FR` for the 100 m freestyle.

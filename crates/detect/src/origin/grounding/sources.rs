@@ -188,6 +188,22 @@ impl<'s> Sources<'s> {
         long && self.before(before).filter(|s| !s.result).any(|s| alone(s.lower()))
     }
 
+    /// True for a long number that the conversation writes in groups, with letters and a short mark around it: US10998771B2 for
+    /// "US 10,998,771".
+    pub fn contains_grouped(&self, lower: &str, before: u32) -> bool {
+        let run = lower.split(|c: char| !c.is_ascii_digit()).max_by_key(|r| r.len()).unwrap_or_default();
+        let long = run.len() >= 6 && lower.len() - run.len() <= 5;
+        let grouped = |text: &str| {
+            let plain: String =
+                text.chars().filter(|c| !matches!(c, ',' | '.' | ' ' | '\u{a0}' | '\'' | '-' | '/')).collect();
+            plain.match_indices(run).any(|(at, _)| {
+                let around = [plain[..at].chars().next_back(), plain[at + run.len()..].chars().next()];
+                !around.into_iter().flatten().any(|c| c.is_ascii_digit())
+            })
+        };
+        long && self.before(before).filter(|s| !s.result).any(|s| grouped(s.lower()))
+    }
+
     /// True when the user read these digits out: "four four seven, one nine two" for 447192.
     pub fn was_read_out(&self, number: &str, before: u32) -> bool {
         number.len() >= 3

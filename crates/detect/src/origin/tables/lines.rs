@@ -30,8 +30,10 @@ fn of(lines: &[&str]) -> Option<Table> {
     let measured = |row: &Vec<String>| read(row).iter().flatten().any(|c| c.kind != Kind::Text);
     // A header measures nothing, and names every column.
     let first = &cells[0];
+    // "no" may be the name of a column.
+    let named = read(first).iter().flatten().all(|c| matches!(c.kind, Kind::Text | Kind::Flag(_)));
     let header = cells.len() > 2
-        && !measured(first)
+        && named
         && first.iter().all(|c| !c.trim().is_empty())
         && (cells[1..].iter().any(measured)
             || first.iter().all(|c| c == &c.to_lowercase())

@@ -33,7 +33,7 @@ pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
 }
 
 /// The parts of a sentence between its signs.
-fn clauses(text: &str) -> Vec<Range<usize>> {
+pub(super) fn clauses(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices().chain([(text.len(), ',')]) {
@@ -137,12 +137,12 @@ fn counts_rows(scene: &Scene<'_, '_>, table: &Table, text: &str, spoken: &[Word]
     valued || thing
 }
 
-fn long(word: &Word) -> bool {
+pub(super) fn long(word: &Word) -> bool {
     word.text.chars().count() > 3
 }
 
 /// The words of the question, of the table's columns and of the calls: what its rows may be called.
-fn things(scene: &Scene<'_, '_>, table: &Table) -> Vec<Word> {
+pub(super) fn things(scene: &Scene<'_, '_>, table: &Table) -> Vec<Word> {
     let tools: Vec<&str> = scene.closing.calls.iter().map(|c| c.name.text.as_str()).collect();
     let columns = table.columns.join(" ");
     words(&format!("{} {columns} {} {}", scene.asked.text, table.name, tools.join(" ")).replace('_', " "))
@@ -162,22 +162,16 @@ fn count(scene: &Scene<'_, '_>, sentence: &Sentence, clause: &Range<usize>, spok
         .iter()
         .filter(|t| clause.contains(&t.figure.range.start) && t.figure.kind != Kind::Name)
         .collect();
+    // "4 East has four free beds": what repeats a number is written like it.
     if inside.len() > 1 {
-        inside.retain(|t| !scene.is_given(&t.figure));
+        inside.retain(|t| !scene.is_repeated(&t.figure));
     }
     let place = |at: usize| spoken.iter().take_while(|w| w.range.end + clause.start <= at).count();
     match inside[..] {
         [told] => {
-            let n = told.figure.whole().filter(|n| (1..MOST).contains(n) && told.day.is_none())?;
-            let before =
-                sentence.text[..told.figure.range.start].trim_end().ends_with(['$', '€', '£', '¥', '×', '=', '+']);
-            let behind = sentence.text[told.figure.range.end..]
-                .trim_start()
-                .starts_with(['€', '$', '£', '×', '=', '+', '/', '°']);
-            let joined =
-                sentence.text[told.figure.range.end..].starts_with(|c: char| c == '-' || c.is_ascii_alphabetic());
+            let n = Scene::countable(sentence, told).filter(|n| (1..MOST).contains(n))?;
             let given = scene.is_given(&told.figure) && !scene.many;
-            let other = before || behind || joined || given || Scene::in_time(sentence, &told.figure);
+            let other = given || Scene::in_time(sentence, &told.figure);
             (!other).then(|| Count::Number(n, place(told.figure.range.start)))
         }
         [] => {
@@ -271,7 +265,7 @@ fn readings(
 }
 
 /// How many words of a clause stand neither in the question, nor in the table, nor in the calls.
-fn strange(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> usize {
+pub(super) fn strange(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> usize {
     let mut known = things(scene, table);
     known.extend(words(&scene.arguments));
     let filler = |w: &Word| {

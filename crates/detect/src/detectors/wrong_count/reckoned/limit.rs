@@ -9,9 +9,15 @@ const NEAR: usize = 3;
 
 /// See the module's documentation.
 pub(super) fn look(scene: &Scene<'_, '_>) -> Option<Seen> {
+    // Where the answer names a limit itself, its other sentences tell something else.
+    let named = scene.sentences.iter().any(|s| limit(scene, s).is_some());
     for (at, sentence) in scene.sentences.iter().enumerate().take(3) {
         let own = limit(scene, sentence);
-        let Some((over, limit)) = own.clone().or_else(|| limit_asked(scene).filter(|_| at == 0)) else { continue };
+        // "Under 50?": a later sentence has to name the limit.
+        let repeated =
+            |limit: &Told| sentence.told.iter().any(|t| t.figure.readings.iter().any(|r| limit.figure.is(*r)));
+        let asked = || limit_asked(scene).filter(|(_, limit)| !named && (at == 0 || repeated(limit)));
+        let Some((over, limit)) = own.clone().or_else(asked) else { continue };
         let head = sentence.text.find([':', '：', '(']).unwrap_or(sentence.text.len());
         let counts: Vec<usize> = sentence
             .told

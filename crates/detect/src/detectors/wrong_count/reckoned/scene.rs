@@ -157,10 +157,12 @@ impl<'s, 't> Scene<'s, 't> {
         let mut found = Vec::new();
         for at in 0..table.columns.len() {
             for (value, rows) in table.groups(at) {
-                let place = match value {
-                    "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => None,
-                    _ => stands(value, text, &spoken),
-                };
+                let flag = rows
+                    .first()
+                    .and_then(|r| table.rows[*r][at].as_ref())
+                    .is_some_and(|c| matches!(c.kind, Kind::Flag(_)));
+                let place =
+                    if flag { None } else { stands(value, text, &spoken).or_else(|| shortened(value, &spoken)) };
                 if let Some(place) = place {
                     found.push((at, rows, if places { place } else { 0 }));
                 }
@@ -190,6 +192,25 @@ impl<'s, 't> Scene<'s, 't> {
     /// True for a number that somebody gave.
     pub(super) fn is_given(&self, figure: &Figure) -> bool {
         figure.readings.iter().any(|r| self.given.iter().any(|g| g.kind == figure.kind && g.is(*r)))
+    }
+
+    /// True for a number that somebody gave in the same way: a word, or digits.
+    pub(super) fn is_repeated(&self, figure: &Figure) -> bool {
+        figure
+            .readings
+            .iter()
+            .any(|r| self.given.iter().any(|g| g.word == figure.word && g.kind == figure.kind && g.is(*r)))
+    }
+
+    /// The value of a number where it can count rows: no amount, no time, no part of a name or of a formula.
+    pub(super) fn countable(sentence: &Sentence, told: &Told) -> Option<usize> {
+        let n = told.figure.whole().filter(|_| told.day.is_none())?;
+        let (before, behind) = sentence.text.split_at(told.figure.range.start);
+        let behind = behind.get(told.figure.range.len()..)?;
+        let signed = before.trim_end().ends_with(['$', '€', '£', '¥', '×', '=', '+', '≈', '~'])
+            || behind.trim_start().starts_with(['€', '$', '£', '¥', '×', '=', '+', '/', '°', '%']);
+        let joined = behind.starts_with(|c: char| c == '-' || c.is_ascii_alphabetic());
+        (!signed && !joined).then_some(n)
     }
 
     /// True for a number of units of time.
@@ -228,6 +249,13 @@ fn stands(value: &str, text: &str, spoken: &[Word]) -> Option<usize> {
                     })
                 })
     })
+}
+
+/// The place of the word of which a value in capitals is the beginning: `CONF` for "confirmed".
+fn shortened(value: &str, spoken: &[Word]) -> Option<usize> {
+    let code = (3..7).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_uppercase());
+    let own = value.to_ascii_lowercase();
+    code.then(|| spoken.iter().position(|w| w.text.len() > own.len() + 1 && w.text.starts_with(&own))).flatten()
 }
 
 /// A code without the mark of an ordinal number: `4b` for "4eB", "4. B" and "4th B".

@@ -116,3 +116,25 @@ fn what_may_be_meant_otherwise_is_left_alone() {
     let list = "pos;stato\n1;attesa\n2;RITIRATA\n3;attesa\n4;attesa\n5;attesa";
     assert_eq!(paths("A che punto sono?", list, "Ci sono tre domande in attesa davanti a lei."), "");
 }
+
+#[test]
+fn a_number_of_rows_is_that_of_some_part() {
+    let beds = r#"{"beds": {"B1": {"free": true, "note": null}, "B2": {"free": false}, "B3": {"free": true}, "B4": {"free": true}, "B5": {"free": true}, "B6": {"free": true}}}"#;
+    assert_eq!(paths("What is left tonight?", beds, "There are three beds to be had."), "part-size");
+    assert_eq!(paths("What is left tonight?", beds, "There are five beds to be had."), "");
+    let kinds = "nr | soort | leverbaar\n501 | Peer | ja\n502 | Kwee | nee\n503 | Mispel | ja\n504 | Walnoot | ja\n505 | Pruim | ja";
+    assert_eq!(paths("Wat is leverbaar?", kinds, "Drie soorten zijn meteen leverbaar."), "part-size");
+    assert_eq!(paths("Wat is leverbaar?", kinds, "Vier soorten zijn meteen leverbaar."), "");
+    let covers = r#"[{"id": "R1", "pax": 4, "estado": "CONF"}, {"id": "R2", "pax": 6, "estado": "CANC"}, {"id": "R3", "pax": 3, "estado": "CONF"}]"#;
+    let said = |n: &str| format!("Hay {n} comensales confirmados en dos reservas.");
+    assert_eq!(paths("¿Cuántos comensales confirmados hay?", covers, &said("9")), "part-size");
+    assert_eq!(paths("¿Cuántos comensales confirmados hay?", covers, &said("7")), "");
+    let late = "horse,due\nBrisk,2026-03-30\nOlwen,2026-04-11\nMaple,2026-05-02\nAsh,2026-05-06";
+    assert_eq!(paths("Which horses are late? It is 12 May.", late, "Three horses are late."), "part-size");
+    assert_eq!(paths("Which horses are late? It is 4 May.", late, "Three horses are late."), "");
+    // A part by what only the words mean, and what is counted elsewhere.
+    let menu =
+        r#"[{"dish": "Lentil stew", "eur": 9}, {"dish": "Roast pork", "eur": 14}, {"dish": "Leek tart", "eur": 11}]"#;
+    assert_eq!(paths("Vegetarian dishes?", menu, "Two dishes are vegetarian."), "");
+    assert_eq!(paths("Open orders?", ORDERS, "Allow 3 working days."), "");
+}

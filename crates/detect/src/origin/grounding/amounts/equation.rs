@@ -38,6 +38,47 @@ pub fn wrong(text: &str) -> Vec<Wrong> {
     found
 }
 
+/// A formula that comes out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Right {
+    /// Where the result stands.
+    pub range: Range<usize>,
+    /// The result, in hundredths.
+    pub said: i64,
+    /// What it was reckoned from, in hundredths.
+    pub operands: Vec<i64>,
+}
+
+/// The formulas that come out, in order.
+pub fn right(text: &str) -> Vec<Right> {
+    memchr::memchr_iter(b'=', text.as_bytes()).take(MOST).filter_map(|at| comes_out(text, at)).collect()
+}
+
+fn comes_out(text: &str, at: usize) -> Option<Right> {
+    let from = start(text, at);
+    let style = style(&text[from..text.floor_char_boundary((at + REACH).min(text.len()))])?;
+    let formula = tokens(&text[from..at], style);
+    if formula.len() < 3 || formula.len() > PARTS {
+        return None;
+    }
+    let bare = text[at + 1..].trim_start_matches(|c: char| " $€£*_~`+-−\u{a0}".contains(c));
+    let len = number_len(bare);
+    let said = style.read(bare.get(..len)?)?;
+    let room = 10f64.powi(-(style.decimals(&bare[..len]).min(6) as i32)) * 0.501;
+    let value = value(&formula)?.abs();
+    let hundredths = |n: f64| (n * 100.0).round() as i64;
+    let operands = formula.iter().filter_map(|t| match t {
+        Token::Number(n) | Token::Percent(n) => Some(hundredths(*n)),
+        Token::Sign(_) => None,
+    });
+    let start = text.len() - bare.len();
+    ((value - said).abs() <= room + 1e-9 && said < 1e12).then(|| Right {
+        range: start..start + len,
+        said: hundredths(said),
+        operands: operands.collect(),
+    })
+}
+
 /// An amount for people: 276.00.
 pub(super) fn money(hundredths: i64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)

@@ -8,7 +8,7 @@ use crate::prose::pattern;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-pub use super::equation::Wrong;
+pub use super::equation::{Wrong, right};
 
 const NUMBER: &str = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)";
 
