@@ -16,6 +16,7 @@ use crate::dialogue::request::principal_families;
 use crate::finding::Finding;
 use crate::prose::{foreign, passage, readers};
 use crate::session::{Call, Session};
+use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::tools::looked_up;
 use hindcast_trace::model::Text;
@@ -32,7 +33,7 @@ pub(super) const LONGEST: usize = 200_000;
 /// The finding for a change that nobody but a sentence in an answer speaks of.
 pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Finding> {
     let effect = call.known.effect.0;
-    if !matches!(effect, Effect::Write | Effect::Unknown) || looked_up::is(call) {
+    if !matches!(effect, Effect::Write | Effect::Unknown) || looked_up::is(call) || only_looks(call) {
         return None;
     }
     let spoke = session.last_user(call.event)?;
@@ -118,6 +119,11 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
             (!followed).then_some((event, text, place))
         })?;
     finding(session, call, event, text, place, only_asked)
+}
+
+/// True for a call of a tool whose name may be that of a thing, and which answered with what it holds: `test_history`.
+fn only_looks(call: &Call<'_>) -> bool {
+    acts::of(call, call.described.map(|d| d.text.as_str())) == Acts::No
 }
 
 /// The words of an argument's name that say more than what kind of value it is.
