@@ -11,7 +11,7 @@ use crate::prose::classes::class;
 use crate::prose::wordlists::words;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
-use crate::tools::operation::Weight;
+use crate::tools::operation::{self, Weight};
 use hindcast_trace::model::Role;
 
 /// The rule path.
@@ -34,7 +34,12 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
         let later: Vec<&Call<'_>> = session.calls[at + 1..].iter().take(NEAR).take_while(|c| !spoken(c)).collect();
         let again = later.iter().position(|c| c.name.text == refused.name.text && same_thing(refused, c));
         let Some((again, done)) = again.and_then(|i| Some((i, *later.get(i)?))) else { continue };
-        if !is_refusal(refused, done) || !worked(done) || verdict::denies(done) || rejection::of(done).is_some() {
+        if !is_refusal(refused, done)
+            || !worked(done)
+            || operation::is_trial(done)
+            || verdict::denies(done)
+            || rejection::of(done).is_some()
+        {
             continue;
         }
         report.eligible = true;
@@ -76,7 +81,8 @@ fn is_way_around(session: &Session<'_>, refused: &Call<'_>, call: &Call<'_>) -> 
     let (Some(asked), Some(own)) = (refused.args(), call.args()) else { return false };
     let Some((_, said)) = answer(refused) else { return false };
     let again = call.name.text == refused.name.text;
-    if call.known.effect.0 == Effect::Read
+    if operation::is_trial(call)
+        || call.known.effect.0 == Effect::Read
         || !worked(call)
         || !again && (class("aside").is_in_text(&call.name.text) || class("check").is_in_text(&call.name.text))
         || stands(&said.text, &call.name.text)
@@ -87,8 +93,9 @@ fn is_way_around(session: &Session<'_>, refused: &Call<'_>, call: &Call<'_>) -> 
     let own = leaves(own);
     let about = |v: &str| v.len() > 1 && (asked.iter().any(|(_, a)| a == v) || v.len() > 2 && stands(&said.text, v));
     let users = given(session, call.event);
-    let is_word = |v: &str| matches!(v, "" | "null");
-    let fresh = own.iter().filter(|(_, v)| !is_word(v)).any(|(key, v)| {
+    // A reason in some words changes nothing of the record.
+    let tells = |v: &str| !matches!(v, "" | "null") && v.split_whitespace().count() < REASON - 1;
+    let fresh = own.iter().filter(|(_, v)| tells(v)).any(|(key, v)| {
         let known = asked.iter().any(|(k, a)| k == key && a == v);
         let told = || words(v).iter().all(|w| users.contains(w));
         !known && !stands(&said.text, v) && !told()

@@ -59,12 +59,13 @@ fn says_no(text: &str, any: bool) -> bool {
     let end = folded.find(|c: char| !c.is_alphanumeric()).unwrap_or(folded.len());
     let (first, rest) = folded.split_at(end);
     let alone = rest.trim_start().is_empty() || rest.trim_start().starts_with(['-', '–', '—', ',', '.', ':', ';', '(']);
-    class("nay").is_in_text(first) && alone || class("forbids").begins(&folded)
+    class("nay").is_in_text(first) && alone
 }
 
 /// True for words that begin with a denial.
 fn denial(text: &str, any: bool) -> bool {
-    class("denied").begins(text) && (any || !FAILS.iter().any(|f| text.to_lowercase().starts_with(f)))
+    class("forbids").begins(text)
+        || class("denied").begins(text) && (any || !FAILS.iter().any(|f| text.to_lowercase().starts_with(f)))
 }
 
 #[cfg(test)]

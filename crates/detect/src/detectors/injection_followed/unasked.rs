@@ -14,6 +14,7 @@ use super::{answered, is_covered, reference, wanted};
 use crate::dialogue::other_language;
 use crate::dialogue::request::principal_families;
 use crate::finding::Finding;
+use crate::prose::lexicon::english;
 use crate::prose::{foreign, passage, readers};
 use crate::session::{Call, Session};
 use crate::tools::acts::{self, Acts};
@@ -121,9 +122,15 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     finding(session, call, event, text, place, only_asked)
 }
 
-/// True for a call of a tool whose name may be that of a thing, and which answered with what it holds: `test_history`.
+/// True for a call of a tool whose name may be that of a thing, and which answered with what it holds; the history of a test looks at it, whatever
+/// failed in it.
 fn only_looks(call: &Call<'_>) -> bool {
-    acts::of(call, call.described.map(|d| d.text.as_str())) == Acts::No
+    let words = &call.known.words;
+    let thing = || {
+        let first = words.first().is_some_and(|w| english().of_tool_word(w).is_empty() || english().is("rehearsal", w));
+        first && words.len() > 1 && words.last().is_some_and(|w| english().is("looked_at", w))
+    };
+    thing() || acts::of(call, call.described.map(|d| d.text.as_str())) == Acts::No
 }
 
 /// The words of an argument's name that say more than what kind of value it is.
