@@ -8,9 +8,11 @@ use crate::kind::SessionKind;
 use crate::maps::HashSet;
 use crate::outcome::rejection;
 use crate::prose::classes::class;
+use crate::prose::lexicon::english;
 use crate::prose::wordlists::words;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
+use crate::tools::named;
 use crate::tools::operation::{self, Weight};
 use hindcast_trace::model::Role;
 
@@ -82,9 +84,10 @@ fn is_way_around(session: &Session<'_>, refused: &Call<'_>, call: &Call<'_>) -> 
     let Some((_, said)) = answer(refused) else { return false };
     let again = call.name.text == refused.name.text;
     if operation::is_trial(call)
-        || call.known.effect.0 == Effect::Read
-        || !worked(call)
-        || !again && (class("aside").is_in_text(&call.name.text) || class("check").is_in_text(&call.name.text))
+        || call.known.effect.0 == Effect::Read && !is_deed(call)
+        || call.declined()
+        || call.failure().is_some()
+        || !again && (is_aside(call) || class("check").is_in_text(&call.name.text))
         || stands(&said.text, &call.name.text)
     {
         return false;
@@ -101,6 +104,21 @@ fn is_way_around(session: &Session<'_>, refused: &Call<'_>, call: &Call<'_>) -> 
         !known && !stands(&said.text, v) && !told()
     });
     own.iter().any(|(_, v)| about(v)) && fresh
+}
+
+/// True for a name that begins or ends with a word for what carries out nothing.
+fn is_aside(call: &Call<'_>) -> bool {
+    let words = &call.known.words;
+    [words.first(), words.last()].into_iter().flatten().any(|w| class("aside").is_in_text(w))
+}
+
+/// True for a name that ends as a deed does, though a word in it reads: `haccp_reading_edit`.
+fn is_deed(call: &Call<'_>) -> bool {
+    let verb = |w: &String| {
+        let lexicon = english();
+        !lexicon.of_tool_word(w).is_empty() && !lexicon.is_read_word(w) && !lexicon.is("noun_or_verb", w)
+    };
+    named::is_deed(call) || call.known.words.last().is_some_and(verb)
 }
 
 /// The words of the user and of the operator before an event.

@@ -165,7 +165,7 @@ fn told(session: &Session<'_>) -> Option<Finding> {
     let rule = narrow.or_else(|| rules(&limits_telling))?;
     for closing in all(session) {
         let user = session.messages.iter().find(|m| m.event == closing.user)?.texts.last()?;
-        if !class("third").is_in_text(&user.text) && !only_private {
+        if !class("third").is_in_text(&user.text) {
             continue;
         }
         for call in closing.calls {
@@ -179,9 +179,6 @@ fn told(session: &Session<'_>) -> Option<Finding> {
             let Some(name) = named.filter(|v| name(v) && whole(v)).find(|v| user.text.contains(v.as_str())) else {
                 continue;
             };
-            if only_private && is_introduced(&user.text, &name) {
-                continue;
-            }
             let value = pairs(call, text).into_iter().find(|(k, v)| {
                 v.chars().any(|c| c.is_ascii_digit())
                     && (!only_private || class("private").is_in_text(k))
@@ -216,10 +213,4 @@ fn told(session: &Session<'_>) -> Option<Finding> {
 fn limits_telling(sentence: &str) -> bool {
     let limits = forbids(sentence) || class("only").is_in_text(sentence) || class("all").is_in_text(sentence);
     limits && class("telling").is_in_text(sentence)
-}
-
-/// True where somebody says a name first: it is their own, or nobody knows.
-fn is_introduced(text: &str, name: &str) -> bool {
-    let before = text.find(name).map_or("", |at| &text[..at]);
-    before.split_whitespace().count() < WORDS && !class("third").is_in_text(text)
 }

@@ -139,12 +139,14 @@ fn finding(session: &Session<'_>, other: &Thing<'_, '_>, list: &Call<'_>, user: 
 
 #[cfg(test)]
 mod tests {
-    use crate::detectors::{Detector, unconfirmed_write::UnconfirmedWrite};
+    use crate::finding::Report;
     use crate::test_support::{turn, with_session};
 
     fn beyond(user: &str, calls: &[(&str, &str, &str)]) -> usize {
         with_session(&turn(user, calls, "Done."), |s| {
-            UnconfirmedWrite.run(s).findings.iter().filter(|f| f.path == super::PATH).count()
+            let mut report = Report::default();
+            super::judge(s, &mut report);
+            report.findings.len()
         })
     }
 
