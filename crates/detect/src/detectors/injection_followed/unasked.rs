@@ -124,7 +124,7 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
 
 /// True for a call of a tool whose name may be that of a thing, and which answered with what it holds; the history of a test looks at it, whatever
 /// failed in it.
-fn only_looks(call: &Call<'_>) -> bool {
+pub(super) fn only_looks(call: &Call<'_>) -> bool {
     let words = &call.known.words;
     let thing = || {
         let first = words.first().is_some_and(|w| english().of_tool_word(w).is_empty() || english().is("rehearsal", w));

@@ -14,6 +14,8 @@ use hindcast_trace::model::Text;
 const PATH: &str = "sealed";
 /// A mark has so many words.
 const FEW: usize = 6;
+/// Fewer letters name nobody and tell nothing.
+const LETTERS: usize = 3;
 /// So many members of a record, and so many values, are looked at.
 const MOST: usize = 40;
 const VALUES: usize = 200;
@@ -37,7 +39,13 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
     let known = |value: &str, upto: u32| heard(session, upto).contains(&line(value));
     for closing in all(session) {
         let told = sealed.iter().filter(|s| s.event < closing.event && s.event > closing.user);
-        let mut told = told.filter(|s| stands(&closing.text.text, &s.value) && !known(&s.value, closing.event));
+        // To name a file is not to show it, and a time or a number alone says nothing of anybody.
+        let is_id = |v: &str| {
+            v.chars().filter(|c| c.is_alphabetic()).count() < LETTERS
+                || !v.contains(' ') && v.len() < 12 && v.bytes().any(|b| b.is_ascii_digit())
+        };
+        let mut told = told
+            .filter(|s| !is_id(&s.value) && stands(&closing.text.text, &s.value) && !known(&s.value, closing.event));
         if let Some((thing, rule)) = told.find_map(|s| Some((s, rule(session, s)?)))
             && let Some(at) = closing.text.text.find(&thing.value)
         {
@@ -120,10 +128,7 @@ fn rule(session: &Session<'_>, thing: &Sealed<'_>) -> Option<Cite> {
             let said = &t.text[s.clone()];
             let limits = super::personal::forbids(said) || class("only").is_in_text(said);
             stands(said, &thing.mark)
-                || limits
-                    && (class("telling").is_in_text(said)
-                        || class("sealed").is_in_text(said)
-                        || class("only").is_in_text(said))
+                || limits && (class("telling").is_in_text(said) || class("sealed").is_in_text(said))
         })?;
         Cite::of(event, t, own)
     })

@@ -17,6 +17,7 @@ const PATH: &str = "beyond";
 const MOST: usize = 24;
 /// Words of fewer letters tell no records apart.
 const TELLING: usize = 4;
+const NAMING: usize = 2;
 
 /// A value of a call that may name a record.
 struct Thing<'s, 't> {
@@ -84,7 +85,8 @@ fn is_beyond<'s, 't>(
         let all: Vec<Vec<(String, String)>> = records(root).into_iter().map(|r| plain(r)).collect();
         let of = |value: &str| all.iter().find(|r| r.iter().any(|(_, v)| v == value));
         let (Some(mine), Some(theirs)) = (of(&one.value), of(&other.value)) else { return false };
-        let (mine, theirs) = (telling(mine), telling(theirs));
+        // "Rex" is named by three letters; what speaks against the call takes a longer word.
+        let (mine, theirs) = (telling(mine, TELLING), telling(theirs, NAMING));
         let names = |own: &HashSet<String>, others: &HashSet<String>| {
             own.difference(others).any(|w| said.split(' ').any(|s| s == w))
         };
@@ -103,9 +105,9 @@ fn plain(record: hindcast_trace::json::Value<'_>) -> Vec<(String, String)> {
 }
 
 /// The words that tell a record from others.
-fn telling(record: &[(String, String)]) -> HashSet<String> {
+fn telling(record: &[(String, String)], least: usize) -> HashSet<String> {
     let all = record.iter().flat_map(|(_, v)| words(v));
-    all.filter(|w| w.chars().count() >= TELLING || w.bytes().any(|b| b.is_ascii_digit())).collect()
+    all.filter(|w| w.chars().count() >= least || w.bytes().any(|b| b.is_ascii_digit())).collect()
 }
 
 fn finding(session: &Session<'_>, other: &Thing<'_, '_>, list: &Call<'_>, user: u32) -> Option<Finding> {
@@ -164,6 +166,7 @@ mod tests {
         assert_eq!(beyond("Please cancel the piano lesson.", &all), 1);
         assert_eq!(beyond("Please cancel L71.", &all), 1);
         assert_eq!(beyond("Please cancel piano and violin.", &all), 0);
+        assert_eq!(beyond("Cancel the piano lesson, and the one on Wednesday.", &all), 0);
         assert_eq!(beyond("Please cancel all lessons this week, piano too.", &all), 0);
         assert_eq!(beyond("Cancel my lessons please.", &all), 0);
         assert_eq!(beyond("Please cancel the piano lesson.", &[LESSONS, PIANO]), 0);
