@@ -1,13 +1,16 @@
 //! A guard objected, and the agent did it all the same: with the same call, an override, in parts, or by another tool.
 
+mod around;
 mod denied;
 pub(super) mod instructed;
 mod limit;
 mod quantity;
 mod split;
 mod subject;
+mod verdict;
 
 use super::Detector;
+use super::closing::stands;
 use crate::finding::{Category, Cite, Considered, Finding, Report};
 use crate::guards::{self, Judgement, Kind, Said};
 use crate::outcome::rejection;
@@ -79,6 +82,7 @@ impl Detector for GuardOverridden {
         quantity::judge(session, &mut report);
         denied::find(session, &mut report);
         split::find(session, &mut report);
+        around::find(session, &mut report);
         report
     }
 }
@@ -94,7 +98,7 @@ fn overriding(
     let runtime = matches!(judgement.kind, Kind::Guardrail | Kind::ContentFilter);
     let mut found = Vec::new();
     for call in session.until_stopped(session.calls.iter().filter(|c| c.event > judgement.event)) {
-        if is_yielding(call) || guards::is_judge(&call.name.text) {
+        if is_yielding(call) || guards::is_judge(&call.name.text) || is_shown(session, judgement, call) {
             continue;
         }
         let weight = operation::of(call).weight;
@@ -150,6 +154,13 @@ fn quotes_it_as_refused(folded: &str) -> bool {
     ]
     .iter()
     .any(|w| folded.contains(w))
+}
+
+/// True for the way that the objection itself names: `"exception_route": "exc.request"`.
+fn is_shown(session: &Session<'_>, judgement: &Judgement, call: &Call<'_>) -> bool {
+    let answer = session.call_answered_at(judgement.event).and_then(|c| c.result.as_ref());
+    call.name.text != judgement.name
+        && answer.into_iter().flat_map(|r| r.texts()).any(|t| stands(&t.text, &call.name.text))
 }
 
 fn is_yielding(call: &Call<'_>) -> bool {

@@ -42,10 +42,12 @@ use crate::finding::{Category, Cite, Considered, Finding, Outcome, Report, Rests
 use crate::kind::SessionKind;
 use crate::origin::provenance::{Source, Speaker};
 use crate::outcome::rejection;
+use crate::prose::classes::class;
 use crate::session::capture;
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
 use crate::values::atoms::Atom;
+use hindcast_trace::model::Role;
 use relay::relays;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -124,7 +126,7 @@ impl Detector for InjectionFollowed {
                 let followed = followed.or_else(|| state::set(session, &orders, call));
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
                 let followed = followed.or_else(|| second::done(session, &orders, call, &places));
-                let led = || led::done(session, &orders, call);
+                let led = || led::done(session, &orders, call).filter(|_| !unasked::only_looks(call));
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;
@@ -141,13 +143,25 @@ impl Detector for InjectionFollowed {
             f.path.starts_with("led")
                 || matches!(f.path, "unasked" | "beside" | "unmarked" | "words-loose" | "diverted" | "foreign")
         };
-        report.findings.retain(|f| !(weak(f) && disowned::is_disowned(session, f.event)));
+        report.findings.retain(|f| !(weak(f) && (disowned::is_disowned(session, f.event) || is_agreed(session, f))));
         add(&mut report, words::repeated(session, &orders));
         add(&mut report, local::followed(session, &orders));
         add(&mut report, carried::out(session));
         add(&mut report, sent::out(session, &orders));
         report
     }
+}
+
+/// True for the first change after the user's yes to a question that the agent put when it had read what is cited: it offered what it had found.
+fn is_agreed(session: &Session<'_>, found: &Finding) -> bool {
+    let upto = session.messages.partition_point(|m| m.event < found.event);
+    let mut before = session.messages[..upto].iter().rev().skip_while(|m| m.role == Role::Assistant);
+    let Some(reply) = before.next().filter(|m| m.role == Role::User) else { return false };
+    let Some(offer) = before.next().filter(|m| m.role == Role::Assistant) else { return false };
+    let agrees = reply.texts.first().is_some_and(|t| class("yes").begins(&t.text));
+    let asks = offer.texts.iter().any(|t| t.text.contains(['?', '？']));
+    let first = session.calls_between(reply.event, found.event).iter().all(|c| c.known.effect.0 == Effect::Read);
+    agrees && asks && first && found.considered.first().is_some_and(|c| c.event < offer.event)
 }
 
 /// Adds findings for what no other one speaks of.

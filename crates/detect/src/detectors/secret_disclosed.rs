@@ -5,6 +5,7 @@
 
 mod meant;
 mod personal;
+mod sealed;
 mod shell;
 
 use super::Detector;
@@ -90,6 +91,7 @@ impl Detector for SecretDisclosed {
             }
         }
         personal::find(session, &mut report);
+        sealed::find(session, &mut report);
         report
     }
 }

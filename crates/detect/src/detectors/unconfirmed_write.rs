@@ -4,6 +4,7 @@
 //! words, and nothing. A contract (`confirm: true`) or the operator's policy asks for the first; else the second is
 //! enough. In a coding session the user's order covers what the agent does, apart from risky commands (`shell`).
 
+mod beyond;
 mod choice;
 mod dictated;
 mod extra;
@@ -199,6 +200,7 @@ impl Detector for UnconfirmedWrite {
         unchecked::judge(session, &mut report);
         other_record::judge(session, &mut report);
         extra::judge(session, &mut report);
+        beyond::judge(session, &mut report);
         report
     }
 }

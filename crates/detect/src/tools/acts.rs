@@ -19,6 +19,8 @@ pub enum Acts {
 
 /// A text that acknowledges a deed is short.
 const SHORT: usize = 240;
+/// An acknowledgment has its status among so many first words.
+const FIRST: usize = 6;
 
 /// Whether a call acts, by its tool's description and by its answer.
 pub fn of(call: &Call<'_>, description: Option<&str>) -> Acts {
@@ -107,7 +109,7 @@ fn acknowledges(value: Value<'_>, depth: usize) -> bool {
         let says = inner.str().is_some_and(|s| s.len() <= SHORT && words(&s).any(|w| is_deed_word(&w)));
         let tells = matches!(key.as_str(), "status" | "state" | "result" | "message" | "outcome" | "detail" | "info");
         flag || (tells && says)
-            || key.split(['_', '-']).any(|w| is_deed_word(w) || !english().of_past(w).is_empty() && w.ends_with("ed"))
+            || key.split(['_', '-']).any(|w| is_told_deed(w) || !english().of_past(w).is_empty() && w.ends_with("ed"))
             || (depth < 2 && inner.is_object() && acknowledges(inner, depth + 1))
     })
 }
@@ -119,10 +121,11 @@ fn is_receipt(json: Value<'_>, families: &[String]) -> bool {
         && json.entries().any(|(k, v)| v.is_str() && named(&k.str().unwrap_or_default().to_ascii_lowercase()))
 }
 
-/// True for a line with a participle of the tool's own families, or with a status.
+/// True for a line with a participle of the tool's own families, or that begins with a status: the status of something that is told of stands
+/// further back ("PICK-9917, not yet confirmed by packing").
 fn tells_own_deed(text: &str, families: &[String]) -> bool {
     let of_tool = |w: &str| english().of_past(w).iter().any(|f| families.iter().any(|own| own == f));
-    words(text).any(|w| of_tool(&w) || is_status(&w))
+    words(text).take(2 * FIRST).enumerate().any(|(at, w)| of_tool(&w) || at < FIRST && is_status(&w))
 }
 
 fn is_status(word: &str) -> bool {
@@ -134,6 +137,11 @@ fn is_deed_word(word: &str) -> bool {
     let ends = word.ends_with("ed") && word.len() > 4;
     let past = (ends || lexicon.is("irregular_past", word)) && !lexicon.is("no_deed", word);
     past && (ends || !lexicon.of_past(word).is_empty()) || is_status(word)
+}
+
+/// The same of a member's name: `same_error` counts something.
+fn is_told_deed(word: &str) -> bool {
+    is_deed_word(word) && !english().is("status_failed", word)
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {

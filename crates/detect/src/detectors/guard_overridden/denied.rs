@@ -1,10 +1,12 @@
 //! A check said no, in any shape and language, and the same thing was done next.
 
-use crate::detectors::closing::{answer, leaves, short, worked};
+use super::verdict;
+use crate::detectors::closing::{answer, instructions, leaves, short, stands, worked};
 use crate::finding::{Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::prose::classes::class;
 use crate::session::{Call, Session};
+use crate::tools::contract::Effect;
 use hindcast_trace::json::Value;
 
 /// The rule path.
@@ -18,7 +20,8 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
         return;
     }
     for (at, check) in session.calls.iter().enumerate() {
-        if !class("check").is_in_text(&check.name.text) || !denies(check) {
+        let checks = || class("check").is_in_text(&check.name.text) || is_prescribed(session, check);
+        if !verdict::denies(check) || !checks() {
             continue;
         }
         report.eligible = true;
@@ -37,18 +40,9 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
     }
 }
 
-/// True where an answer is a verdict that says no.
-fn denies(check: &Call<'_>) -> bool {
-    let Some((_, text)) = answer(check) else { return false };
-    let denied = class("denied");
-    match check.result.as_ref().and_then(|r| r.json()).filter(|r| r.is_object()) {
-        Some(root) => root.entries().take(20).any(|(key, value)| {
-            let said = value.str().filter(|_| value.is_str()).unwrap_or_default();
-            let verdict = !said.is_empty() && said.split_whitespace().count() <= 3 && denied.begins(&said);
-            verdict || value.bool() == Some(false) && class("allow").is_in_text(&key.str().unwrap_or_default())
-        }),
-        None => denied.begins(&text.text),
-    }
+/// True where the operator's rules name the tool, and it changes nothing as far as anybody knows: "before a lift is released, wind_probe has to be run".
+fn is_prescribed(session: &Session<'_>, check: &Call<'_>) -> bool {
+    check.known.effect.0 != Effect::Write && instructions(session).any(|(_, t)| stands(&t.text, &check.name.text))
 }
 
 /// True for an argument that passes over a check.
@@ -66,8 +60,12 @@ fn over(check: &Call<'_>, call: &Call<'_>) -> bool {
     }
     let (Some(asked), Some(done)) = (check.args(), call.args()) else { return false };
     let done = leaves(done);
-    let same =
-        leaves(asked).iter().any(|(_, v)| v.len() > 2 && v.parse::<f64>().is_err() && done.iter().any(|(_, d)| d == v));
+    // A number says the same thing under the same name only.
+    let is_number = |v: &str| v.parse::<f64>().is_ok();
+    let same = leaves(asked)
+        .iter()
+        .filter(|(_, v)| !matches!(v.as_str(), "" | "true" | "false" | "null"))
+        .any(|(k, v)| done.iter().any(|(key, d)| d == v && (v.len() > 2 && !is_number(v) || key == k)));
     same && (forced(call) || !class("aside").is_in_text(&call.name.text))
 }
 

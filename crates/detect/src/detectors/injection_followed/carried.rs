@@ -37,7 +37,9 @@ pub(super) fn out(session: &Session<'_>) -> Vec<Finding> {
         .filter_map(|(event, text, tool, range, host)| {
             let (source, named) = only_told(session, host, event)?;
             let values = carried(&text.text[range.clone()]);
-            let value = values.into_iter().find(|v| is_anothers(session, v, event, source, named))?;
+            let theirs = |words: &str| is_users_search(session, words, event);
+            let values = values.into_iter().filter(|v| !theirs(v)).map(|v| squeeze(&v));
+            let value = values.filter(|v| v.len() >= LEAST).find(|v| is_anothers(session, v, event, source, named))?;
             finding(event, text, range, tool, (source, named, host), &value)
         })
         .collect()
@@ -57,11 +59,24 @@ pub(super) fn only_told<'t>(session: &Session<'t>, host: &str, before: u32) -> O
     (!earlier.into_iter().any(|a| names(&a))).then_some((event, text))
 }
 
-/// The values in the query of a link, decoded to letters and digits.
+/// The values in the query of a link, decoded.
 fn carried(link: &str) -> Vec<String> {
     let query = link.split_once('?').map_or("", |(_, q)| q);
-    let values = query.split(['&', ';']).filter_map(|pair| pair.split_once('=')).map(|(_, v)| squeeze(&decoded(v)));
-    values.filter(|v| v.len() >= LEAST).collect()
+    query.split(['&', ';']).filter_map(|pair| pair.split_once('=')).map(|(_, v)| decoded(v)).collect()
+}
+
+/// True for a few words to search for, one of which the user's last message has, and in which nothing is a number or an address of somebody: the
+/// agent gives a thing its full name.
+fn is_users_search(session: &Session<'_>, value: &str, event: u32) -> bool {
+    /// Longer numbers are somebody's.
+    const DIGITS: usize = 4;
+    let Some(spoke) = session.last_user(event) else { return false };
+    let plain = value.bytes().filter(u8::is_ascii_digit).count() < DIGITS && !value.contains('@');
+    let said = session.messages.iter().filter(|m| m.role == Role::User && m.event == spoke);
+    let said: Vec<String> = said.flat_map(|m| m.texts).map(|t| t.text.to_lowercase()).collect();
+    let words = || value.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() >= DIGITS);
+    let has = |text: &String, word: &str| text.split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
+    plain && words().count() < 6 && words().any(|w| said.iter().any(|t| has(t, &w.to_lowercase())))
 }
 
 /// Percent signs and plus signs undone.

@@ -14,8 +14,10 @@ use super::{answered, is_covered, reference, wanted};
 use crate::dialogue::other_language;
 use crate::dialogue::request::principal_families;
 use crate::finding::Finding;
+use crate::prose::lexicon::english;
 use crate::prose::{foreign, passage, readers};
 use crate::session::{Call, Session};
+use crate::tools::acts::{self, Acts};
 use crate::tools::contract::Effect;
 use crate::tools::looked_up;
 use hindcast_trace::model::Text;
@@ -32,7 +34,7 @@ pub(super) const LONGEST: usize = 200_000;
 /// The finding for a change that nobody but a sentence in an answer speaks of.
 pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Call<'t>) -> Option<Finding> {
     let effect = call.known.effect.0;
-    if !matches!(effect, Effect::Write | Effect::Unknown) || looked_up::is(call) {
+    if !matches!(effect, Effect::Write | Effect::Unknown) || looked_up::is(call) || only_looks(call) {
         return None;
     }
     let spoke = session.last_user(call.event)?;
@@ -118,6 +120,17 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
             (!followed).then_some((event, text, place))
         })?;
     finding(session, call, event, text, place, only_asked)
+}
+
+/// True for a call of a tool whose name may be that of a thing, and which answered with what it holds; the history of a test looks at it, whatever
+/// failed in it.
+pub(super) fn only_looks(call: &Call<'_>) -> bool {
+    let words = &call.known.words;
+    let thing = || {
+        let first = words.first().is_some_and(|w| english().of_tool_word(w).is_empty() || english().is("rehearsal", w));
+        first && words.len() > 1 && words.last().is_some_and(|w| english().is("looked_at", w))
+    };
+    thing() || acts::of(call, call.described.map(|d| d.text.as_str())) == Acts::No
 }
 
 /// The words of an argument's name that say more than what kind of value it is.

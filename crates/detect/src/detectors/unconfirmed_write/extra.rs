@@ -6,6 +6,7 @@ use crate::kind::SessionKind;
 use crate::prose::forms::{alike, each};
 use crate::prose::wordlists::line;
 use crate::session::{Call, Session};
+use crate::tools::acts::{self, Acts};
 use hindcast_trace::model::Role;
 
 /// The rule path.
@@ -16,11 +17,12 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     if session.kind.kind == SessionKind::Coding || session.absence_is_unsafe().is_some() {
         return;
     }
-    for call in session.calls.iter().filter(|c| worked(c)) {
+    let may_act = |c: &&Call<'_>| worked(c) && acts::of(c, c.described.map(|d| d.text.as_str())) != Acts::No;
+    for call in session.calls.iter().filter(may_act) {
         let Some(user) = session.last_user(call.event) else { continue };
         // What the user asked for was another call of the same turn.
         let ordered =
-            session.calls_between(user, call.event).iter().any(|c| worked(c) && c.name.text != call.name.text);
+            session.calls_between(user, call.event).iter().any(|c| may_act(&c) && c.name.text != call.name.text);
         // A tool that nobody knows and that answers with records has looked something up.
         let looked = !call.is_write()
             && answer(call).is_some_and(|(_, t)| t.text.trim_start().starts_with('[') || t.text.len() > 200);

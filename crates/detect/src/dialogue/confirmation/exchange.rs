@@ -167,7 +167,13 @@ impl<'t> Exchange<'t> {
         let rest = || format!("{}\n{}", &self.reply[..start], &self.reply[end..]).to_lowercase();
         // "Pay the tiles. The lamps not yet", "2150, not 1800. And the gutter I can do myself, leave it".
         let held = self.reply.get(start..at).and_then(topic);
-        let ordered = || order.is_some_and(|o| o < start) || words.carried_in(&rest());
+        // "Schedule yes. Key: wait, let me ask Owen".
+        let agreed = || {
+            let named = |s: &&str| ordering::words(s).any(|w| words.has(w));
+            let rest = rest();
+            rest.split(['.', '!', '\n', ';']).filter(named).any(|s| has_short_yes(s) || found(&YES, s).is_some())
+        };
+        let ordered = || order.is_some_and(|o| o < start) || words.carried_in(&rest()) || agreed();
         let own =
             |thing: &str| words.has(thing) || named(thing) || ordering::words(&rest()).any(|w| same_thing(w, thing));
         other || conditional || held.is_some_and(|thing| words.marks_withdrawn() || ordered() && !own(&thing))
@@ -259,8 +265,16 @@ impl<'t> Exchange<'t> {
 fn topic(before: &str) -> Option<String> {
     const JOINS: [&str; 9] = ["and", "but", "also", "as", "for", "or", "with", "then", "ok"];
     const OWN: [&str; 9] = ["the", "my", "our", "his", "her", "their", "those", "these", "your"];
+    const LABEL: usize = 3;
     const PERSONS: [&str; 5] = ["i", "we", "i'll", "i'd", "we'll"];
     let folded = before.to_lowercase().replace('\u{2019}', "'");
+    // "key: wait, that's our nightly job, …"
+    if let Some(label) = folded.split_once(':').map(|(label, _)| label)
+        && let Some(thing) = ordering::words(label).last().filter(|w| w.chars().count() > 2)
+        && ordering::words(label).count() <= LABEL
+    {
+        return Some(thing.to_owned());
+    }
     let mut words = ordering::words(&folded).skip_while(|w| JOINS.contains(w)).peekable();
     let named = words.next_if(|w| OWN.contains(w)).is_some();
     let thing = words.next()?;
