@@ -24,6 +24,8 @@ use reader::Known;
 
 /// The rule path.
 const PATH: &str = "told-done";
+/// The same where the user only reported trouble: what is told may be what is known of it.
+const REPORTED: &str = "told-reported";
 /// Longer requests hold more than an order.
 const LONGEST: usize = 2000;
 /// So many of the user's messages back, the order stands.
@@ -82,7 +84,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     );
     let absence = Basis::Absence { sought: "a call that may change something".into(), scope: (at, closing.event) };
     let mut made = Finding::new("completion-unbacked", Category::Hallucination, closing.event, title, cite)
-        .path(PATH)
+        .path(if order::only_reports(&order.text) { REPORTED } else { PATH })
         .detail(detail)
         .and(Cite::of(at, order, 0..order.text.floor_char_boundary(400)))
         .and(Some(absence))
