@@ -54,7 +54,8 @@ pub async fn prepare(host: &str) -> Result<Target, Error> {
     let opened = json!({ "title": "heavy", "severity": { "level": 2, "reason": "reason" } });
     let incident = format!("{all}/{}", sent(client.post(&all).json(&opened)).await?["number"]);
     let asked = "Please refund order 1234. ".repeat(40);
-    let turn = json!([{ "role": "user", "content": asked }, { "role": "assistant", "content": "Your refund was processed." }]);
+    let turn =
+        json!([{ "role": "user", "content": asked }, { "role": "assistant", "content": "Your refund was processed." }]);
     let turn = turn.to_string();
     let turns = vec![turn.trim_matches(['[', ']']); EVIDENCE / turn.len()].join(",");
     let trace = client.post(format!("{incident}/evidence?name=trace.json")).body(format!("[{turns}]"));

@@ -43,9 +43,10 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
             continue;
         }
         let calls = latest(closing.calls);
-        let found = calls.iter().find_map(|c| state(session, &closing, c)).or_else(|| {
-            calls.iter().find_map(|c| empty(&closing, c, &calls))
-        });
+        let found = calls
+            .iter()
+            .find_map(|c| state(session, &closing, c))
+            .or_else(|| calls.iter().find_map(|c| empty(&closing, c, &calls)));
         report.eligible |= found.is_some();
         report.findings.extend(found);
     }
@@ -124,22 +125,26 @@ fn holds_nothing(field: &Field<'_>) -> bool {
     let value = field.value;
     value.is_null()
         || value.bool() == Some(false)
-        || value.str().is_some_and(|s| matches!(s.trim().to_ascii_lowercase().as_str(), "" | "-" | "none" | "null" | "no"))
+        || value
+            .str()
+            .is_some_and(|s| matches!(s.trim().to_ascii_lowercase().as_str(), "" | "-" | "none" | "null" | "no"))
 }
 
 /// The word for a deed in the name of a member: `signedAt`, `lender_signed`, `完了日`. A flag is named for a state in any form.
 fn deed(field: &Field<'_>) -> Option<String> {
     let key = field.key.str()?;
     if key.chars().next().is_some_and(is_unspaced) {
+        let dated = key.contains(['日', '時', '일', '시']);
         let start: String = key.chars().take(2).collect();
-        return (start.chars().count() == 2).then_some(start);
+        return (dated && key.chars().count() > 2).then_some(start);
     }
     let folded = unaccented(&key);
     let all: Vec<String> = words_of(&key).into_iter().map(|w| unaccented(&w)).collect();
     let timed = |w: &String| matches!(w.as_str(), "at" | "on" | "date" | "time" | "datetime" | "by");
     let dated = all.last().is_some_and(timed);
     let word = all.iter().rev().find(|w| !timed(w))?;
-    let told = answer::tells_done(word) || word.ends_with("ed") || dated && all.len() > 1;
+    // "Certificato" is a thing as well as a participle.
+    let told = word.ends_with("ed") || dated && all.len() > 1;
     let flag = field.value.bool() == Some(false) && all.len() <= 2;
     let before = answer::is_of_before(&folded);
     (word.len() >= SHORTEST && !before && (told || flag)).then(|| word.clone())
@@ -183,4 +188,38 @@ fn made(
     let why = format!("`{tool}` shows it as open");
     found.considered.push(Considered { event: call.event, why, cite: Some(member) });
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detectors::Detector;
+    use crate::detectors::completion_not_terminal::CompletionNotTerminal;
+    use crate::test_support::{turn, with_session};
+
+    fn paths(call: (&str, &str, &str), said: &str) -> Vec<&'static str> {
+        let messages = turn("Is it through?", &[call], said);
+        with_session(&messages, |s| CompletionNotTerminal.run(s).findings.iter().map(|f| f.path).collect())
+    }
+
+    const JOB: (&str, &str, &str) =
+        ("get_job", r#"{"job": "J-77"}"#, r#"{"job": "J-77", "state": "RUNNING", "rows": 400}"#);
+    const DEED: (&str, &str, &str) =
+        ("get_deed", r#"{"deed": "D-5"}"#, r#"{"deed": "D-5", "parcel": "Mill Row", "notarizedAt": null}"#);
+
+    #[test]
+    fn what_a_look_up_shows_as_open_is_told_as_done() {
+        assert_eq!(paths(JOB, "Job J-77 is finished and all rows are in."), ["shown-open"]);
+        for said in ["Job J-77 is running.", "Job J-77 has not finished yet.", "It is a job of 400 rows."] {
+            assert!(paths(JOB, said).is_empty(), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_empty_member_is_named_for_the_deed() {
+        assert_eq!(paths(DEED, "The deed for Mill Row was notarized last week."), ["shown-empty"]);
+        for said in ["The deed is for Mill Row.", "Deed D-5 has not been notarized.", "Once notarized, I can send it."]
+        {
+            assert!(paths(DEED, said).is_empty(), "{said}");
+        }
+    }
 }

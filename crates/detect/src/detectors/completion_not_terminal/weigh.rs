@@ -67,9 +67,9 @@ fn judge(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> Weight {
     if !better.is_named {
         let failed = status.standing == Standing::Failed;
         let spoken = session.prose_after(call.event).iter().filter(|p| p.role == Role::Assistant);
-        let told = spoken.into_iter().any(|p| {
-            open_in(p) || telling::tells_open(p, &words) || failed && telling::tells_failed(p, &own)
-        });
+        let told = spoken
+            .into_iter()
+            .any(|p| open_in(p) || telling::tells_open(p, &words) || failed && telling::tells_failed(p, &own));
         return if told || better.is_other_done { Weight::None } else { Weight::Less(UNNAMED) };
     }
     if sentences(text).iter().any(awaits) { Weight::Less(HEDGED) } else { Weight::Whole }
@@ -110,7 +110,11 @@ impl Better {
             })
         };
         let upto = session.calls.partition_point(|c| c.event < cite.event());
-        let others = session.calls[..upto].iter().rev().take(MOST).filter(|c| c.event != call.event && is_done(session, c, cite));
+        let others = session.calls[..upto]
+            .iter()
+            .rev()
+            .take(MOST)
+            .filter(|c| c.event != call.event && is_done(session, c, cite));
         let mut is_other_done = false;
         let own_number = has(call);
         for other in others {
@@ -133,4 +137,33 @@ fn is_done(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> bool {
         && call.result.is_some()
         && call.failure().is_none()
         && !matches!(status::latest(session, call, cite.event()).standing, Standing::NonTerminal | Standing::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detectors::Detector;
+    use crate::detectors::completion_not_terminal::CompletionNotTerminal;
+    use crate::test_support::{turn, with_session};
+
+    fn paths(calls: &[(&str, &str, &str)], said: &str) -> Vec<&'static str> {
+        let messages = turn("Book the hall and request the keys, please.", calls, said);
+        with_session(&messages, |s| CompletionNotTerminal.run(s).findings.iter().map(|f| f.path).collect())
+    }
+
+    const KEYS: (&str, &str, &str) =
+        ("request_keys", r#"{"person": "Ana"}"#, r#"{"request": "KR-52", "state": "PENDING_APPROVAL"}"#);
+    const HALL: (&str, &str, &str) = ("book_hall", r#"{"hall": "Lower"}"#, r#"{"booking": "HB-9", "ok": true}"#);
+
+    #[test]
+    fn a_formula_names_no_operation() {
+        assert_eq!(paths(&[KEYS], "You're all set!"), ["unnamed"]);
+        assert!(paths(&[KEYS, HALL], "You're all set!").is_empty());
+        assert!(paths(&[KEYS], "You're all set, and the request for the keys is awaiting approval.").is_empty());
+    }
+
+    #[test]
+    fn a_claim_is_about_the_operation_that_it_names() {
+        assert!(paths(&[KEYS, HALL], "I've booked the lower hall (HB-9) for you.").is_empty());
+        assert_eq!(paths(&[KEYS, HALL], "The request for Ana's keys, KR-52, has been approved.").len(), 1);
+    }
 }

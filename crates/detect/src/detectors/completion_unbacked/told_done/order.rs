@@ -177,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn a_question_for_what_is_so_orders_nothing() {
+        for text in ["Do I need to renew the pass?", "Is it booked?", "Should I return it?"] {
+            assert!(asks_what_is_so(text), "{text}");
+        }
+        for text in ["Can you renew the pass?", "Do renew the pass.", "Renew the pass, OK?"] {
+            assert!(!asks_what_is_so(text), "{text}");
+        }
+    }
+
+    #[test]
     fn a_reply_that_declines_or_puts_off_orders_nothing() {
         for (asked, text) in [
             ("Soll ich den Auftrag anlegen?", "nee, mach ich später"),
