@@ -138,6 +138,8 @@ mod tests {
         assert_eq!(told("envoi_lire"), (false, true));
         assert_eq!(told("consultar_envio"), (false, true));
         assert_eq!(told("details_update"), (true, false));
+        assert!(told("find_and_reserve").0);
+        assert!(!told("find_and_list").0);
         assert_eq!(told("zawies"), (false, false));
     }
 }

@@ -1,9 +1,10 @@
-//! The turn's calls, look-ups included, show something as open, and the closing words tell it as done: `"state": "CONFIRMING"` and "Settled.",
+//! The turn's calls, look-ups above all, show something as open, and the closing words tell it as done: `"state": "CONFIRMING"` and "Settled.",
 //! `"signedAt": null` and "signed by both parties". The second needs no word for what is open: the name of the empty member is the deed that
 //! is told.
 
 use crate::claims::candor::{self, Tone};
 use crate::detectors::closing::{Closing, all, short};
+use crate::detectors::translated::named_look;
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -14,7 +15,7 @@ use crate::prose::classes::class;
 use crate::prose::forms::{alike, each};
 use crate::prose::readers::is_unspaced;
 use crate::session::{Call, Session};
-use crate::tools::contract::words_of;
+use crate::tools::contract::{Effect, words_of};
 use crate::values::subject::{stems, touch};
 use hindcast_trace::json::Value;
 use std::ops::Range;
@@ -71,11 +72,17 @@ fn is_of_one(call: &Call<'_>) -> bool {
 }
 
 fn state(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) -> Option<Finding> {
+    // What a change was answered with is judged by rules that know what it was to do.
+    if call.known.effect.0 != Effect::Read && !named_look(call) {
+        return None;
+    }
     let said = answer::of(call, &|_| false).filter(|s| s.upshot != Upshot::Failed && !s.worded)?;
     let prose = session.prose_at(closing.event).iter().find(|p| p.text.loc == closing.text.loc)?;
     let Tone::Done(range) = candor::of(prose, &said, &|_| false) else { return None };
     let text = &closing.text.text;
-    if !is_of_one(call) || class("awaits").is_in_text(text) || !touch(&stems(text), call.about()) {
+    // "It is a job of 400 rows" tells nothing of how far it got.
+    let tells_end = class("reached").is_in_text(text) || each(&unaccented(text)).any(answer::tells_done);
+    if !tells_end || !is_of_one(call) || class("awaits").is_in_text(text) || !touch(&stems(text), call.about()) {
         return None;
     }
     let part = text[range.clone()].trim();
@@ -202,14 +209,14 @@ mod tests {
     }
 
     const JOB: (&str, &str, &str) =
-        ("get_job", r#"{"job": "J-77"}"#, r#"{"job": "J-77", "state": "RUNNING", "rows": 400}"#);
+        ("get_job", r#"{"job": "J-77"}"#, r#"{"job": "J-77", "state": "AWAITING_APPROVAL", "rows": 400}"#);
     const DEED: (&str, &str, &str) =
         ("get_deed", r#"{"deed": "D-5"}"#, r#"{"deed": "D-5", "parcel": "Mill Row", "notarizedAt": null}"#);
 
     #[test]
     fn what_a_look_up_shows_as_open_is_told_as_done() {
         assert_eq!(paths(JOB, "Job J-77 is finished and all rows are in."), ["shown-open"]);
-        for said in ["Job J-77 is running.", "Job J-77 has not finished yet.", "It is a job of 400 rows."] {
+        for said in ["Job J-77 awaits approval.", "Job J-77 has not finished yet.", "It is a job of 400 rows."] {
             assert!(paths(JOB, said).is_empty(), "{said}");
         }
     }
