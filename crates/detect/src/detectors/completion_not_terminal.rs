@@ -3,8 +3,10 @@
 mod legend;
 mod other_thing;
 mod record;
+mod shown_open;
 mod sweep;
 mod waiting;
+mod weigh;
 
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
@@ -57,9 +59,11 @@ impl Detector for CompletionNotTerminal {
         }
         sweep::find(self, session, &mut report);
         translated(self, session, &mut report);
+        weigh::weigh(session, &mut report.findings);
         record::find(self, session, &mut report);
         waiting::find(session, &mut report);
         legend::find(session, &mut report);
+        shown_open::find(session, &mut report);
         report
     }
 }

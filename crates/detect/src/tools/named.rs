@@ -2,6 +2,7 @@
 //! its name is the only thing that says what a call does.
 
 use crate::prose::accents::unaccented;
+use crate::prose::lexicon::english;
 use crate::session::Call;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
@@ -14,7 +15,15 @@ const SHORT: usize = 60;
 pub fn is_deed(call: &Call<'_>) -> bool {
     let words = words(call);
     let deed = |w: Option<&String>| w.is_some_and(|w| WORDS.deeds.contains(w));
-    deed(words.first()) || words.len() > 1 && deed(words.last())
+    deed(words.first()) || words.len() > 1 && deed(words.last()) || does_both(&words)
+}
+
+/// `find_and_reserve`, `get_or_create`: what is joined to a look is a deed of its own.
+fn does_both(words: &[String]) -> bool {
+    const JOINS: [&str; 8] = ["and", "or", "then", "und", "et", "y", "e", "en"];
+    let acts = |w: &String| WORDS.deeds.contains(w) || !english().of_tool_word(w).is_empty();
+    let joined = words.iter().position(|w| JOINS.contains(&w.as_str()));
+    joined.is_some_and(|at| at > 0 && words[at + 1..].first().is_some_and(acts))
 }
 
 /// True where the name begins or ends with a word for looking: `consultar_envio`, `auftrag_anzeigen`, `kundensuche`. `acts` tells whether the
@@ -129,6 +138,8 @@ mod tests {
         assert_eq!(told("envoi_lire"), (false, true));
         assert_eq!(told("consultar_envio"), (false, true));
         assert_eq!(told("details_update"), (true, false));
+        assert!(told("find_and_reserve").0);
+        assert!(!told("find_and_list").0);
         assert_eq!(told("zawies"), (false, false));
     }
 }

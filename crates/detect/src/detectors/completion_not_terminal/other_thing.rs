@@ -9,9 +9,9 @@ use crate::values::subject::stems;
 use std::collections::BTreeSet;
 
 /// So many calls before a claim are compared, the latest ones.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 /// Only so much of the arguments is read.
-const READ_AT_MOST: usize = 4096;
+pub(super) const READ_AT_MOST: usize = 4096;
 
 /// True where the message has a word for the failure of the call: what it tells as done beside that is something else.
 pub(super) fn failure_is_told(session: &Session<'_>, claim: &Claim, call: &Call<'_>) -> bool {

@@ -147,7 +147,9 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
         s.bare() || alone || score(own) > 0 && others.iter().all(|o| score(own) >= score(o))
     };
     let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
-    let statements = statements.filter(|s| !open.planned || goes_beyond(session, open.call, s));
+    // "You're all set" goes beyond nothing: what is booked is booked.
+    let names = |s: &Statement| s.words().intersection(own).next().is_some();
+    let statements = statements.filter(|s| !open.planned || names(s) && goes_beyond(session, open.call, s));
     let statements = statements.filter(|s| !super::tells_reason(open.call, s.cite.text(), &s.participles));
     let is_shown = |s: &&Statement| shown::shown_later(session, open.call, s.cite.event(), s.cite.text());
     let statements = statements.filter(|s| open.status.standing != Standing::NonTerminal || !is_shown(s));

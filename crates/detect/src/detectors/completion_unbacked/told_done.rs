@@ -24,6 +24,8 @@ use reader::Known;
 
 /// The rule path.
 const PATH: &str = "told-done";
+/// The same where the user only reported trouble, or the claim names nothing of the order: what is told may be what is known of it.
+const REPORTED: &str = "told-reported";
 /// Longer requests hold more than an order.
 const LONGEST: usize = 2000;
 /// So many of the user's messages back, the order stands.
@@ -65,6 +67,9 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     if earlier.iter().rev().take(ANSWERS).any(|c| !is_idle(c) && subject::touch(&stems, c.about())) {
         return None;
     }
+    // Behind a look-up, a sentence without a word of the order may tell what was looked up.
+    let apart = !closing.calls.is_empty() && stems.len() > 1 && !subject::touch(&stems, &subject::stems(&heard));
+    let reported = apart || order::only_reports(&order.text);
     let title =
         format!("Claimed \"{}\", but no call that could have done it was made since the request", short(cite.text()));
     let trial = closing.calls.iter().any(operation::is_trial);
@@ -82,7 +87,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     );
     let absence = Basis::Absence { sought: "a call that may change something".into(), scope: (at, closing.event) };
     let mut made = Finding::new("completion-unbacked", Category::Hallucination, closing.event, title, cite)
-        .path(PATH)
+        .path(if reported { REPORTED } else { PATH })
         .detail(detail)
         .and(Cite::of(at, order, 0..order.text.floor_char_boundary(400)))
         .and(Some(absence))

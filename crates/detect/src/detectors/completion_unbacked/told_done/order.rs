@@ -37,6 +37,13 @@ pub(super) fn orders(session: &Session<'_>, event: u32, text: &str) -> bool {
         && parts.iter().any(|s| other_orders(s, language, asks))
 }
 
+/// True where a text only reports trouble, in whatever words, and orders nothing to be done about it.
+pub(super) fn only_reports(text: &str) -> bool {
+    let Some(language) = language(&words(text), &[]).filter(|l| l.english) else { return false };
+    let mut parts = sentences(text).into_iter().take(MOST).map(|s| &text[s]);
+    !parts.any(|s| english_orders(s, language))
+}
+
 /// True where a short reply turns down or puts off what the agent has just put before the user: what is told then as set aside was no order.
 pub(super) fn declines(asked: &str, text: &str) -> bool {
     let count = words(text).len();
@@ -83,6 +90,9 @@ fn is_polite_order(text: &str, language: &Language) -> bool {
 }
 
 fn english_orders(sentence: &str, language: &Language) -> bool {
+    if asks_what_is_so(sentence) {
+        return false;
+    }
     // "Stop" and "give" tell to look, too; with what completes them, they order.
     let other = || {
         (!ordering::deeds(sentence).is_empty() || ordering::orders(sentence))
@@ -90,6 +100,14 @@ fn english_orders(sentence: &str, language: &Language) -> bool {
             && !ordering::only_looks(sentence)
     };
     (light_verbs::orders(sentence) || other()) && !wants_fact(sentence, language)
+}
+
+/// "Do I need to redo the form?", "is it booked?": an auxiliary at the head of a question that asks nobody to do anything.
+fn asks_what_is_so(sentence: &str) -> bool {
+    const HEADS: [&str; 13] =
+        ["do", "does", "did", "is", "are", "am", "was", "were", "has", "have", "had", "must", "should"];
+    let own = words(sentence);
+    sentence.trim_end().ends_with('?') && own.first().is_some_and(|w| HEADS.contains(&w.plain.as_str()))
 }
 
 /// True where a sentence orders beyond doubt, as it has to beside a question: "did that work? Player id 60914" orders nothing.
@@ -155,6 +173,16 @@ mod tests {
             ("Your order is A-90.", "A-90"),
         ] {
             assert!(!only_answers(asked, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_for_what_is_so_orders_nothing() {
+        for text in ["Do I need to renew the pass?", "Is it booked?", "Should I return it?"] {
+            assert!(asks_what_is_so(text), "{text}");
+        }
+        for text in ["Can you renew the pass?", "Do renew the pass.", "Renew the pass, OK?"] {
+            assert!(!asks_what_is_so(text), "{text}");
         }
     }
 

@@ -1,0 +1,169 @@
+//! What binds a claim to the operation that it is held against: a claim that names another operation better, or that admits in its own words
+//! that something is open, is none; one that names nothing is a formula at the end of a message, and no more than a lead.
+
+use super::other_thing::{MOST, READ_AT_MOST, ordered};
+use crate::claims::telling;
+use crate::detectors::translated::may_act;
+use crate::dialogue::instructed::sentences;
+use crate::finding::{Cite, Finding};
+use crate::outcome::status::{self, Standing};
+use crate::prose::Prose;
+use crate::prose::classes::class;
+use crate::prose::wordlists;
+use crate::session::{Call, Session};
+use crate::tools::contract::words_of;
+use crate::values::ids;
+use crate::values::subject::{stems, touch};
+use hindcast_trace::model::Role;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The rule paths of a claim that names nothing of the operation, and of one in a message that tells something as open.
+const UNNAMED: &str = "unnamed";
+const HEDGED: &str = "hedged";
+
+/// Drops what is held against the wrong operation or against an honest message, and leaves as leads what only seems to be about it.
+pub(super) fn weigh(session: &Session<'_>, findings: &mut Vec<Finding>) {
+    findings.retain_mut(|finding| {
+        let held = finding.considered.first().and_then(|c| session.call_at(c.event));
+        let (Some(call), Some(cite)) = (held, finding.quote()) else { return true };
+        match judge(session, call, cite) {
+            Weight::Whole => {}
+            Weight::None => return false,
+            Weight::Less(path) => finding.path = path,
+        }
+        true
+    });
+}
+
+enum Weight {
+    Whole,
+    Less(&'static str),
+    None,
+}
+
+fn judge(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> Weight {
+    let mut of_message = session.prose_at(cite.event()).iter();
+    let Some(prose) = of_message.find(|p| p.text.loc == cite.loc()) else { return Weight::Whole };
+    let text = &prose.text.text;
+    let (sentence, item) = around(text, cite.range());
+    let awaits = |part: &Range<usize>| class("awaits").is_in_text(&text[part.clone()]);
+    if awaits(&sentence) || awaits(&item) {
+        return Weight::None;
+    }
+    let status = status::latest(session, call, cite.event());
+    let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    let own = ordered(call);
+    let names = |part: &str| touch(&stems(part), &own) || wordlists::words(part).iter().any(|w| words.contains(w));
+    let open_in = |p: &Prose<'_>| {
+        let all = &p.text.text;
+        sentences(all).into_iter().any(|s| class("awaits").is_in_text(&all[s.clone()]) && names(&all[s]))
+    };
+    if open_in(prose) {
+        return Weight::None;
+    }
+    let said = stems(&text[sentence.clone()]);
+    let Some(better) = Better::of(session, call, cite, &said) else { return Weight::None };
+    if !better.is_named {
+        let failed = status.standing == Standing::Failed;
+        let spoken = session.prose_after(call.event).iter().filter(|p| p.role == Role::Assistant);
+        let told = spoken
+            .into_iter()
+            .any(|p| open_in(p) || telling::tells_open(p, &words) || failed && telling::tells_failed(p, &own));
+        return if told || better.is_other_done { Weight::None } else { Weight::Less(UNNAMED) };
+    }
+    if sentences(text).iter().any(awaits) { Weight::Less(HEDGED) } else { Weight::Whole }
+}
+
+/// The sentence that a quote stands in, and the list item around it, or the sentence again.
+fn around(text: &str, quote: Range<usize>) -> (Range<usize>, Range<usize>) {
+    let held = sentences(text).into_iter().find(|s| s.contains(&quote.start)).unwrap_or(quote.clone());
+    let sentence = held.start.min(quote.start)..held.end.max(quote.end);
+    let start = text[..quote.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[quote.start..].find('\n').map_or(text.len(), |at| quote.start + at);
+    let line = text[start..end].trim_start();
+    let is_item = text.contains('\n') && !line.starts_with(char::is_alphabetic);
+    (sentence.clone(), if is_item { start..end } else { sentence })
+}
+
+/// How well a claim names an operation beside the others.
+struct Better {
+    /// True where a word of the claim is one of the operation's.
+    is_named: bool,
+    /// True where another operation of the same turn is done.
+    is_other_done: bool,
+}
+
+impl Better {
+    /// `None` where the claim names another operation better, which is done.
+    fn of(session: &Session<'_>, call: &Call<'_>, cite: &Cite, said: &BTreeSet<String>) -> Option<Self> {
+        let score = |c: &Call<'_>| said.intersection(c.about()).count();
+        let own = score(call);
+        let turn = session.last_user(cite.event());
+        let in_turn = |c: &Call<'_>| turn.is_none_or(|t| c.event > t);
+        let numbers = ids(cite.text());
+        let has = |c: &Call<'_>| {
+            let texts = [c.arguments, c.result.as_ref().and_then(|r| r.content)];
+            texts.iter().flatten().any(|t| {
+                let text = t.text[..t.text.floor_char_boundary(READ_AT_MOST)].to_lowercase();
+                numbers.iter().any(|id| text.contains(&id.norm))
+            })
+        };
+        let upto = session.calls.partition_point(|c| c.event < cite.event());
+        let others = session.calls[..upto]
+            .iter()
+            .rev()
+            .take(MOST)
+            .filter(|c| c.event != call.event && is_done(session, c, cite));
+        let mut is_other_done = false;
+        let own_number = has(call);
+        for other in others {
+            let better = score(other) > own
+                || score(other) == own && in_turn(other) && !in_turn(call)
+                || !own_number && has(other);
+            if better && (own > 0 || score(other) > 0) {
+                return None;
+            }
+            is_other_done |= in_turn(other);
+        }
+        Some(Better { is_named: own > 0, is_other_done })
+    }
+}
+
+/// True for a call that changed something, as far as its answer tells.
+fn is_done(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> bool {
+    may_act(call)
+        && !call.declined()
+        && call.result.is_some()
+        && call.failure().is_none()
+        && !matches!(status::latest(session, call, cite.event()).standing, Standing::NonTerminal | Standing::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detectors::Detector;
+    use crate::detectors::completion_not_terminal::CompletionNotTerminal;
+    use crate::test_support::{turn, with_session};
+
+    fn paths(calls: &[(&str, &str, &str)], said: &str) -> Vec<&'static str> {
+        let messages = turn("Book the hall and request the keys, please.", calls, said);
+        with_session(&messages, |s| CompletionNotTerminal.run(s).findings.iter().map(|f| f.path).collect())
+    }
+
+    const KEYS: (&str, &str, &str) =
+        ("request_keys", r#"{"person": "Ana"}"#, r#"{"request": "KR-52", "state": "PENDING_APPROVAL"}"#);
+    const HALL: (&str, &str, &str) = ("book_hall", r#"{"hall": "Lower"}"#, r#"{"booking": "HB-9", "ok": true}"#);
+
+    #[test]
+    fn a_formula_names_no_operation() {
+        assert_eq!(paths(&[KEYS], "You're all set!"), ["unnamed"]);
+        assert!(paths(&[KEYS, HALL], "You're all set!").is_empty());
+        assert!(paths(&[KEYS], "You're all set, and the request for the keys is awaiting approval.").is_empty());
+    }
+
+    #[test]
+    fn a_claim_is_about_the_operation_that_it_names() {
+        assert!(paths(&[KEYS, HALL], "I've booked the lower hall (HB-9) for you.").is_empty());
+        assert_eq!(paths(&[KEYS, HALL], "The request for Ana's keys, KR-52, has been approved.").len(), 1);
+    }
+}
