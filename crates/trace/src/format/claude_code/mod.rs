@@ -7,6 +7,7 @@
 //! decides about a call stands where the tool's answer would.
 
 mod attachment;
+mod books;
 mod growing;
 mod line;
 mod queue;
@@ -27,7 +28,7 @@ pub struct ClaudeCode;
 
 /// Lines that keep Claude Code's own books. Words that were queued or attached, and the work of sub-agents in lines
 /// about progress, are read out of them.
-const BOOKKEEPING: [&str; 42] = [
+const BOOKKEEPING: [&str; 46] = [
     "summary",
     "file-history-snapshot",
     "queue-operation",
@@ -39,12 +40,17 @@ const BOOKKEEPING: [&str; 42] = [
     "agent-name",
     "agent-color",
     "agent-setting",
+    // The requests to the model as they were sent: their messages repeat the lines around them.
+    "api-request",
+    "api-request-blob",
+    "api-request-shape",
     "attribution-snapshot",
     "atis-latch",
     "bridge-session",
     "content-replacement",
     "context-collapse-commit",
     "context-collapse-snapshot",
+    "cost-state",
     "frame-link",
     "marble-origami-commit",
     "marble-origami-snapshot",
@@ -105,6 +111,8 @@ impl Format for ClaudeCode {
                 60
             }
             kind if root.get("session_id").is_some() => streamed(kind, root),
+            // The same in a line without a time; other programs write such lines, too, so that it decides nothing.
+            _ if root.get("sessionId").is_some_and(Node::is_str) && root.get("message").is_none() => 20,
             // Messages that a program took out of the stream.
             kind @ ("user" | "assistant") if root.get("message").is_some_and(|m| m.has("role", kind)) => 64,
             _ => 0,

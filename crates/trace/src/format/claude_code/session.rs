@@ -6,7 +6,7 @@ use super::line::{self, Author};
 use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
-use super::{BOOKKEEPING, attachment, words};
+use super::{BOOKKEEPING, attachment, books, words};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
@@ -66,6 +66,10 @@ impl Builder {
             "progress" | "queue-operation" | "attachment" => self.beside(&kind, line, top, doc, out),
             "result" if line.get("session_id").is_some() => self.ended(line, top, doc, out),
             kind if BOOKKEEPING.contains(&kind) => self.book(kind, line, top, out),
+            // A newer version may keep books of more kinds.
+            _ if named(line).is_some() && !books::may_tell(line) => {
+                self.book("a line of an unknown kind that holds no words", line, top, out)
+            }
             _ => {
                 out.unknown(line);
                 self.place(line, top);
@@ -305,7 +309,10 @@ impl Open {
             return false;
         };
         self.remember_calls(inner);
-        let id = inner.any(&["id"]).or_else(|| line.get("requestId")).and_then(|n| n.str().map(|s| s.into_owned()));
+        let id = inner
+            .any(&["id"])
+            .or_else(|| line.get("requestId"))
+            .and_then(|n| n.str().map(|s| s.into_owned()));
         let mut call = exchange::call(inner, inner, inner.get("stop_reason").and_then(Node::text));
         let items = &mut self.session.items;
         if let Some((at, blocks)) = id.as_ref().and_then(|id| self.answers.get_mut(id)) {

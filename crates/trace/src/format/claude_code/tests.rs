@@ -210,3 +210,36 @@ fn messages_taken_out_of_the_stream_are_read_and_a_skill_is_not_the_user() {
     assert_eq!(trace.format, "claude-code");
     assert_eq!(kinds(&trace), ["user", "call Skill -> 2", "result Unknown <- 1", "harness"]);
 }
+
+#[test]
+fn books_of_newer_versions_are_left_out_and_what_may_be_words_is_not() {
+    let said = [
+        user("u1", "", 0, r#""Where is it?""#),
+        assistant("a1", "u1", 1, "m1", r#"{"type":"text","text":"On its way."}"#, 5),
+    ];
+    let books = [
+        r#"{"type":"api-request-shape","sessionId":"s","shapeHash":"h","timestamp":"2026-01-01T00:00:00Z","shape":{"system":[{"type":"text","text":"Help."}],"tools":[{"name":"Read","description":"d","input_schema":{}}]}}"#,
+        r#"{"type":"api-request-blob","sessionId":"s","hash":"b","message":{"role":"user","content":[{"type":"text","text":"Where is it?"}]}}"#,
+        r#"{"type":"api-request","sessionId":"s","id":"r","timestamp":"2026-01-01T00:00:00Z","params":{"model":"m"},"tail":["b"]}"#,
+        r#"{"type":"cost-state","sessionId":"s","totalCostUSD":0.1,"modelUsage":{"m":{"inputTokens":5}}}"#,
+        // Of no version yet.
+        r#"{"type":"lantern-state","sessionId":"s","lit":true,"levels":[{"id":"x","value":3}],"digest":"af31"}"#,
+        r#"{"type":"lantern-mark","sessionId":"s","uuid":"n","timestamp":"2026-01-01T00:00:02Z","marks":["x"]}"#,
+    ];
+    let lines: Vec<&str> = said.iter().map(String::as_str).chain(books).collect();
+    let reading = reading("s.jsonl", &lines.join("\n"));
+    assert_eq!((texts(&reading.sessions[0]), reading.sessions[0].gaps.len()), (vec!["Where is it?", "On its way."], 0));
+    let tally = &reading.detections[0].tally;
+    assert_eq!((tally.left_out(), tally.unknown()), (6, 0), "{tally:?}");
+    for telling in [
+        r#"{"type":"lantern-note","sessionId":"s","prompt":"leave the lamp on"}"#,
+        r#"{"type":"lantern-note","sessionId":"s","timestamp":"2026-01-01T00:00:02Z","given":{"userAnswers":["yes"]}}"#,
+        r#"{"type":"lantern-note","sessionId":"s","uuid":"n","timestamp":"2026-01-01T00:00:02Z","message":{"role":"user","content":"no"}}"#,
+        r#"{"type":"lantern-note","sessionId":"s","call":{"toolUseId":"t1","state":"done"}}"#,
+        r#"{"type":"tool-lantern","sessionId":"s","timestamp":"2026-01-01T00:00:02Z","lit":true}"#,
+    ] {
+        let lines = [said[0].as_str(), said[1].as_str(), telling];
+        let trace = one("s.jsonl", &lines.join("\n"));
+        assert!(trace.has_gap(&[GapKind::RecordsUnread]), "{telling}");
+    }
+}
