@@ -10,6 +10,7 @@ mod attachment;
 mod books;
 mod growing;
 mod line;
+mod prompts;
 mod queue;
 mod relayed;
 mod session;

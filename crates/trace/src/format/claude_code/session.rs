@@ -3,6 +3,7 @@
 use super::super::{Document, exchange};
 use super::growing::{self, Blocks};
 use super::line::{self, Author};
+use super::prompts::Prompts;
 use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
@@ -44,6 +45,7 @@ struct Open {
     prompted: HashSet<String>,
     /// True after a boundary of compaction, until its summary.
     compacted: bool,
+    prompts: Prompts,
 }
 
 impl Builder {
@@ -82,10 +84,15 @@ impl Builder {
         let failed = line.get("is_error").and_then(Node::bool) == Some(true)
             || line.str_at("subtype").is_some_and(|s| s.starts_with("error"));
         if !failed {
+            if let Some(&at) = named(line).and_then(|key| self.by_key.get(key.as_ref())) {
+                self.sessions[at].prompts.ended();
+            }
             return self.book("result", line, top, out);
         }
         out.mapped(line);
         let at = self.open(line, top, doc);
+        self.sessions[at].prompts.answered(line);
+        self.sessions[at].prompts.ended();
         let words = line.get("errors").and_then(|list| list.items().next()).or_else(|| line.get("result"));
         let text = words.or_else(|| line.get("subtype")).unwrap_or(line).json_text();
         self.sessions[at].event(EventKind::Error { text }, line, None);
@@ -154,6 +161,9 @@ impl Builder {
         let agent = subagent::name(line, doc.file);
         if let Some(name) = &agent {
             open.agents.seen(name, subagent::started_by(line));
+        }
+        if agent.is_none() {
+            open.prompts.line(node);
         }
         if let Some(text) = line::failure(node) {
             out.mapped(whole);
@@ -246,6 +256,7 @@ impl Builder {
                 agents: SubAgents::default(),
                 prompted: HashSet::default(),
                 compacted: false,
+                prompts: Prompts::default(),
             });
         }
         self.by_key.insert(key.into_owned(), at);
@@ -468,7 +479,8 @@ impl Open {
 
     /// The session, with the words that only the queue holds in their places.
     fn finish(self) -> Session {
-        let Open { mut session, queue, agents, .. } = self;
+        let Open { mut session, queue, agents, prompts, .. } = self;
+        session.gaps.extend(prompts.missing());
         session.sub_agents = agents.finish();
         let mut queued = queue.unrepeated().into_iter().peekable();
         if queued.peek().is_none() {

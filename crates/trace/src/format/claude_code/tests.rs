@@ -243,3 +243,29 @@ fn books_of_newer_versions_are_left_out_and_what_may_be_words_is_not() {
         assert!(trace.has_gap(&[GapKind::RecordsUnread]), "{telling}");
     }
 }
+
+#[test]
+fn a_stream_without_the_prompt_says_so() {
+    let init = r#"{"type":"system","subtype":"init","session_id":"s1","cwd":"/w","tools":["Bash"],"model":"m"}"#;
+    let asked = r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"Count them"}]},"session_id":"s1","parent_tool_use_id":null}"#;
+    let answer = |id: &str| {
+        format!(
+            r#"{{"type":"assistant","message":{{"id":"{id}","model":"m","role":"assistant","content":[{{"type":"text","text":"Three."}}]}},"parent_tool_use_id":null,"session_id":"s1"}}"#
+        )
+    };
+    let (first, second) = (answer("m1"), answer("m2"));
+    let end = r#"{"type":"result","subtype":"success","is_error":false,"num_turns":1,"result":"Three.","session_id":"s1","total_cost_usd":0.01}"#;
+    let gaps = |lines: &[&str]| -> Vec<String> {
+        let trace = one("run.jsonl", &lines.join("\n"));
+        assert!(trace.gaps.iter().all(|g| g.kind == GapKind::HistoryMissing));
+        trace.gaps.iter().map(|g| g.what.clone()).collect()
+    };
+    assert!(gaps(&[init, asked, &first, end, asked, &second, end]).is_empty());
+    let one_turn = gaps(&[init, &first, end]);
+    assert!(one_turn.len() == 1 && one_turn[0].starts_with("what the agent was asked is not in"), "{one_turn:?}");
+    assert_eq!(gaps(&[init, asked, &first, end, init, &second, end]).len(), 1);
+    assert!(gaps(&[init, &first, end, init, &second, end])[0].contains("in 2 turns"));
+    // The words that start a sub-agent are no prompt.
+    let handed = asked.replace(r#""parent_tool_use_id":null"#, r#""parent_tool_use_id":"t1""#);
+    assert_eq!(gaps(&[init, &handed, &first, end]).len(), 1);
+}
