@@ -3,7 +3,7 @@
 //! One answer of the API is spread over several lines, or written again while it grows; sub-agents write into files of
 //! their own under the same session, or into lines about progress; a resumed session begins with a copy of the one
 //! before. `claude --print --output-format stream-json` and the messages of the Claude Agent SDK have the same messages under
-//! `session_id`, without the chain of lines. Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
+//! `session_id`, without the chain of lines; the SDK for Python has them without envelope (`sdk`). Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
 //! decides about a call stands where the tool's answer would.
 
 mod attachment;
@@ -13,6 +13,7 @@ mod line;
 mod prompts;
 mod queue;
 mod relayed;
+mod sdk;
 mod session;
 mod subagent;
 mod words;
@@ -92,6 +93,9 @@ impl Format for ClaudeCode {
     fn score(&self, root: Node<'_>) -> u32 {
         if let Some(lines) = root.get("loglines").filter(|l| l.is_array()) {
             return if lines.items().take(20).any(|l| l.get("type").is_some()) { 97 } else { 0 };
+        }
+        if let Some(score) = sdk::score(root) {
+            return score;
         }
         let Some(kind) = root.str_at("type") else { return 0 };
         let marked = root.any(&["uuid", "sessionId", "parentUuid"]).is_some();

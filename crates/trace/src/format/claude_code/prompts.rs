@@ -1,5 +1,6 @@
 //! Whether the stream holds what the agent was asked: `claude --print` and the Agent SDK do not write the prompt into it.
 
+use super::sdk;
 use crate::locator::Loc;
 use crate::model::{Gap, GapKind};
 use crate::node::Node;
@@ -17,7 +18,7 @@ pub struct Prompts {
 impl Prompts {
     /// A message of the main agent, or to it.
     pub fn line(&mut self, line: Node<'_>) {
-        match line.str_at("type").as_deref() {
+        match sdk::kind(line).as_deref() {
             Some("user") => self.asked |= says(line),
             Some("assistant") => self.answered(line),
             _ => {}
@@ -27,7 +28,7 @@ impl Prompts {
     /// An answer, or the error that stands for it. Session files hold every prompt, or say which line is missing.
     pub fn answered(&mut self, line: Node<'_>) {
         let streamed = line.get("session_id").is_some() && line.get("sessionId").is_none();
-        if streamed && !self.asked {
+        if (streamed || sdk::is_one(line)) && !self.asked {
             self.missing += 1;
             self.first = self.first.or(Some(line.loc()));
         }
@@ -53,6 +54,6 @@ impl Prompts {
 
 /// True for a message with words in it, and not only with results.
 fn says(line: Node<'_>) -> bool {
-    let Some(content) = line.get("message").and_then(|m| m.get("content")) else { return false };
+    let Some(content) = sdk::inner(line).and_then(|m| m.get("content")) else { return false };
     content.is_str() || content.items().any(|part| part.is_str() || part.get("tool_use_id").is_none())
 }

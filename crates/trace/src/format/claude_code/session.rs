@@ -7,7 +7,7 @@ use super::prompts::Prompts;
 use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
-use super::{BOOKKEEPING, attachment, books, words};
+use super::{BOOKKEEPING, attachment, books, sdk, words};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
@@ -27,6 +27,9 @@ pub struct Builder {
     known: HashSet<String>,
     /// Lines that others name as the one before them: the session that does, and where.
     parents: Vec<(String, usize, Loc)>,
+    /// Sessions of the calls in messages of the Agent SDK, and the last of those, with its file.
+    called: HashMap<String, usize>,
+    last: Option<(String, usize)>,
     books: usize,
     copies: usize,
     unread: usize,
@@ -52,7 +55,7 @@ impl Builder {
     /// Takes a line in. `top` is the document's outermost value, which may name the session for all lines.
     pub fn line(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>, out: &mut Output) {
         self.known.extend(line.str_at("uuid").map(|u| u.into_owned()));
-        let Some(kind) = line.str_at("type") else {
+        let Some(kind) = sdk::kind(line) else {
             out.unknown(line);
             self.unread += 1;
             self.damaged(line, top, doc);
@@ -170,7 +173,7 @@ impl Builder {
             open.event(EventKind::Error { text }, node, agent);
             return;
         }
-        match node.str_at("type").as_deref() {
+        match sdk::kind(node).as_deref() {
             Some("system") if node.has("subtype", "compact_boundary") => {
                 out.mapped(whole);
                 open.compacted = true;
@@ -237,6 +240,24 @@ impl Builder {
     }
 
     fn open(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) -> usize {
+        if !sdk::is_one(line) {
+            return self.open_named(line, top, doc);
+        }
+        // The user's messages have no session: they answer calls of one, or follow the message before them.
+        let before = || self.last.as_ref().filter(|(file, _)| file == doc.file).map(|(_, at)| *at);
+        let known = sdk::calls(line).find_map(|id| self.called.get(id.as_ref()).copied()).or_else(before);
+        let at = match known.filter(|_| named(line).is_none()) {
+            Some(at) => at,
+            None => self.open_named(line, top, doc),
+        };
+        for call in line.get("content").into_iter().flat_map(Node::items).filter(|block| sdk::is_call(*block)) {
+            self.called.extend(call.str_at("id").map(|id| (id.into_owned(), at)));
+        }
+        self.last = Some((doc.file.to_owned(), at));
+        at
+    }
+
+    fn open_named(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>) -> usize {
         let (key, kind) = match named(line).or_else(|| named(top)).filter(|k| !k.is_empty()) {
             Some(key) => (key, KeyKind::Conversation),
             None => (Cow::Borrowed(doc.file), KeyKind::Position),
@@ -316,12 +337,12 @@ impl Open {
 
     /// A line of an answer; says whether it could be read.
     fn answer(&mut self, line: Node<'_>, agent: Option<String>) -> bool {
-        let (Some(inner), Some(mut msg)) = (line.get("message"), line::message(line, MsgRole::Assistant)) else {
+        let (Some(inner), Some(mut msg)) = (sdk::inner(line), line::message(line, MsgRole::Assistant)) else {
             return false;
         };
         self.remember_calls(inner);
         let id = inner
-            .any(&["id"])
+            .any(&["id", "message_id"])
             .or_else(|| line.get("requestId"))
             .and_then(|n| n.str().map(|s| s.into_owned()));
         let mut call = exchange::call(inner, inner, inner.get("stop_reason").and_then(Node::text));
@@ -370,7 +391,7 @@ impl Open {
 
     /// Calls that ask the user, and calls that hand work over.
     fn remember_calls(&mut self, message: Node<'_>) {
-        for block in message.get("content").into_iter().flat_map(Node::items).filter(|b| b.has("type", "tool_use")) {
+        for block in message.get("content").into_iter().flat_map(Node::items).filter(|b| sdk::is_call(*b)) {
             let (Some(id), Some(name), Some(input)) = (block.str_at("id"), block.str_at("name"), block.get("input"))
             else {
                 continue;
@@ -512,5 +533,7 @@ fn said(role: MsgRole, text: Text, time: Option<Stamp>, loc: Loc, agent: Option<
 
 /// The session that a line names.
 pub fn named(line: Node<'_>) -> Option<Cow<'_, str>> {
-    line.any(&["sessionId", "session_id"]).and_then(Node::str)
+    let keys = ["sessionId", "session_id"];
+    let of_data = || line.get("data").filter(|_| sdk::is_one(line))?.any(&keys);
+    line.any(&keys).or_else(of_data).and_then(Node::str)
 }

@@ -269,3 +269,42 @@ fn a_stream_without_the_prompt_says_so() {
     let handed = asked.replace(r#""parent_tool_use_id":null"#, r#""parent_tool_use_id":"t1""#);
     assert_eq!(gaps(&[init, &handed, &first, end]).len(), 1);
 }
+
+#[test]
+fn messages_of_the_agent_sdk_are_read_with_and_without_their_class() {
+    let lines = [
+        r#"{"type":"SystemMessage","subtype":"init","data":{"type":"system","session_id":"s1","tools":["Bash"]}}"#,
+        r#"{"type":"UserMessage","content":"Count them","uuid":"u1","parent_tool_use_id":null,"tool_use_result":null}"#,
+        r#"{"type":"AssistantMessage","content":[{"thinking":"hm","signature":"x"}],"model":"m","parent_tool_use_id":null,"error":null,"message_id":"m1","session_id":"s1","uuid":"a1"}"#,
+        r#"{"type":"AssistantMessage","content":[{"text":"Looking."},{"id":"t1","name":"Bash","input":{"command":"ls"}},{"id":"t2","name":"Bash","input":{"command":"ls -a"}}],"model":"m","parent_tool_use_id":null,"error":null,"message_id":"m1","session_id":"s1","uuid":"a2"}"#,
+        r#"{"type":"UserMessage","content":[{"tool_use_id":"t2","content":"no","is_error":true},{"tool_use_id":"t1","content":[{"type":"text","text":"a.txt"}],"is_error":null}],"uuid":"u2","parent_tool_use_id":null,"tool_use_result":{"role":"user","content":"a.txt"}}"#,
+        r#"{"type":"RateLimitEvent","rate_limit_info":{"status":"allowed"},"uuid":"r1","session_id":"s1"}"#,
+        r#"{"type":"AssistantMessage","content":[{"text":"One."}],"model":"m","parent_tool_use_id":null,"error":null,"message_id":"m2","session_id":"s1","uuid":"a3"}"#,
+        r#"{"type":"ResultMessage","subtype":"success","is_error":false,"num_turns":2,"session_id":"s1","result":"One.","uuid":"e1"}"#,
+    ];
+    let bare: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let at = line.find(',').expect("members");
+            format!("{{{}", &line[at + 1..])
+        })
+        .collect();
+    let named: Vec<String> = lines.map(str::to_owned).to_vec();
+    for lines in [&named, &bare] {
+        for file in [lines.join("\n"), format!("[{}]", lines.join(","))] {
+            let trace = one("m.jsonl", &file);
+            assert_eq!((trace.format, trace.key.as_str(), trace.model_calls.len()), ("claude-code", "s1", 2));
+            assert_eq!(texts(&trace), ["Count them", "Looking.", "One."]);
+            assert_eq!(
+                kinds(&trace)[2..7],
+                ["assistant", "call Bash -> 6", "call Bash -> 5", "result Error <- 4", "result Unknown <- 3"]
+            );
+            assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+        }
+        let unasked = one("m.jsonl", &[&lines[..1], &lines[2..]].concat().join("\n"));
+        assert!(unasked.gaps.iter().any(|g| g.what.contains("not in the stream")), "{:?}", unasked.gaps);
+    }
+    let failed = lines[6].replace(r#""error":null"#, r#""error":"rate_limit""#);
+    let trace = one("m.jsonl", &[lines[0], lines[1], lines[2], &failed].join("\n"));
+    assert!(kinds(&trace).contains(&"error One.".to_owned()), "{:?}", kinds(&trace));
+}
