@@ -1,4 +1,5 @@
-//! Google ADK: sessions, `{id, events: [{author, content: {parts}, actions}]}`, and evalsets, `{eval_cases: [{conversation}]}`.
+//! Google ADK: sessions, `{id, events: [{author, content: {parts}, actions}]}`, the events of a run as `/run` gives them back, in a
+//! list of their own, and evalsets, `{eval_cases: [{conversation}]}`.
 //! Names are in snake case or in camel case, as Python or the REST API writes them (`google.adk.events.Event`,
 //! `google.adk.evaluation.eval_case`).
 
@@ -25,9 +26,8 @@ impl Format for Adk {
             return 95;
         }
         let Some(events) = events(root) else { return 0 };
-        let own = |e: &Node<'_>| e.get("author").is_some() && e.any(&["invocation_id", "invocationId"]).is_some();
         let own_session = root.any(&["appName", "app_name", "lastUpdateTime", "last_update_time"]).is_some();
-        match (events.items().take(8).any(|e| own(&e)), own_session) {
+        match (events.items().take(8).any(is_event), own_session) {
             (true, _) => 94,
             (false, true) if events.items().take(8).any(|e| e.get("content").is_some()) => 60,
             _ => 0,
@@ -48,8 +48,16 @@ fn cases(root: Node<'_>) -> Option<Node<'_>> {
     root.any(&["eval_cases", "evalCases"]).filter(|c| c.is_array())
 }
 
+fn is_event(event: Node<'_>) -> bool {
+    event.get("author").is_some() && event.any(&["invocation_id", "invocationId"]).is_some()
+}
+
 /// The events; the session service of Vertex AI lists them by another name.
 fn events(root: Node<'_>) -> Option<Node<'_>> {
+    if root.is_array() {
+        let own = |e: Node<'_>| is_event(e) && e.any(&["content", "actions"]).is_some();
+        return Some(root).filter(|root| root.items().take(8).any(own));
+    }
     root.any(&["events", "sessionEvents"]).filter(|e| e.is_array())
 }
 
@@ -59,6 +67,15 @@ fn session(doc: &Document<'_>, out: &mut Output) {
     let mut session = Session::new(key, kind);
     for event in events(doc.root).into_iter().flat_map(Node::items) {
         read_event(event, &mut session, out);
+    }
+    let by_user = |e: Node<'_>| e.has("author", "user");
+    if doc.root.is_array() && !doc.root.items().any(by_user) {
+        session.gaps.push(Gap {
+            kind: GapKind::HistoryMissing,
+            what: "the events that a run gives back do not hold what the user said; the session does".to_owned(),
+            loc: doc.root.items().next().map(Node::loc),
+            event: None,
+        });
     }
     out.sessions.push(session);
 }
@@ -267,6 +284,26 @@ mod tests {
         );
         assert_eq!((texts(&trace), trace.models(), trace.gaps.len()), (vec!["Refund", "Done"], vec!["gemini"], 0));
         assert_eq!((trace.key.as_str(), trace.model_calls[0].input_tokens), ("s1", Some(7)));
+    }
+
+    #[test]
+    fn the_events_of_a_run_are_those_of_a_session_without_the_user() {
+        let from = SESSION.find('[').expect("a list");
+        let list = &SESSION[from..SESSION.len() - 1];
+        let whole = one("run.json", list);
+        assert_eq!((kinds(&whole), whole.gaps.len()), (kinds(&one("session.json", SESSION)), 0));
+        let first = list.find(r#"{"id":"e1""#).expect("the agent's");
+        let trace = one("run.json", &format!("[{}", &list[first..]));
+        assert_eq!(kinds(&trace), kinds(&whole)[1..].iter().map(|k| shifted(k)).collect::<Vec<_>>());
+        assert!(trace.has_gap(&[GapKind::HistoryMissing]) && trace.gaps.len() == 1, "{:?}", trace.gaps);
+    }
+
+    /// The same event one place earlier.
+    fn shifted(kind: &str) -> String {
+        match kind.rsplit_once(' ').and_then(|(what, n)| Some((what, n.parse::<u32>().ok()?))) {
+            Some((what, n)) => format!("{what} {}", n - 1),
+            None => kind.to_owned(),
+        }
     }
 
     #[test]

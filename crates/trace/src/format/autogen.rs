@@ -80,8 +80,9 @@ fn list(root: Node<'_>) -> Option<Node<'_>> {
 
 fn is_message(node: Node<'_>) -> bool {
     let kind = node.str_at("type").unwrap_or_default();
-    let placed =
-        node.get("source").is_some() || matches!(kind.as_ref(), "SystemMessage" | "FunctionExecutionResultMessage");
+    // The Claude Agent SDK has a class `SystemMessage` as well, without content.
+    let nameless = matches!(kind.as_ref(), "SystemMessage" | "FunctionExecutionResultMessage");
+    let placed = node.get("source").is_some() || nameless && node.get("content").is_some();
     SPOKEN.contains(&kind.as_ref()) && placed && node.get("role").is_none()
 }
 

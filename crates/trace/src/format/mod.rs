@@ -2,6 +2,7 @@
 
 mod adk;
 mod agentdojo;
+mod agno;
 mod amazon_q;
 mod anthropic;
 mod antigravity;
@@ -215,6 +216,7 @@ pub static ALL: &[&dyn Format] = &[
     &contact_lens::ContactLens,
     &rasa::Rasa,
     &adk::Adk,
+    &agno::Agno,
     &smolagents::Smolagents,
     &inspect::Inspect,
     &atif::Atif,

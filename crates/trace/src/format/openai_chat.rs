@@ -24,7 +24,7 @@ impl Format for OpenAiChat {
         let mut roles = 0;
         let mut marks = u32::from(answer(root).is_some());
         for msg in list.items().take(12) {
-            let known = msg.str_at("role").is_some_and(|r| {
+            let known = payload::role_word(msg).is_some_and(|r| {
                 matches!(r.as_ref(), "system" | "developer" | "user" | "assistant" | "tool" | "function")
             });
             let known = known && says(msg);
@@ -77,6 +77,9 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
         None => {
             messages.extend(exchange::damaged_answer(doc.root, out));
             let model = request.str_at("model").map(|s| s.into_owned());
+            if is_agents_response(doc.root) && !messages.iter().any(|msg| msg.role == MsgRole::User) {
+                session.gaps.push(exchange::no_request(doc.root));
+            }
             payload::untangle_xml_calls(&mut messages, &mut []);
             session.items.push(Item::Transcript(Transcript { messages, model }));
         }
@@ -155,9 +158,27 @@ fn list(root: Node<'_>) -> Option<Node<'_>> {
         return Some(root).filter(|r| r.items().next().is_some_and(|m| m.get("role").is_some()));
     }
     // A thread of Microsoft's agents, serialized.
-    let state = root.any(&["storeState", "chatMessageStoreState", "chatHistoryProviderState"]);
+    let state =
+        root.any(&["storeState", "chatMessageStoreState", "chat_message_store_state", "chatHistoryProviderState"]);
     let thread = || state?.get("messages").filter(|m| m.is_array());
-    exchange::request(root, "messages").get("messages").filter(|m| m.is_array()).or_else(thread)
+    let request = exchange::request(root, "messages").get("messages").filter(|m| m.is_array());
+    request.or_else(thread).or_else(|| provided(root))
+}
+
+/// The messages in the state of a session of Microsoft's Agent Framework, which has a part for each provider of context. Where
+/// several hold some, nothing says which were said.
+fn provided(root: Node<'_>) -> Option<Node<'_>> {
+    let state = match root.get("state").filter(|_| root.has("type", "session")) {
+        Some(state) => state,
+        None => root.get("stateBag")?,
+    };
+    let mut lists = state.entries().filter_map(|(_, part)| part.get("messages").filter(|m| m.is_array()));
+    lists.next().filter(|_| lists.next().is_none())
+}
+
+/// True for what an agent of Microsoft's Agent Framework gave back, which holds no request.
+fn is_agents_response(root: Node<'_>) -> bool {
+    ["agent_response", "agent_run_response", "chat_response"].iter().any(|kind| root.has("type", kind))
 }
 
 /// The response object, on its own or beside the request.
@@ -170,6 +191,7 @@ fn answer(root: Node<'_>) -> Option<Node<'_>> {
 mod tests {
     use crate::model::{EventKind, Finish, GapKind, Role};
     use crate::test_support::{kinds, one, reading, texts};
+    use crate::{Evidence, read};
 
     #[test]
     fn an_answer_without_its_request_says_so() {
@@ -265,6 +287,78 @@ mod tests {
         let trace = one("t.json", log);
         assert!(matches!(&trace.events[1].kind, EventKind::Error { text } if text.text == "rate limited"));
         assert!(matches!(&trace.events[0].kind, EventKind::Message { role: Role::User, .. }));
+    }
+
+    #[test]
+    fn messages_of_microsofts_agent_framework_are_read_wherever_they_stand() {
+        let text = |words: &str| format!(r#"{{"type":"text","text":"{words}","additional_properties":{{}}}}"#);
+        let message = |role: &str, contents: &str| {
+            format!(
+                r#"{{"type":"message","role":"{role}","contents":[{contents}],"author_name":"Desk","additional_properties":{{}}}}"#
+            )
+        };
+        let call = |id: &str, n: u32| {
+            format!(
+                r#"{{"type":"function_call","call_id":"{id}","id":"af-{id}","name":"refund","arguments":"{{\"n\":{n}}}","hosted":false}}"#
+            )
+        };
+        let calls = [text("Trying both."), call("c1", 1), call("c2", 2)].join(",");
+        let results = r#"{"type":"function_result","call_id":"c2","id":"af-c2","result":"done","items":[]},{"type":"function_result","call_id":"c1","id":"af-c1","exception":"Timeout","result":"Error: Function failed."}"#;
+        let said = [
+            message("user", &text("Refund both")),
+            message("assistant", &calls),
+            message("tool", results),
+            message(
+                "assistant",
+                &format!(
+                    r#"{{"type":"text_reasoning","text":"one failed"}},{},{{"type":"usage","usage_details":{{"input_token_count":3}}}}"#,
+                    text("One failed.")
+                ),
+            ),
+        ];
+        let list = said.join(",");
+        let wrapped = list.replace(r#""role":"user""#, r#""role":{"type":"role","value":"user"}"#);
+        for file in [
+            format!("[{list}]"),
+            format!("[{wrapped}]"),
+            format!(r#"{{"type":"agent_response","messages":[{list}],"response_id":"r"}}"#),
+            format!(
+                r#"{{"type":"session","session_id":"s","service_session_id":null,"state":{{"in_memory":{{"messages":[{list}]}},"notes":{{"seen":3}}}}}}"#
+            ),
+            format!(r#"{{"service_thread_id":null,"chat_message_store_state":{{"messages":[{list}]}}}}"#),
+        ] {
+            let trace = one("m.json", &file);
+            assert_eq!(
+                kinds(&trace),
+                [
+                    "user",
+                    "assistant",
+                    "call refund -> 5",
+                    "call refund -> 4",
+                    "result Unknown <- 3",
+                    "result Error <- 2",
+                    "reasoning",
+                    "assistant"
+                ],
+                "{file}"
+            );
+            assert_eq!(texts(&trace), ["Refund both", "Trying both.", "One failed."]);
+            assert!(trace.gaps.is_empty() && trace.agents == ["Desk"], "{:?}", trace.gaps);
+        }
+        let answer =
+            one("m.json", &format!(r#"{{"type":"agent_response","messages":[{}],"response_id":"r"}}"#, said[3]));
+        assert!(answer.has_gap(&[GapKind::HistoryMissing]) && texts(&answer) == ["One failed."]);
+        // Whether a call may be made is no call, and nobody can say which of two histories was told.
+        let asks = message(
+            "assistant",
+            &format!(r#"{{"type":"function_approval_request","id":"a","function_call":{}}}"#, call("c1", 1)),
+        );
+        let trace = one("m.json", &format!("[{},{asks}]", said[0]));
+        assert!(trace.has_gap(&[GapKind::RecordsUnread]) && kinds(&trace) == ["user"], "{:?}", kinds(&trace));
+        let two = format!(
+            r#"{{"type":"session","session_id":"s","state":{{"a":{{"messages":[{list}]}},"b":{{"messages":[{list}]}}}}}}"#
+        );
+        assert!(read(&[Evidence::new("m.json", two.into_bytes())]).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Document, Format, parts, voice};
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
-use crate::model::{EventKind, KeyKind, Stamp, Transport};
+use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
 use std::collections::BTreeMap;
@@ -74,6 +74,7 @@ impl Format for OpenCode {
             }
             // Files come in any order; an export is in order already.
             entries.sort_by_key(|e| (created(e.info).map(|s| s.ns), parts::word(e.info, &["id"])));
+            session.gaps.extend(unasked(&entries));
             entries.iter().for_each(|entry| message(entry, &mut session, out));
             session.items.extend(errors.extract_if(.., |(of, _)| *of == session.key).map(|(_, error)| error));
             out.sessions.push(session);
@@ -119,6 +120,15 @@ fn streamed<'d>(
         }
         None => out.unknown(root),
     }
+}
+
+/// What is said of a stream, which does not hold what the agent was asked.
+fn unasked(entries: &[Entry<'_>]) -> Option<Gap> {
+    let streamed = |entry: &&Entry<'_>| entry.info.get("role").is_none() && entry.info.get("messageID").is_some();
+    let first = entries.iter().find(streamed).filter(|_| !entries.iter().any(|e| e.info.has("role", "user")))?;
+    let what =
+        "the output of `opencode run --format json` does not hold the prompt; what the user asked for is missing";
+    Some(Gap { kind: GapKind::HistoryMissing, what: what.to_owned(), loc: Some(first.info.loc()), event: None })
 }
 
 enum Kind {
@@ -348,5 +358,7 @@ mod tests {
         let trace = one("run.jsonl", &lines.join("\n"));
         assert_eq!((trace.format, trace.key.as_str()), ("opencode", "ses_1"));
         assert_eq!(kinds(&trace), ["call bash -> 1", "result Ok <- 0", "assistant", "error quota"]);
+        let missing: Vec<_> = trace.gaps.iter().map(|g| g.kind).collect();
+        assert_eq!(missing, [GapKind::HistoryMissing]);
     }
 }

@@ -6,6 +6,7 @@ use crate::hash::HashSet;
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
 use crate::model::Transport;
 use crate::node::Node;
+use std::borrow::Cow;
 
 /// Reads a value as a message of whatever provider, or says that it is none.
 pub fn message(node: Node<'_>) -> Option<Msg> {
@@ -14,8 +15,14 @@ pub fn message(node: Node<'_>) -> Option<Msg> {
     if typed.is_some() {
         return typed;
     }
-    let Some(word) = node.str_at("role") else { return bare_call(node) };
+    let Some(word) = role_word(node) else { return bare_call(node) };
     Some(as_role(node, role(&word)?))
+}
+
+/// The role that a message names. Earlier versions of Microsoft's Agent Framework wrap it: `{"type": "role", "value": "user"}`.
+pub fn role_word(node: Node<'_>) -> Option<Cow<'_, str>> {
+    let role = node.get("role")?;
+    role.str().or_else(|| role.str_at("value").filter(|_| role.has("type", "role")))
 }
 
 /// The Vercel AI SDK records an answer as a list of calls without anybody who makes them.
@@ -32,7 +39,7 @@ fn bare_call(node: Node<'_>) -> Option<Msg> {
 pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     let mut msg = Msg::new(role, node.loc());
     msg.agent = node
-        .any(&["name", "authorName"])
+        .any(&["name", "authorName", "author_name"])
         .and_then(Node::str)
         .filter(|_| role == MsgRole::Assistant)
         .map(|n| n.into_owned());
@@ -67,8 +74,9 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
 }
 
 /// Where libraries keep the parts of a message under a name of their own, and by what each part is known: Microsoft.Extensions.AI,
-/// LlamaIndex (`llama_index.core.base.llms.types.ChatMessage`), and Semantic Kernel (`semantic_kernel.contents.ChatMessageContent`).
-const ELSEWHERE: [(&str, &str); 3] = [("contents", "$type"), ("blocks", "block_type"), ("items", "content_type")];
+/// Microsoft's Agent Framework for Python (`agent_framework.Message`), LlamaIndex (`llama_index.core.base.llms.types.ChatMessage`), and Semantic Kernel (`semantic_kernel.contents.ChatMessageContent`).
+const ELSEWHERE: [(&str, &str); 4] =
+    [("contents", "$type"), ("contents", "type"), ("blocks", "block_type"), ("items", "content_type")];
 
 fn elsewhere(node: Node<'_>) -> Option<(&'static str, Node<'_>)> {
     ELSEWHERE.iter().find_map(|(key, mark)| {

@@ -19,7 +19,7 @@ mod vercel;
 mod xml_calls;
 
 pub use langchain::tool_answer;
-pub use message::{as_role, call, message, role};
+pub use message::{as_role, call, message, role, role_word};
 pub use plain::{looks_like_turns, turns};
 pub use react::answered_call;
 pub use repeated::Lists;

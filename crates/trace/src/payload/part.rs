@@ -250,6 +250,10 @@ fn untyped(node: Node<'_>) -> Option<Part> {
 
 /// Reads one part; `None` only for what is empty by design, such as reasoning that the provider keeps to itself.
 fn part(node: Node<'_>) -> Option<Part> {
+    // Asked whether a call may be made, and the answer, in Microsoft's Agent Framework: the call inside is made elsewhere, if at all.
+    if kind(node).starts_with("function_approval_") {
+        return Some(unread(node));
+    }
     if let Some(part) = untyped(node) {
         return Some(part);
     }
@@ -267,10 +271,15 @@ fn part(node: Node<'_>) -> Option<Part> {
     let kind = kind(node);
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {
-        "thinking" | "reasoning" => {
+        "thinking" | "reasoning" | "text_reasoning" => {
             node.any(&["thinking", "text", "content", "reasoning"])?.text().map(Part::Reasoning)
         }
         "redacted_thinking" => None,
+        // Microsoft's Agent Framework counts tokens in a part, and keeps files in one of their own.
+        "usage" if node.any(&["usage_details", "details"]).is_some() => None,
+        "data" | "hosted_file" if node.any(&["uri", "file_id"]).is_some() => {
+            Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }))
+        }
         "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
         | "toolCall" | "function_call" | "functionCall" => {
             let inner = node.get("function").filter(|f| f.is_object()).unwrap_or(node);
@@ -296,11 +305,17 @@ fn part(node: Node<'_>) -> Option<Part> {
             let told = body.and_then(|b| b.str_at("type")).unwrap_or_default();
             let failed = told.ends_with("_tool_result_error") || matches!(told.as_ref(), "error-text" | "error-json");
             let denied = told == "execution-denied";
+            // What a function raised, in Microsoft's Agent Framework.
+            let raised = node.get("exception").and_then(Node::text).filter(|text| !text.text.is_empty());
+            let failed = failed || raised.is_some();
+            let content = body.and_then(vercel_output).or_else(|| body.and_then(content_text));
             Some(Part::Result(ResultPart {
-                id: id(&["tool_use_id", "id", "toolCallId", "tool_call_id", "toolUseID", "callId"]),
+                // Where both are there, `id` is the part's own.
+                id: id(&["tool_use_id", "call_id", "id", "toolCallId", "tool_call_id", "toolUseID", "callId"]),
                 name: id(&["name", "toolName", "tool_name"]),
                 arguments: None,
-                content: body.and_then(vercel_output).or_else(|| body.and_then(content_text)),
+                error: raised.filter(|_| content.is_none()),
+                content,
                 // Anthropic leaves `is_error` out where the call worked; absent is not false, so it stays unknown.
                 transport: match flag {
                     Some(true) => Transport::Error,
@@ -309,7 +324,6 @@ fn part(node: Node<'_>) -> Option<Part> {
                     None if denied => Transport::Declined,
                     None => run.map_or(Transport::Unknown, run_status),
                 },
-                error: None,
                 loc: node.loc(),
             }))
         }

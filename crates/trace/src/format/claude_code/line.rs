@@ -1,6 +1,7 @@
 //! What a single line is.
 
 use super::attachment::by_person;
+use super::sdk;
 use crate::item::{Msg, MsgRole, Part};
 use crate::model::{Text, Transport};
 use crate::node::Node;
@@ -43,11 +44,12 @@ pub fn author(line: Node<'_>, msg: &Msg, sub_agent: bool) -> Author {
 
 /// The message of a line, with what the structured result beside it adds.
 pub fn message(line: Node<'_>, role: MsgRole) -> Option<Msg> {
-    let inner = line.get("message")?;
-    if !inner.is_object() || inner.get("content").is_none() {
-        return None;
-    }
-    let mut msg = payload::as_role(inner, role);
+    let inner = sdk::inner(line)?;
+    let content = inner.get("content").filter(|_| inner.is_object())?;
+    let mut msg = match sdk::is_one(line) {
+        true => Msg { parts: sdk::parts(content), ..Msg::new(role, line.loc()) },
+        false => payload::as_role(inner, role),
+    };
     msg.loc = line.loc();
     msg.time = line.get("timestamp").and_then(crate::time::any);
     let structured = line.get("toolUseResult");
@@ -74,7 +76,8 @@ pub fn failure(line: Node<'_>) -> Option<Text> {
         let words = error.and_then(|e| e.get("message").or_else(|| e.get("error")?.get("message")));
         return words.or_else(|| line.get("content")).or(error).map(Node::json_text);
     }
-    let failed = line.get("isApiErrorMessage").and_then(Node::bool) == Some(true);
-    let content = line.get("message").filter(|_| failed)?.get("content")?;
+    let failed = line.get("isApiErrorMessage").and_then(Node::bool) == Some(true)
+        || sdk::is_one(line) && line.get("error").is_some_and(Node::is_str);
+    let content = sdk::inner(line).filter(|_| failed)?.get("content")?;
     content.items().next().and_then(|b| b.get("text")?.text()).or_else(|| content.text())
 }

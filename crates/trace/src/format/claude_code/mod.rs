@@ -3,14 +3,17 @@
 //! One answer of the API is spread over several lines, or written again while it grows; sub-agents write into files of
 //! their own under the same session, or into lines about progress; a resumed session begins with a copy of the one
 //! before. `claude --print --output-format stream-json` and the messages of the Claude Agent SDK have the same messages under
-//! `session_id`, without the chain of lines. Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
+//! `session_id`, without the chain of lines; the SDK for Python has them without envelope (`sdk`). Lines of type `user` hold words of the person, of the program, and results of tools, and what the person
 //! decides about a call stands where the tool's answer would.
 
 mod attachment;
+mod books;
 mod growing;
 mod line;
+mod prompts;
 mod queue;
 mod relayed;
+mod sdk;
 mod session;
 mod subagent;
 mod words;
@@ -27,7 +30,7 @@ pub struct ClaudeCode;
 
 /// Lines that keep Claude Code's own books. Words that were queued or attached, and the work of sub-agents in lines
 /// about progress, are read out of them.
-const BOOKKEEPING: [&str; 42] = [
+const BOOKKEEPING: [&str; 46] = [
     "summary",
     "file-history-snapshot",
     "queue-operation",
@@ -39,12 +42,17 @@ const BOOKKEEPING: [&str; 42] = [
     "agent-name",
     "agent-color",
     "agent-setting",
+    // The requests to the model as they were sent: their messages repeat the lines around them.
+    "api-request",
+    "api-request-blob",
+    "api-request-shape",
     "attribution-snapshot",
     "atis-latch",
     "bridge-session",
     "content-replacement",
     "context-collapse-commit",
     "context-collapse-snapshot",
+    "cost-state",
     "frame-link",
     "marble-origami-commit",
     "marble-origami-snapshot",
@@ -86,6 +94,9 @@ impl Format for ClaudeCode {
         if let Some(lines) = root.get("loglines").filter(|l| l.is_array()) {
             return if lines.items().take(20).any(|l| l.get("type").is_some()) { 97 } else { 0 };
         }
+        if let Some(score) = sdk::score(root) {
+            return score;
+        }
         let Some(kind) = root.str_at("type") else { return 0 };
         let marked = root.any(&["uuid", "sessionId", "parentUuid"]).is_some();
         match kind.as_ref() {
@@ -105,6 +116,8 @@ impl Format for ClaudeCode {
                 60
             }
             kind if root.get("session_id").is_some() => streamed(kind, root),
+            // The same in a line without a time; other programs write such lines, too, so that it decides nothing.
+            _ if root.get("sessionId").is_some_and(Node::is_str) && root.get("message").is_none() => 20,
             // Messages that a program took out of the stream.
             kind @ ("user" | "assistant") if root.get("message").is_some_and(|m| m.has("role", kind)) => 64,
             _ => 0,

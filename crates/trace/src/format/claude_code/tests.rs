@@ -210,3 +210,101 @@ fn messages_taken_out_of_the_stream_are_read_and_a_skill_is_not_the_user() {
     assert_eq!(trace.format, "claude-code");
     assert_eq!(kinds(&trace), ["user", "call Skill -> 2", "result Unknown <- 1", "harness"]);
 }
+
+#[test]
+fn books_of_newer_versions_are_left_out_and_what_may_be_words_is_not() {
+    let said = [
+        user("u1", "", 0, r#""Where is it?""#),
+        assistant("a1", "u1", 1, "m1", r#"{"type":"text","text":"On its way."}"#, 5),
+    ];
+    let books = [
+        r#"{"type":"api-request-shape","sessionId":"s","shapeHash":"h","timestamp":"2026-01-01T00:00:00Z","shape":{"system":[{"type":"text","text":"Help."}],"tools":[{"name":"Read","description":"d","input_schema":{}}]}}"#,
+        r#"{"type":"api-request-blob","sessionId":"s","hash":"b","message":{"role":"user","content":[{"type":"text","text":"Where is it?"}]}}"#,
+        r#"{"type":"api-request","sessionId":"s","id":"r","timestamp":"2026-01-01T00:00:00Z","params":{"model":"m"},"tail":["b"]}"#,
+        r#"{"type":"cost-state","sessionId":"s","totalCostUSD":0.1,"modelUsage":{"m":{"inputTokens":5}}}"#,
+        // Of no version yet.
+        r#"{"type":"lantern-state","sessionId":"s","lit":true,"levels":[{"id":"x","value":3}],"digest":"af31"}"#,
+        r#"{"type":"lantern-mark","sessionId":"s","uuid":"n","timestamp":"2026-01-01T00:00:02Z","marks":["x"]}"#,
+    ];
+    let lines: Vec<&str> = said.iter().map(String::as_str).chain(books).collect();
+    let reading = reading("s.jsonl", &lines.join("\n"));
+    assert_eq!((texts(&reading.sessions[0]), reading.sessions[0].gaps.len()), (vec!["Where is it?", "On its way."], 0));
+    let tally = &reading.detections[0].tally;
+    assert_eq!((tally.left_out(), tally.unknown()), (6, 0), "{tally:?}");
+    for telling in [
+        r#"{"type":"lantern-note","sessionId":"s","prompt":"leave the lamp on"}"#,
+        r#"{"type":"lantern-note","sessionId":"s","timestamp":"2026-01-01T00:00:02Z","given":{"userAnswers":["yes"]}}"#,
+        r#"{"type":"lantern-note","sessionId":"s","uuid":"n","timestamp":"2026-01-01T00:00:02Z","message":{"role":"user","content":"no"}}"#,
+        r#"{"type":"lantern-note","sessionId":"s","call":{"toolUseId":"t1","state":"done"}}"#,
+        r#"{"type":"tool-lantern","sessionId":"s","timestamp":"2026-01-01T00:00:02Z","lit":true}"#,
+    ] {
+        let lines = [said[0].as_str(), said[1].as_str(), telling];
+        let trace = one("s.jsonl", &lines.join("\n"));
+        assert!(trace.has_gap(&[GapKind::RecordsUnread]), "{telling}");
+    }
+}
+
+#[test]
+fn a_stream_without_the_prompt_says_so() {
+    let init = r#"{"type":"system","subtype":"init","session_id":"s1","cwd":"/w","tools":["Bash"],"model":"m"}"#;
+    let asked = r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"Count them"}]},"session_id":"s1","parent_tool_use_id":null}"#;
+    let answer = |id: &str| {
+        format!(
+            r#"{{"type":"assistant","message":{{"id":"{id}","model":"m","role":"assistant","content":[{{"type":"text","text":"Three."}}]}},"parent_tool_use_id":null,"session_id":"s1"}}"#
+        )
+    };
+    let (first, second) = (answer("m1"), answer("m2"));
+    let end = r#"{"type":"result","subtype":"success","is_error":false,"num_turns":1,"result":"Three.","session_id":"s1","total_cost_usd":0.01}"#;
+    let gaps = |lines: &[&str]| -> Vec<String> {
+        let trace = one("run.jsonl", &lines.join("\n"));
+        assert!(trace.gaps.iter().all(|g| g.kind == GapKind::HistoryMissing));
+        trace.gaps.iter().map(|g| g.what.clone()).collect()
+    };
+    assert!(gaps(&[init, asked, &first, end, asked, &second, end]).is_empty());
+    let one_turn = gaps(&[init, &first, end]);
+    assert!(one_turn.len() == 1 && one_turn[0].starts_with("what the agent was asked is not in"), "{one_turn:?}");
+    assert_eq!(gaps(&[init, asked, &first, end, init, &second, end]).len(), 1);
+    assert!(gaps(&[init, &first, end, init, &second, end])[0].contains("in 2 turns"));
+    // The words that start a sub-agent are no prompt.
+    let handed = asked.replace(r#""parent_tool_use_id":null"#, r#""parent_tool_use_id":"t1""#);
+    assert_eq!(gaps(&[init, &handed, &first, end]).len(), 1);
+}
+
+#[test]
+fn messages_of_the_agent_sdk_are_read_with_and_without_their_class() {
+    let lines = [
+        r#"{"type":"SystemMessage","subtype":"init","data":{"type":"system","session_id":"s1","tools":["Bash"]}}"#,
+        r#"{"type":"UserMessage","content":"Count them","uuid":"u1","parent_tool_use_id":null,"tool_use_result":null}"#,
+        r#"{"type":"AssistantMessage","content":[{"thinking":"hm","signature":"x"}],"model":"m","parent_tool_use_id":null,"error":null,"message_id":"m1","session_id":"s1","uuid":"a1"}"#,
+        r#"{"type":"AssistantMessage","content":[{"text":"Looking."},{"id":"t1","name":"Bash","input":{"command":"ls"}},{"id":"t2","name":"Bash","input":{"command":"ls -a"}}],"model":"m","parent_tool_use_id":null,"error":null,"message_id":"m1","session_id":"s1","uuid":"a2"}"#,
+        r#"{"type":"UserMessage","content":[{"tool_use_id":"t2","content":"no","is_error":true},{"tool_use_id":"t1","content":[{"type":"text","text":"a.txt"}],"is_error":null}],"uuid":"u2","parent_tool_use_id":null,"tool_use_result":{"role":"user","content":"a.txt"}}"#,
+        r#"{"type":"RateLimitEvent","rate_limit_info":{"status":"allowed"},"uuid":"r1","session_id":"s1"}"#,
+        r#"{"type":"AssistantMessage","content":[{"text":"One."}],"model":"m","parent_tool_use_id":null,"error":null,"message_id":"m2","session_id":"s1","uuid":"a3"}"#,
+        r#"{"type":"ResultMessage","subtype":"success","is_error":false,"num_turns":2,"session_id":"s1","result":"One.","uuid":"e1"}"#,
+    ];
+    let bare: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let at = line.find(',').expect("members");
+            format!("{{{}", &line[at + 1..])
+        })
+        .collect();
+    let named: Vec<String> = lines.map(str::to_owned).to_vec();
+    for lines in [&named, &bare] {
+        for file in [lines.join("\n"), format!("[{}]", lines.join(","))] {
+            let trace = one("m.jsonl", &file);
+            assert_eq!((trace.format, trace.key.as_str(), trace.model_calls.len()), ("claude-code", "s1", 2));
+            assert_eq!(texts(&trace), ["Count them", "Looking.", "One."]);
+            assert_eq!(
+                kinds(&trace)[2..7],
+                ["assistant", "call Bash -> 6", "call Bash -> 5", "result Error <- 4", "result Unknown <- 3"]
+            );
+            assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+        }
+        let unasked = one("m.jsonl", &[&lines[..1], &lines[2..]].concat().join("\n"));
+        assert!(unasked.gaps.iter().any(|g| g.what.contains("not in the stream")), "{:?}", unasked.gaps);
+    }
+    let failed = lines[6].replace(r#""error":null"#, r#""error":"rate_limit""#);
+    let trace = one("m.jsonl", &[lines[0], lines[1], lines[2], &failed].join("\n"));
+    assert!(kinds(&trace).contains(&"error One.".to_owned()), "{:?}", kinds(&trace));
+}

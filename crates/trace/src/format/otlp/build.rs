@@ -200,7 +200,12 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
-                model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
+                let captured = model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
+                // What a call was asked that failed, the run around it holds among all its messages.
+                let held = || ancestors(span, &by_id).any(|s| s.attrs.any(&genai::WHOLE_RUN).is_some());
+                if !captured && !(model_call::failed(span) && held()) {
+                    session.gaps.push(model_call::not_captured(span));
+                }
                 // A list of all messages is told again by the next run of the conversation.
                 let listed =
                     span.attrs.any(&genai::WHOLE_RUN).is_some() && span.attrs.get("gen_ai.input.messages").is_none();

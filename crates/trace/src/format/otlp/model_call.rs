@@ -32,7 +32,25 @@ pub fn has_words(span: &Span<'_>) -> bool {
         || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.all.is_empty())
 }
 
-/// Reads it into a session.
+/// What is said of a call without its messages.
+pub fn not_captured(span: &Span<'_>) -> Gap {
+    gap(
+        "a model call was recorded without its messages (content capture was off, or the logs that contain them are not among the files)",
+        span,
+    )
+}
+
+fn gap(what: &str, span: &Span<'_>) -> Gap {
+    Gap { kind: GapKind::ContentNotCaptured, what: what.to_owned(), loc: Some(span.node.loc()), event: None }
+}
+
+/// True for a call that ended with an error, and has no answer for that reason.
+pub fn failed(span: &Span<'_>) -> bool {
+    let raised = || span.events.iter().any(|(name, _)| name == "exception");
+    span.failed || span.attrs.get("error.type").is_some() || raised()
+}
+
+/// Reads it into a session; false where its messages were not captured.
 pub fn read<'d>(
     span: &Span<'d>,
     records: &[&Log<'d>],
@@ -41,7 +59,7 @@ pub fn read<'d>(
     cut_off: bool,
     session: &mut Session,
     out: &mut Output,
-) {
+) -> bool {
     let attrs = &span.attrs;
     let mut found = if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
         session.tools.extend(openinference::tools(attrs, &mut out.bases));
@@ -65,17 +83,15 @@ pub fn read<'d>(
     let captured = found.captured();
     if !captured {
         found = Messages::default();
-        session.gaps.push(Gap {
-            kind: GapKind::ContentNotCaptured,
-            what: "a model call was recorded without its messages (content capture was off, or the logs that contain them are not among the files)".to_owned(),
-            loc: Some(span.node.loc()),
-            event: None,
-        });
     }
     payload::untangle(&mut found.input, &mut found.output);
     // One side is missing, or both: it may be there under a name that no dialect has.
-    let whole = !found.input.is_empty() && !found.output.is_empty();
-    let elsewhere = if whole { None } else { rest::words_elsewhere(span) };
+    let (asked, answered) = (!found.input.is_empty(), !found.output.is_empty());
+    let elsewhere = if asked && answered { None } else { rest::words_elsewhere(span, asked) };
+    // The AI SDK writes both sides; by the conventions, a writer may capture only what was asked.
+    if asked && !answered && elsewhere.is_none() && vercel::is_any(span) && !failed(span) {
+        session.gaps.push(gap("a model call was recorded without its answer, and without an error", span));
+    }
     let unread = found
         .input
         .iter()
@@ -136,6 +152,7 @@ pub fn read<'d>(
         let time = span.end.or(span.start);
         session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
     }
+    captured
 }
 
 fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {

@@ -1,7 +1,7 @@
 //! Spans and log records that became nothing: steps around the conversation, and what no dialect knows.
 
 use super::span::{Attrs, Log, Span};
-use super::vercel;
+use super::{genai, vercel};
 use crate::account;
 use crate::hash::HashSet;
 use crate::item::Output;
@@ -31,9 +31,13 @@ where
     }
 }
 
-/// An attribute of a model call that holds messages under a name that no dialect has.
-pub fn words_elsewhere<'s>(span: &'s Span<'_>) -> Option<&'s str> {
-    const READ: [&str; 16] = [
+/// An attribute of a model call that holds messages under a name that no dialect has. Where what was asked is known (`asked`), it
+/// is an answer that is looked for: the attributes of the request were read.
+pub fn words_elsewhere<'s>(span: &'s Span<'_>, asked: bool) -> Option<&'s str> {
+    const REQUEST: [&str; 6] = ["prompt", "prompts", "input", "inputs", "request", "tools"];
+    const READ: [&str; 18] = [
+        genai::WHOLE_RUN[0],
+        genai::WHOLE_RUN[1],
         "gen_ai.input.messages",
         "gen_ai.output.messages",
         "gen_ai.system_instructions",
@@ -55,7 +59,9 @@ pub fn words_elsewhere<'s>(span: &'s Span<'_>) -> Option<&'s str> {
         let rest = key.strip_prefix(known);
         rest.is_some_and(|rest| known.ends_with('.') || rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    let other = span.attrs.all.iter().filter(|(key, _)| !READ.iter().any(|known| is_read(key, known)));
+    let of_request = |key: &str| asked && key.split(['.', '_']).any(|word| REQUEST.contains(&word));
+    let is_known = |key: &str| of_request(key) || READ.iter().any(|known| is_read(key, known));
+    let other = span.attrs.all.iter().filter(|(key, _)| !is_known(key));
     other.into_iter().find(|(_, value)| account::looks_spoken(*value)).map(|(key, _)| key.as_ref())
 }
 

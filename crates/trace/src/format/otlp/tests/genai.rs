@@ -338,3 +338,24 @@ fn times_that_no_clock_can_have_shown_are_left_out() {
     }
     assert!(one("o.json", &otlp(&[exchange("01", 1)]).to_string()).gaps.is_empty());
 }
+
+#[test]
+fn a_run_whose_call_failed_holds_what_was_asked() {
+    let all = r#"[{"role":"user","parts":[{"type":"text","content":"Hi"}]},{"role":"assistant","parts":[{"type":"text","content":"Hello"}]},{"role":"user","parts":[{"type":"text","content":"Send it"}]}]"#;
+    let failed = |mut span: Value| {
+        span["status"] = json!({ "code": 2, "message": "out of capacity" });
+        span
+    };
+    let run = json!({ "gen_ai.operation.name": "invoke_agent", "gen_ai.conversation.id": "c", "pydantic_ai.all_messages": all });
+    let wordless =
+        json!({ "gen_ai.operation.name": "chat", "gen_ai.conversation.id": "c", "gen_ai.request.model": "m" });
+    let spans = [failed(span("09", "", 5, "invoke_agent A", &run)), failed(span("0a", "09", 5, "chat m", &wordless))];
+    let found = reading("o.json", &otlp(&spans).to_string());
+    let trace = &found.sessions[0];
+    assert_eq!(texts(trace), ["Hi", "Hello", "Send it"]);
+    assert!(kinds(trace).iter().any(|k| k == "error out of capacity"), "{:?}", kinds(trace));
+    assert!(trace.gaps.is_empty() && found.detections[0].tally.unknown() == 0, "{:?}", trace.gaps);
+    // Alone, the call does not tell what it was asked.
+    let alone = one("o.json", &otlp(&[exchange("01", 1), spans[1].clone()]).to_string());
+    assert!(alone.has_gap(&[GapKind::ContentNotCaptured]), "{:?}", alone.gaps);
+}

@@ -175,3 +175,47 @@ fn spans_without_parents_or_a_session_are_joined_by_the_ids_of_calls() {
     }
     assert!(told(&loose("a", 0)[..1])[0].gaps.is_empty());
 }
+
+#[test]
+fn a_call_that_failed_has_no_answer_and_nothing_is_unread() {
+    let user = |words: &str| json!({"role": "user", "content": [{"type": "text", "text": words}]});
+    let agent = json!({"role": "assistant", "content": [{"type": "text", "text": "Sure"}]});
+    let call = |id: &str, at: u64, asked: Value, more: Value| {
+        let mut attrs = json!({"ai.operationId": "ai.generateText.doGenerate", "ai.telemetry.metadata.sessionId": "f", "ai.prompt.messages": asked.to_string()});
+        attrs.as_object_mut().expect("object").extend(more.as_object().cloned().expect("object"));
+        span(id, Some(if at < 5 { "s0" } else { "s1" }), at, attrs)
+    };
+    let failed = |mut span: Value| {
+        span["status"] = json!({"code": 2, "message": "out of capacity"});
+        span
+    };
+    let asked = json!([user("Wait"), agent, user("Send it")]);
+    let spans = [
+        span(
+            "s0",
+            None,
+            0,
+            json!({"ai.operationId": "ai.generateText", "ai.prompt": "{\"prompt\":\"Wait\"}", "ai.response.text": "Sure"}),
+        ),
+        call("m0", 1, json!([user("Wait")]), json!({"ai.response.text": "Sure"})),
+        failed(span(
+            "s1",
+            None,
+            10,
+            json!({"ai.operationId": "ai.generateText", "ai.prompt": json!({"messages": asked}).to_string()}),
+        )),
+        failed(call("m1", 11, asked.clone(), json!({}))),
+        failed(call("m2", 13, asked.clone(), json!({}))),
+    ];
+    let found = reading("ai.json", &Value::from(spans.to_vec()).to_string());
+    let trace = &found.sessions[0];
+    assert_eq!(texts(trace), ["Wait", "Sure", "Send it"]);
+    assert!(kinds(trace).iter().any(|k| k == "error out of capacity"), "{:?}", kinds(trace));
+    assert!(trace.gaps.is_empty() && found.detections[0].tally.unknown() == 0, "{:?}", trace.gaps);
+    // Without an error, the answer is missing, and under a name that is not known it is unread.
+    let silent = call("m1", 11, asked.clone(), json!({}));
+    let trace = one("ai.json", &json!([spans[1], silent]).to_string());
+    assert!(trace.has_gap(&[GapKind::ContentNotCaptured]) && !trace.has_gap(&[GapKind::RecordsUnread]));
+    let renamed = call("m1", 11, asked, json!({"ai.answer.words": "[{\"role\":\"assistant\",\"content\":\"Gone\"}]"}));
+    assert!(one("ai.json", &json!([spans[1], renamed]).to_string()).has_gap(&[GapKind::RecordsUnread]));
+}
