@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, clock, genai, livekit, loose, model_call, outermost, rest, tool, vercel};
+use super::{aside, clock, genai, livekit, loose, lost, model_call, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
@@ -40,6 +40,7 @@ fn find_out(span: &Span<'_>) -> About {
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
+        "" if lost::is_model(attrs) => About::Model,
         _ if livekit::is_tool(span) || vercel::is_tool(span) => About::Tool,
         _ if livekit::is_model(span) || vercel::is_model(span) => About::Model,
         _ if vercel::is_step(span) => About::Agent,
@@ -164,6 +165,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let inner_of = twin_tools(&spans, &thinking, out);
     let mut other = 0;
     let mut lists = Lists::default();
+    let mut losses: BTreeMap<(usize, String), lost::Losses> = BTreeMap::new();
     let mut told: HashMap<(String, Option<String>), outermost::Told> = HashMap::default();
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
@@ -189,6 +191,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             About::Agent | About::Other => left.push(span),
             _ => became.push(span),
         }
+        let mut parted = false;
         match kind {
             About::Model if twins.contains(&of(span)) => {
                 out.bookkeeping(span.node, "a second sighting of a model call");
@@ -200,7 +203,8 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
-                model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
+                let left = model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
+                parted = left.is_some() || span.lost_events();
                 // A list of all messages is told again by the next run of the conversation.
                 let listed =
                     span.attrs.any(&genai::WHOLE_RUN).is_some() && span.attrs.get("gen_ai.input.messages").is_none();
@@ -244,7 +248,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
             session.items.extend(inner);
         }
+        if parted || span.lost_attributes() && matches!(kind, About::Model | About::Tool) {
+            losses.entry((place, session.key.clone())).or_default().add(span);
+        }
         session.of_trace(&span.trace_id);
+    }
+    for (key, losses) in losses {
+        if let Some(session) = sessions.get_mut(&key) {
+            session.gaps.extend(losses.gap());
+        }
     }
     // Records whose spans are in no file: the messages still count.
     let mut orphans: Vec<_> = of_span.into_iter().collect();

@@ -13,6 +13,7 @@ mod genai;
 mod livekit;
 mod log;
 mod loose;
+mod lost;
 mod model_call;
 mod openinference;
 mod outermost;

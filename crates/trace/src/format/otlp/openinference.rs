@@ -2,6 +2,7 @@
 
 use super::flat::{Entry, group, value};
 use super::genai::Messages;
+use super::lost;
 use super::span::{Attrs, Span};
 use crate::item::{CallPart, Msg, MsgRole, Part};
 use crate::locator::Bases;
@@ -11,14 +12,17 @@ use crate::payload;
 
 /// The messages of an LLM span.
 pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    let asked = group(span.attrs.all.iter().map(|(k, v)| (k.as_ref(), *v)), "llm.input_messages.");
+    let (asked, left) = lost::intact(asked, "message.role", "llm.output_messages.", span);
     let mut found = Messages {
-        input: listed(&span.attrs, "llm.input_messages.", bases),
+        input: asked.iter().filter_map(|entry| message(entry, bases)).collect(),
         output: listed(&span.attrs, "llm.output_messages.", bases),
+        left,
     };
     super::smolagents::untangle(&mut found.input);
     // One side may be there as a whole only.
     let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
-    if found.input.is_empty() {
+    if found.input.is_empty() && left.is_none() {
         found.input = read("input.value", MsgRole::User);
     }
     if found.output.is_empty() {

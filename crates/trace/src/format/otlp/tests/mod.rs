@@ -5,6 +5,7 @@ mod dialects;
 mod flat_spans;
 mod genai;
 mod langchain;
+mod lost;
 mod vercel;
 
 use serde_json::{Map, Value, json};
