@@ -74,6 +74,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         .collect();
     sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
+    builder.name_silent_calls();
     builder.name_silence();
     builder.name_wordlessness();
     builder.gaps.extend(clock::stop_wrong(&mut builder.joiner.events, &mut builder.model_calls));
@@ -171,6 +172,8 @@ struct Builder {
     lists: HashMap<Option<String>, Lists>,
     /// The answers with an ID.
     answers: Answers,
+    /// Answers whose requests are not there.
+    silent: missing::Silent,
     /// What was seen of requests that are recorded in part.
     leftovers: Leftovers,
     /// How many lists of messages, and messages outside of any, were seen.
@@ -304,14 +307,20 @@ impl Builder {
         if sighting == Sighting::Again {
             return;
         }
+        // Beside others with one, a request without an input lost it.
+        let repeats = self.histories.get(&scope).is_some_and(History::repeats);
+        let silent = run.input.is_empty() && run.previous.is_none() && repeats;
+        if part.is_none() {
+            self.silent.take(&run, silent, scope);
+        }
         let ModelRun { call, input, output, agent, response_id, previous } = run;
         let response_id = response_id.filter(|id| !id.is_empty());
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
         let mut list = match part {
-            None => self.see(&input, &output, link, scope),
+            None if !silent => self.see(&input, &output, link, scope),
             // What is left of a list says nothing of what stood where in it.
-            Some(_) => Listed::default(),
+            _ => Listed::default(),
         };
         let at_once = || self.model_calls.iter().any(|known| at_once(known, &call));
         // The same request with the same calls under other IDs: polling, where the record has little of what was asked.

@@ -123,6 +123,11 @@ impl History {
         History { lists, ..History::default() }
     }
 
+    /// True where some of the lists are requests that hold more than an answer.
+    pub fn repeats(&self) -> bool {
+        self.lists.repeat
+    }
+
     /// True where a list is told as it stands: nothing can have been told before, and its IDs say what answers what.
     pub fn is_plain(&self, input: &[Msg], output: &[Msg]) -> bool {
         let mut all = input.iter().chain(output);

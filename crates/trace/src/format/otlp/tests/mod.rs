@@ -5,6 +5,7 @@ mod dialects;
 mod flat_spans;
 mod genai;
 mod langchain;
+mod libraries;
 mod lost;
 mod vercel;
 
