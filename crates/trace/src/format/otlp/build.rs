@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, clock, genai, livekit, loose, lost, model_call, outermost, rest, tool, vercel};
+use super::{aside, clock, genai, livekit, loose, lost, model_call, openinference, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
@@ -132,11 +132,18 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let answer = |s: &Span<'_>| Some((session_key(&conversations, &s.trace_id).0, model_call::response_id(s)?));
     let answers: HashSet<(String, String)> = spans.iter().filter(told).filter_map(answer).collect();
     let repeated = |s: &Span<'_>| ancestors(s, &by_id).skip(1).any(|up| livekit::has_words(&up.attrs));
+    // What a model call was made ready in stands beside it.
+    let ready: Vec<&Span<'_>> =
+        spans.iter().filter(|s| about(s) == About::Model && openinference::prepares(s)).collect();
+    let beside = |s: &Span<'_>| (s.trace_id.clone(), s.parent.clone());
+    let asks = |s: &&Span<'_>| !ready.is_empty() && s.attrs.has_prefix("llm.input_messages.");
+    let asked: HashSet<(String, Option<String>)> = spans.iter().filter(asks).map(beside).collect();
+    let ready = ready.into_iter().filter(|s| asked.contains(&beside(s)));
     let silent_twin = |s: &Span<'_>| {
         let answered = || answer(s).is_some_and(|id| answers.contains(&id));
         about(s) == About::Model && !told(&s) && (answered() || repeated(s))
     };
-    let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
+    let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).chain(ready).map(of).collect();
     let tools = spans.iter().filter(|s| about(s) == About::Tool);
     // By session, since IDs of calls are unique in one at most.
     let mut tool_starts: HashMap<String, HashMap<String, Stamp>> = HashMap::default();

@@ -31,6 +31,15 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
     found
 }
 
+/// True for a step of LlamaIndex that makes the arguments of a model call ready, and that its instrumentation takes for a model call
+/// of its own: its messages are Python objects as text.
+pub fn prepares(span: &Span<'_>) -> bool {
+    let attrs = &span.attrs;
+    let listed = ["llm.input_messages.", "llm.output_messages.", "llm.token_count."];
+    let text = attrs.get("input.value").filter(|value| value.may_contain("Message(")).and_then(Node::str);
+    text.is_some_and(|text| payload::holds_python_repr(&text)) && !listed.iter().any(|prefix| attrs.has_prefix(prefix))
+}
+
 /// The tools that the model was offered.
 pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
     let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));

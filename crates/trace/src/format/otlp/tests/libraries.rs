@@ -52,3 +52,48 @@ fn a_model_call_without_its_input_is_told() {
     // Where none has an input, nobody asks anything.
     assert_eq!(without_input(&read(&[third])), ["a model call has no input in the record"]);
 }
+
+#[test]
+fn a_step_of_llamaindex_that_makes_a_call_ready_is_no_call() {
+    let history = "ChatMessage(role=<MessageRole.USER: 'user'>, additional_kwargs={}, blocks=[TextBlock(block_type='text', text='Find')])";
+    let ready = |id: &str| {
+        let attrs = json!({
+            "openinference.span.kind": "LLM", "llm.model_name": "m",
+            "input.value": json!({ "tools": ["<FunctionTool object>"], "user_msg": null, "chat_history": [history] }).to_string(),
+            "output.value": json!({ "messages": [history], "tools": [] }).to_string(),
+        });
+        span(id, "09", 1, "M._prepare_chat_with_tools", &attrs)
+    };
+    let asks = span(
+        "02",
+        "09",
+        2,
+        "M.achat",
+        &json!({
+            "openinference.span.kind": "LLM", "llm.model_name": "m", "llm.token_count.prompt": 7,
+            "input.value": json!({ "messages": [history] }).to_string(),
+            "llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "Find",
+            "llm.output_messages.0.message.role": "assistant",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.id": "c1",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "find",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": "{\"of\":\"x\"}",
+        }),
+    );
+    let ran = |failed: bool| {
+        let note = json!({ "blocks": [{ "text": "found x" }], "tool_name": "find", "raw_input": { "args": [], "kwargs": { "of": "x" } }, "raw_output": "found x", "is_error": failed });
+        let attrs = json!({ "openinference.span.kind": "TOOL", "tool.name": "find", "input.value": "{\"kwargs\": {\"of\": \"x\"}}", "output.value": note.to_string() });
+        span("03", "09", 4, "FunctionTool.acall", &attrs)
+    };
+    let trace = read(&[ready("01"), asks.clone(), ran(false)]);
+    assert_eq!(
+        (kinds(&trace), trace.model_calls.len()),
+        (["user", "call find -> 2", "result Ok <- 1"].map(str::to_owned).to_vec(), 1)
+    );
+    let crate::EventKind::ToolResult { content: Some(content), .. } = &trace.events[2].kind else { panic!("a result") };
+    assert_eq!(content.text, "found x");
+    assert!(!trace.has_gap(&[GapKind::InputDropped]));
+    assert_eq!(transports(&read(&[asks, ran(true)])), [Transport::Error]);
+    // Alone, it is all there is of the call, and its words are nobody's.
+    let trace = read(&[ready("01")]);
+    assert!(texts(&trace).is_empty() && trace.has_gap(&[GapKind::InputDropped]), "{:?}", texts(&trace));
+}
