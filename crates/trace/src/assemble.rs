@@ -11,6 +11,7 @@ mod left;
 mod missing;
 mod order;
 mod place;
+mod renamed;
 mod runs;
 mod scope;
 mod units;
@@ -26,6 +27,7 @@ use history::{History, Link, Lists, Now};
 use join::{Joiner, Scope};
 use left::Leftovers;
 use place::{Alone, Listed, Place};
+use renamed::Renamed;
 use runs::Runs;
 pub use runs::run_of;
 use std::sync::Arc;
@@ -75,6 +77,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
     builder.name_silent_calls();
+    builder.gaps.extend(builder.renamed.gap());
     builder.name_silence();
     builder.name_wordlessness();
     builder.gaps.extend(clock::stop_wrong(&mut builder.joiner.events, &mut builder.model_calls));
@@ -172,6 +175,8 @@ struct Builder {
     lists: HashMap<Option<String>, Lists>,
     /// The answers with an ID.
     answers: Answers,
+    /// Results under other IDs than their calls.
+    renamed: Renamed,
     /// Answers whose requests are not there.
     silent: missing::Silent,
     /// What was seen of requests that are recorded in part.
@@ -313,7 +318,8 @@ impl Builder {
         if part.is_none() {
             self.silent.take(&run, silent, scope);
         }
-        let ModelRun { call, input, output, agent, response_id, previous } = run;
+        let ModelRun { call, mut input, output, agent, response_id, previous } = run;
+        self.renamed.take(&mut input, &output, &self.joiner, scope);
         let response_id = response_id.filter(|id| !id.is_empty());
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };

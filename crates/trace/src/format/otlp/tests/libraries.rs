@@ -53,6 +53,41 @@ fn a_model_call_without_its_input_is_told() {
     assert_eq!(without_input(&read(&[third])), ["a model call has no input in the record"]);
 }
 
+/// An answer with calls, and results in a later request.
+fn called(ids: &[&str]) -> Value {
+    let calls: Vec<Value> = ids
+        .iter()
+        .map(|id| json!({ "type": "tool_call", "id": id, "name": "find", "arguments": { "of": id } }))
+        .collect();
+    json!({ "role": "assistant", "parts": calls })
+}
+
+fn answered(ids: &[&str]) -> Vec<Value> {
+    let result = |id: &&str| json!({ "role": "tool", "parts": [{ "type": "tool_call_response", "id": id, "response": format!("found {id}") }] });
+    ids.iter().map(result).collect()
+}
+
+#[test]
+fn results_by_the_id_of_the_call_are_joined_to_calls_by_the_id_of_the_item() {
+    let both = |made: &[&str], results: &[&str]| {
+        let first = chat("01", 1, &[said("user", "Find")], &called(made));
+        read(&[first, chat("02", 10, &answered(results), &said("assistant", "Found"))])
+    };
+    let by_order = |trace: &Trace| trace.gaps.iter().any(|gap| gap.what.contains("in their order"));
+    let trace = both(&["fc_a", "fc_b"], &["call_1", "call_2"]);
+    assert_eq!(kinds(&trace)[1..5], ["call find -> 3", "call find -> 4", "result Unknown <- 1", "result Unknown <- 2"]);
+    assert!(by_order(&trace) && !trace.has_gap(&[GapKind::ResultMissing]));
+    let trace = both(&["fc_a"], &["call_1"]);
+    assert_eq!(kinds(&trace)[1..3], ["call find -> 2", "result Unknown <- 1"]);
+    assert!(!by_order(&trace));
+    // Nothing is joined where there are fewer results than calls, or the IDs are of the same kind.
+    for (made, results) in
+        [(&["fc_a", "fc_b"][..], &["call_1"][..]), (&["call_a"], &["call_1"]), (&["fc_a"], &["fc_1"])]
+    {
+        assert!(both(made, results).has_gap(&[GapKind::ResultMissing]), "{made:?} {results:?}");
+    }
+}
+
 #[test]
 fn a_step_of_llamaindex_that_makes_a_call_ready_is_no_call() {
     let history = "ChatMessage(role=<MessageRole.USER: 'user'>, additional_kwargs={}, blocks=[TextBlock(block_type='text', text='Find')])";
