@@ -322,7 +322,8 @@ impl Builder {
         self.renamed.take(&mut input, &output, &self.joiner, scope);
         let response_id = response_id.filter(|id| !id.is_empty());
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
+        let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
+        let link = Link { own: response_id.as_deref(), previous: previous.as_deref(), within };
         let mut list = match part {
             None if !silent => self.see(&input, &output, link, scope),
             // What is left of a list says nothing of what stood where in it.
@@ -347,7 +348,6 @@ impl Builder {
             let kind = EventKind::Context { what, lost };
             self.joiner.push(Event { kind, time: start, agent: agent.clone(), model_call, loc }, scope);
         }
-        let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
         let around = Around { scope, model_call, within };
         let asked = input.len();
         for (i, msg) in input.into_iter().chain(output).enumerate() {

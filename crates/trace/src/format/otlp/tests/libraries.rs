@@ -53,6 +53,28 @@ fn a_model_call_without_its_input_is_told() {
     assert_eq!(without_input(&read(&[third])), ["a model call has no input in the record"]);
 }
 
+#[test]
+fn the_same_short_turn_again_is_told_again() {
+    let turn = |id: &str, second: u32, user: &str, agent: &str| {
+        chat(id, second, &[said("system", "Be brief"), said("user", user)], &said("assistant", agent))
+    };
+    let turns = [
+        turn("01", 1, "yes", "Okay."),
+        turn("02", 10, "yes", "Okay."),
+        turn("03", 20, "bye", "Bye."),
+        turn("04", 30, "yes", "Okay."),
+    ];
+    let trace = read(&turns);
+    assert_eq!(texts(&trace), ["Be brief", "yes", "Okay.", "yes", "Okay.", "bye", "Bye.", "yes", "Okay."]);
+    assert_eq!(trace.model_calls.len(), 4);
+    // Two sightings of one call are at work at the same time, or name the same answer.
+    let mut twin = turn("02", 1, "yes", "Okay.");
+    assert_eq!(texts(&read(&[turns[0].clone(), twin.clone()])).len(), 3);
+    (twin["startTimeUnixNano"], twin["endTimeUnixNano"]) = (json!(nano(10)), json!(nano(11)));
+    twin["attributes"] = turns[0]["attributes"].clone();
+    assert_eq!(texts(&read(&[turns[0].clone(), twin])).len(), 3);
+}
+
 /// An answer with calls, and results in a later request.
 fn called(ids: &[&str]) -> Value {
     let calls: Vec<Value> = ids
