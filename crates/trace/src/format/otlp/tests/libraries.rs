@@ -111,6 +111,22 @@ fn results_by_the_id_of_the_call_are_joined_to_calls_by_the_id_of_the_item() {
 }
 
 #[test]
+fn a_tool_that_takes_all_arguments_as_one_is_told_once() {
+    let made = chat("01", 1, &[said("user", "Find")], &called(&["c1", "c2"]));
+    let ran = |id: &str, second: u32, of: &str| {
+        let attrs = json!({ "openinference.span.kind": "TOOL", "tool.name": "find", "input.value": json!({ "a": { "of": of } }).to_string(), "output.value": format!("found {of}") });
+        span(id, "", second, "find", &attrs)
+    };
+    let after = [vec![said("user", "Find"), called(&["c1", "c2"])], answered(&["c1", "c2"])].concat();
+    let trace =
+        read(&[made, ran("02", 3, "c2"), ran("03", 5, "c1"), chat("04", 10, &after, &said("assistant", "Found"))]);
+    assert_eq!(
+        kinds(&trace),
+        ["user", "call find -> 4", "call find -> 3", "result Ok <- 2", "result Ok <- 1", "assistant"]
+    );
+}
+
+#[test]
 fn a_step_of_llamaindex_that_makes_a_call_ready_is_no_call() {
     let history = "ChatMessage(role=<MessageRole.USER: 'user'>, additional_kwargs={}, blocks=[TextBlock(block_type='text', text='Find')])";
     let ready = |id: &str| {
