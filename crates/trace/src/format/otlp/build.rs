@@ -35,7 +35,7 @@ fn find_out(span: &Span<'_>) -> About {
     let kind = attrs.str(&["openinference.span.kind", "traceloop.span.kind"]).unwrap_or_default().to_ascii_lowercase();
     // MLflow's values are JSON.
     match kind.trim_matches('"') {
-        "llm" | "chat_model" => About::Model,
+        "llm" | "chat_model" | "generation" => About::Model,
         "tool" => About::Tool,
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,

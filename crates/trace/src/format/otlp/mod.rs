@@ -133,6 +133,7 @@ struct Spoken {
     genai: usize,
     livekit: usize,
     vercel: usize,
+    langfuse: usize,
     of_logs: usize,
     spans: usize,
     logs: usize,
@@ -159,6 +160,8 @@ impl Spoken {
             self.genai += 1;
         } else if attrs.has_prefix("traceloop.") {
             self.traceloop += 1;
+        } else if attrs.has_prefix("langfuse.observation.") {
+            self.langfuse += 1;
         }
     }
 
@@ -178,6 +181,7 @@ impl Spoken {
             ("genai-logs", self.of_logs),
             ("livekit", self.livekit),
             ("vercel", self.vercel),
+            ("langfuse", self.langfuse),
         ];
         counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
     }

@@ -43,7 +43,10 @@ pub fn prepares(span: &Span<'_>) -> bool {
 /// The tools that the model was offered.
 pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
     let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
-    let mut found = Vec::new();
+    // Langfuse keeps them with what the model was asked.
+    let asked = attrs.get("langfuse.observation.input").and_then(Node::nested).filter(|nested| !nested.cut);
+    let offered = asked.as_ref().and_then(|nested| nested.root(bases).get("tools"));
+    let mut found = offered.map(|list| payload::tools(list, bases)).unwrap_or_default();
     for entry in group(pairs, "llm.tools.").into_values() {
         let Some(schema) = value(&entry, "tool.json_schema") else { continue };
         match schema.nested() {

@@ -198,7 +198,11 @@ impl<'d> Pool<'d> {
         let end = node.any(&["endTimeUnixNano", "end_time_unix_nano"]);
         let (start, end, other_unit) = time::unix_nanos(start, end);
         self.other_units += usize::from(other_unit);
-        let (attrs, damaged) = Attrs::counted(node.get("attributes"));
+        let (mut attrs, damaged) = Attrs::counted(node.get("attributes"));
+        if attrs.has_prefix("langfuse.observation.") {
+            super::foreign::alias(&mut attrs.all);
+            attrs = Attrs::new(attrs.all);
+        }
         self.damaged += damaged;
         self.spans.push(Span {
             trace_id,

@@ -170,3 +170,28 @@ fn a_step_of_llamaindex_that_makes_a_call_ready_is_no_call() {
     let trace = read(&[ready("01")]);
     assert!(texts(&trace).is_empty() && trace.has_gap(&[GapKind::InputDropped]), "{:?}", texts(&trace));
 }
+
+#[test]
+fn observations_of_langfuse_on_the_wire() {
+    let asked = json!({ "tools": [{ "type": "function", "function": { "name": "find", "parameters": {} } }], "messages": [{ "role": "user", "content": "Find" }] });
+    let call =
+        json!([{ "id": "c1", "type": "function", "function": { "name": "find", "arguments": "{\"of\":\"x\"}" } }]);
+    let observed = |id: &str, second: u32, kind: &str, name: &str, input: &Value, output: &Value| {
+        let attrs = json!({ "session.id": "s-1", "langfuse.observation.type": kind, "langfuse.observation.input": input.to_string(), "langfuse.observation.output": output.to_string(), "langfuse.observation.model.name": "m" });
+        span(id, if id == "09" { "" } else { "09" }, second, name, &attrs)
+    };
+    let trace = read(&[
+        observed(
+            "01",
+            1,
+            "generation",
+            "OpenAI-generation",
+            &asked,
+            &json!({ "role": "assistant", "content": null, "tool_calls": call }),
+        ),
+        observed("02", 3, "tool", "find", &json!({ "args": [], "kwargs": { "of": "x" } }), &json!({ "at": "y" })),
+        observed("09", 0, "agent", "support", &json!({ "args": ["Find"], "kwargs": {} }), &json!("Found")),
+    ]);
+    assert_eq!(kinds(&trace), ["user", "call find -> 2", "result Ok <- 1"]);
+    assert_eq!((trace.key.as_str(), trace.tools.len(), trace.model_calls[0].model.as_deref()), ("s-1", 1, Some("m")));
+}
