@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, clock, genai, livekit, loose, lost, model_call, openinference, outermost, rest, tool, vercel};
+use super::{adk, aside, clock, genai, livekit, loose, lost, model_call, openinference, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
@@ -45,7 +45,7 @@ fn find_out(span: &Span<'_>) -> About {
         _ if livekit::is_model(span) || vercel::is_model(span) => About::Model,
         _ if vercel::is_step(span) => About::Agent,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
-        _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
+        _ if attrs.get("gen_ai.input.messages").is_some() || adk::has_words(attrs) => About::Model,
         _ if attrs.get("gen_ai.tool.name").is_some()
             || attrs.str(&["mcp.method.name"]).as_deref() == Some("tools/call") =>
         {
@@ -431,7 +431,7 @@ fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
 }
 
 /// The attributes that name a conversation.
-const CONVERSATION: [&str; 11] = [
+const CONVERSATION: [&str; 12] = [
     "gen_ai.conversation.id",
     "session.id",
     "langfuse.session.id",
@@ -443,6 +443,7 @@ const CONVERSATION: [&str; 11] = [
     "ai.telemetry.metadata.threadId",
     "ai.telemetry.metadata.chatId",
     "ai.telemetry.metadata.conversationId",
+    "gcp.vertex.agent.session_id",
 ];
 
 /// The attributes that name the user.

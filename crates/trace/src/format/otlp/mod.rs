@@ -3,6 +3,7 @@
 //! Spans and log records of all files are pooled: old GenAI instrumentations put the messages into logs and
 //! only times into spans, and a trace arrives in many batches.
 
+mod adk;
 mod adot;
 mod aside;
 mod build;

@@ -2,7 +2,7 @@
 
 use super::genai::{self, Messages};
 use super::span::{Log, Span};
-use super::{aside, flat, livekit, openinference, rest, traceloop, vercel};
+use super::{adk, aside, flat, livekit, openinference, rest, traceloop, vercel};
 use crate::item::{Item, Left, ModelRun, Output, Part, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
@@ -28,6 +28,7 @@ pub fn has_words(span: &Span<'_>) -> bool {
     span.attrs.any(&KEYS).is_some()
         || livekit::has_words(&span.attrs)
         || vercel::has_words(&span.attrs)
+        || adk::has_words(&span.attrs)
         || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
         || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.all.is_empty())
 }
@@ -48,6 +49,9 @@ pub fn read<'d>(
         openinference::messages(span, &mut out.bases)
     } else if livekit::has_words(attrs) {
         livekit::messages(span, cut_off, &mut out.bases)
+    } else if adk::has_words(attrs) {
+        session.tools.extend(adk::tools(attrs, &mut out.bases));
+        adk::messages(span, &mut out.bases)
     } else if vercel::has_words(attrs) {
         vercel::messages(span, &mut out.bases)
     } else if flat::is_listed(attrs, "gen_ai.prompt.") || flat::is_listed(attrs, "gen_ai.completion.") {

@@ -33,7 +33,8 @@ where
 
 /// An attribute of a model call that holds messages under a name that no dialect has.
 pub fn words_elsewhere<'s>(span: &'s Span<'_>) -> Option<&'s str> {
-    const READ: [&str; 16] = [
+    const READ: [&str; 17] = [
+        "gcp.vertex.agent.",
         "gen_ai.input.messages",
         "gen_ai.output.messages",
         "gen_ai.system_instructions",

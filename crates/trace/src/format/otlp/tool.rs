@@ -25,6 +25,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "traceloop.entity.input",
         "tool.parameters",
         "input",
+        "gcp.vertex.agent.tool_call_args",
     ];
     let result = [
         "gen_ai.tool.call.result",
@@ -34,6 +35,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "output.value",
         "traceloop.entity.output",
         "output",
+        "gcp.vertex.agent.tool_response",
     ];
     let answer = attrs.any(&result).and_then(|n| message(n, bases));
     let content = match &answer {

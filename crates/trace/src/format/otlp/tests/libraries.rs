@@ -195,3 +195,29 @@ fn observations_of_langfuse_on_the_wire() {
     assert_eq!(kinds(&trace), ["user", "call find -> 2", "result Ok <- 1"]);
     assert_eq!((trace.key.as_str(), trace.tools.len(), trace.model_calls[0].model.as_deref()), ("s-1", 1, Some("m")));
 }
+
+#[test]
+fn requests_and_answers_of_adk() {
+    let find = json!({ "function_call": { "name": "find", "args": { "of": "x" } } });
+    let ask = |id: &str, second: u32, contents: &Value, parts: &Value| {
+        let request = json!({ "model": "m", "config": { "system_instruction": "Be brief", "tools": [{ "function_declarations": [{ "name": "find", "parameters": {} }] }] }, "contents": contents });
+        let answer = json!({ "content": { "role": "model", "parts": parts } });
+        let attrs = json!({ "gen_ai.system": "gcp.vertex.agent", "gcp.vertex.agent.session_id": "s-1", "gcp.vertex.agent.llm_request": request.to_string(), "gcp.vertex.agent.llm_response": answer.to_string() });
+        span(id, "", second, "call_llm", &attrs)
+    };
+    let ran = json!({
+        "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "find", "gen_ai.tool.call.id": "adk-1",
+        "gcp.vertex.agent.tool_call_args": "{\"of\": \"x\"}", "gcp.vertex.agent.tool_response": "{\"result\": \"y\"}",
+        "gcp.vertex.agent.llm_request": "{}", "gcp.vertex.agent.llm_response": "{}",
+    });
+    let user = json!({ "role": "user", "parts": [{ "text": "Find" }] });
+    let result = json!({ "role": "user", "parts": [{ "function_response": { "name": "find", "response": { "result": "y" } } }] });
+    let model = json!({ "role": "model", "parts": [find] });
+    let trace = read(&[
+        ask("01", 1, &json!([user]), &json!([find])),
+        span("02", "01", 3, "execute_tool find", &ran),
+        ask("03", 5, &json!([user, model, result]), &json!([{ "text": "Found y" }])),
+    ]);
+    assert_eq!(kinds(&trace), ["system", "user", "call find -> 3", "result Ok <- 2", "assistant"]);
+    assert_eq!((trace.key.as_str(), trace.tools.len(), trace.model_calls.len()), ("s-1", 1, 2));
+}
