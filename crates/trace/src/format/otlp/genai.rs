@@ -53,6 +53,9 @@ pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, b
             found.left = Some(if found.output.is_empty() { Left::Beginning } else { Left::End });
         }
     }
+    if found.is_empty() && has_listed_events(span) {
+        found = listed_events(span, bases);
+    }
     if found.is_empty() {
         // Before 1.28: one JSON string each, as attribute.
         found.input = read(&span.attrs, "gen_ai.prompt", MsgRole::User, bases);
@@ -62,6 +65,21 @@ pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, b
         found = of_logs(logs, lists, bases);
     }
     found
+}
+
+/// True where the events of a model call are a list in one attribute, as pydantic-ai's first version has them.
+pub fn has_listed_events(span: &Span<'_>) -> bool {
+    span.attrs.get("events").is_some_and(|events| {
+        events.may_contain("gen_ai.") && (events.is_array() || events.str().is_some_and(|text| text.starts_with('[')))
+    })
+}
+
+fn listed_events(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    let Some(events) = span.attrs.get("events") else { return Messages::default() };
+    match events.nested() {
+        Some(nested) => log::from_list(nested.root(bases)),
+        None => log::from_list(events),
+    }
 }
 
 /// The messages in the log records of one model call, of the newer kind or the older.

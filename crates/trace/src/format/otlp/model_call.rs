@@ -29,6 +29,7 @@ pub fn has_words(span: &Span<'_>) -> bool {
         || livekit::has_words(&span.attrs)
         || vercel::has_words(&span.attrs)
         || adk::has_words(&span.attrs)
+        || genai::has_listed_events(span)
         || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
         || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.all.is_empty())
 }

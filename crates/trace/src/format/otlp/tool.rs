@@ -25,6 +25,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "traceloop.entity.input",
         "tool.parameters",
         "input",
+        "tool_arguments",
         "gcp.vertex.agent.tool_call_args",
     ];
     let result = [
@@ -35,6 +36,7 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "output.value",
         "traceloop.entity.output",
         "output",
+        "tool_response",
         "gcp.vertex.agent.tool_response",
     ];
     let answer = attrs.any(&result).and_then(|n| message(n, bases));

@@ -221,3 +221,33 @@ fn requests_and_answers_of_adk() {
     assert_eq!(kinds(&trace), ["system", "user", "call find -> 3", "result Ok <- 2", "assistant"]);
     assert_eq!((trace.key.as_str(), trace.tools.len(), trace.model_calls.len()), ("s-1", 1, 2));
 }
+
+#[test]
+fn events_that_stand_in_one_attribute() {
+    let user =
+        json!({ "role": "user", "content": "Find", "event.name": "gen_ai.user.message", "gen_ai.message.index": 0 });
+    let calls =
+        json!([{ "id": "c1", "type": "function", "function": { "name": "find", "arguments": "{\"of\":\"x\"}" } }]);
+    let made = json!({ "role": "assistant", "tool_calls": calls, "event.name": "gen_ai.assistant.message" });
+    let result = json!({ "role": "tool", "id": "c1", "name": "find", "content": { "at": "y" }, "event.name": "gen_ai.tool.message" });
+    let choice = |message: &Value| json!({ "index": 0, "message": message, "event.name": "gen_ai.choice" });
+    let ask = |id: &str, second: u32, events: &Value| {
+        span(id, "", second, "chat m", &json!({ "gen_ai.operation.name": "chat", "events": events.to_string() }))
+    };
+    let ran = json!({ "gen_ai.tool.name": "find", "gen_ai.tool.call.id": "c1", "tool_arguments": "{\"of\":\"x\"}", "tool_response": "{\"at\":\"y\"}" });
+    let trace = read(&[
+        ask("01", 1, &json!([user, choice(&json!({ "role": "assistant", "tool_calls": calls }))])),
+        span("02", "", 3, "running tool", &ran),
+        ask("03", 5, &json!([user, made, result, choice(&json!({ "role": "assistant", "content": "At y" }))])),
+    ]);
+    assert_eq!(kinds(&trace), ["user", "call find -> 2", "result Ok <- 1", "assistant"]);
+    // What is no event of a known kind is told.
+    assert!(
+        read(&[ask(
+            "01",
+            1,
+            &json!([user, { "gen_ai.odd": 1 }, choice(&json!({ "role": "assistant", "content": "Hi" }))])
+        )])
+        .has_gap(&[GapKind::InputDropped])
+    );
+}
