@@ -7,15 +7,17 @@ mod clock;
 mod cut;
 mod history;
 mod join;
+mod left;
 mod missing;
 mod order;
 mod place;
+mod renamed;
 mod runs;
 mod scope;
 mod units;
 
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, ModelRun, Msg, MsgRole, Part, Run, Session, Transcript, Unread};
+use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, Run, Session, Transcript, Unread};
 use crate::limits::Stop;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
@@ -23,7 +25,9 @@ use crate::payload;
 use answered::{Answers, Sighting};
 use history::{History, Link, Lists, Now};
 use join::{Joiner, Scope};
+use left::Leftovers;
 use place::{Alone, Listed, Place};
+use renamed::Renamed;
 use runs::Runs;
 pub use runs::run_of;
 use std::sync::Arc;
@@ -72,6 +76,8 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         .collect();
     sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
+    builder.name_silent_calls();
+    builder.gaps.extend(builder.renamed.gap());
     builder.name_silence();
     builder.name_wordlessness();
     builder.gaps.extend(clock::stop_wrong(&mut builder.joiner.events, &mut builder.model_calls));
@@ -169,6 +175,12 @@ struct Builder {
     lists: HashMap<Option<String>, Lists>,
     /// The answers with an ID.
     answers: Answers,
+    /// Results under other IDs than their calls.
+    renamed: Renamed,
+    /// Answers whose requests are not there.
+    silent: missing::Silent,
+    /// What was seen of requests that are recorded in part.
+    leftovers: Leftovers,
     /// How many lists of messages, and messages outside of any, were seen.
     seen_lists: u32,
     /// How many messages were seen.
@@ -199,13 +211,21 @@ impl Builder {
         self.seen_lists += 1;
         let scope = self.scope(within);
         let around = Around { scope, ..Around::default() };
+        if !matches!(item, Item::Rest(..) | Item::Tool(_) | Item::Event(_) | Item::Within(..)) {
+            self.leftovers.heard(scope);
+        }
         match item {
             Item::Message(msg) => {
                 let time = msg.time;
                 self.message(msg, time, around, &mut Alone);
             }
             Item::Transcript(transcript) => self.transcript(transcript, scope),
-            Item::Model(run) => self.model(run, scope),
+            Item::Model(run) => self.model(run, None, scope),
+            Item::Rest(part, run) => {
+                if let Some(run) = self.leftovers.take(part, run, scope) {
+                    self.model(run, Some(part), scope);
+                }
+            }
             Item::Answer(id, msg) => {
                 let (time, call) = (msg.time, self.answers.call(&id, scope));
                 self.message(msg, time, Around { model_call: call, ..around }, &mut Alone);
@@ -284,7 +304,7 @@ impl Builder {
         self.remember(list, scope);
     }
 
-    fn model(&mut self, run: ModelRun, scope: Scope) {
+    fn model(&mut self, run: ModelRun, part: Option<Left>, scope: Scope) {
         let index = self.model_calls.len() as u32;
         let named = run.response_id.as_deref().filter(|id| !id.is_empty());
         let sighting = named.map_or(Sighting::New, |id| self.answers.take(&run, id, index, scope));
@@ -292,11 +312,23 @@ impl Builder {
         if sighting == Sighting::Again {
             return;
         }
-        let ModelRun { call, input, output, agent, response_id, previous } = run;
+        // Beside others with one, a request without an input lost it.
+        let repeats = self.histories.get(&scope).is_some_and(History::repeats);
+        let silent = run.input.is_empty() && run.previous.is_none() && repeats;
+        if part.is_none() {
+            self.silent.take(&run, silent, scope);
+        }
+        let ModelRun { call, mut input, output, agent, response_id, previous } = run;
+        self.renamed.take(&mut input, &output, &self.joiner, scope);
         let response_id = response_id.filter(|id| !id.is_empty());
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
-        let link = Link { own: response_id.as_deref(), previous: previous.as_deref() };
-        let mut list = self.see(&input, &output, link, scope);
+        let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
+        let link = Link { own: response_id.as_deref(), previous: previous.as_deref(), within };
+        let mut list = match part {
+            None if !silent => self.see(&input, &output, link, scope),
+            // What is left of a list says nothing of what stood where in it.
+            _ => Listed::default(),
+        };
         let at_once = || self.model_calls.iter().any(|known| at_once(known, &call));
         // The same request with the same calls under other IDs: polling, where the record has little of what was asked.
         if list.seen.repeated && self.makes_new_calls(&output, scope) && !at_once() {
@@ -316,7 +348,6 @@ impl Builder {
             let kind = EventKind::Context { what, lost };
             self.joiner.push(Event { kind, time: start, agent: agent.clone(), model_call, loc }, scope);
         }
-        let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
         let around = Around { scope, model_call, within };
         let asked = input.len();
         for (i, msg) in input.into_iter().chain(output).enumerate() {

@@ -93,6 +93,8 @@ pub enum Item {
     Transcript(Transcript),
     /// A request to a model, with the whole history that it carried.
     Model(ModelRun),
+    /// A request to a model of which only a part is recorded.
+    Rest(Left, ModelRun),
     /// More of an answer whose request came before, by the answer's id.
     Answer(String, Msg),
     /// A tool at work.
@@ -114,7 +116,7 @@ impl Item {
         match self {
             Item::Message(m) | Item::Answer(_, m) => m.time,
             Item::Transcript(t) => t.messages.first().and_then(|m| m.time),
-            Item::Model(m) => m.call.start,
+            Item::Model(m) | Item::Rest(_, m) => m.call.start,
             Item::Tool(t) => t.start.or(t.end),
             Item::Event(e) => e.time,
             Item::Within(_, inner) => inner.began(),
@@ -125,12 +127,20 @@ impl Item {
     pub fn end(&self) -> Option<i64> {
         match self {
             Item::Transcript(t) => t.messages.iter().filter_map(|m| m.time).max_by_key(|t| t.ns),
-            Item::Model(m) => m.call.end,
+            Item::Model(m) | Item::Rest(_, m) => m.call.end,
             Item::Tool(t) => t.end.or(t.start),
             Item::Within(_, inner) => return inner.end(),
             Item::Message(_) | Item::Answer(..) | Item::Event(_) => return self.start(),
         }
         .map(|s| s.ns)
+    }
+
+    /// The request to a model that it is, whole or not.
+    pub fn model_run(&self) -> Option<&ModelRun> {
+        match self {
+            Item::Model(run) | Item::Rest(_, run) => Some(run),
+            _ => None,
+        }
     }
 
     /// The same, seen inside of a tool at work where there is one around it.
@@ -140,6 +150,15 @@ impl Item {
             None => self,
         }
     }
+}
+
+/// Which part of what a model was told is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// The newest messages; earlier ones are missing.
+    End,
+    /// The oldest messages; later ones are missing.
+    Beginning,
 }
 
 /// Who a message is from, as recorded.

@@ -93,7 +93,8 @@ impl Answer {
     }
 }
 
-fn prints(list: &[Msg]) -> Vec<Print> {
+/// The fingerprints of the units of a list by itself.
+pub fn prints(list: &[Msg]) -> Vec<Print> {
     let all: Vec<&Msg> = list.iter().collect();
     units::prints(&units::units(list.iter()), &all, &mut units::Known::default())
 }

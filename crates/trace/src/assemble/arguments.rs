@@ -27,10 +27,15 @@ fn spelled_alike(a: &str, b: &str) -> bool {
 }
 
 /// What stands inside of what exports put around the arguments: `{"input": {…}}` is LangSmith's, and BeeAI's has the options of the
-/// run beside it.
+/// run beside it. Where a decorator writes down a function's parameters, a function that takes all of its arguments as one has
+/// them under the name of that one.
 fn wrapped(around: &Value) -> Option<&Value> {
-    let around = around.as_object().filter(|o| o.keys().all(|key| matches!(key.as_str(), "input" | "options")))?;
-    around.get("input").filter(|inner| inner.is_object())
+    let around = around.as_object()?;
+    if around.keys().all(|key| matches!(key.as_str(), "input" | "options")) {
+        return around.get("input").filter(|inner| inner.is_object());
+    }
+    let only = around.values().next().filter(|_| around.len() == 1)?;
+    only.as_object().is_some_and(|inner| !inner.is_empty()).then_some(only)
 }
 
 /// True when a text is the value of the only argument: LangChain hands that on bare.
@@ -158,6 +163,9 @@ mod tests {
         assert!(!alike(r#"{"input":"Jupiter"}"#, r#""Jupiter""#));
         assert!(!alike(r#"{"input":{"body":"Jupiter"},"to":"x"}"#, r#"{"body":"Jupiter"}"#));
         assert!(only_rewritten(r#"{"a":1}"#, r#"{"input": {"a": 1}}"#));
+        assert!(alike(r#"{"a":{"body":"Jupiter"}}"#, r#"{"body":"Jupiter"}"#));
+        assert!(!alike(r#"{"a":{"body":"Mars"}}"#, r#"{"body":"Jupiter"}"#) && !alike(r#"{"a":{}}"#, "{}"));
+        assert!(!alike(r#"{"a":{"body":"Mars"},"b":1}"#, r#"{"body":"Mars"}"#));
         assert!(!only_rewritten(r#"{"a":1}"#, r#"{"a": 1}"#) && !only_rewritten(r#"{"input":{"a":1}}"#, r#"{"a":1}"#));
     }
 

@@ -55,6 +55,27 @@ pub struct Link<'a> {
     pub own: Option<&'a str>,
     /// The id of the answer that the request goes on from.
     pub previous: Option<&'a str>,
+    /// When the model was at work.
+    pub within: Option<(i64, i64)>,
+}
+
+impl Link<'_> {
+    fn answer(&self) -> Option<Answer> {
+        Some(Answer { id: self.own?.to_owned(), within: self.within? })
+    }
+}
+
+/// An answer that is known by its ID and its time.
+struct Answer {
+    id: String,
+    within: (i64, i64),
+}
+
+impl Answer {
+    /// True where the two are answers to two requests.
+    fn is_apart(&self, other: &Answer) -> bool {
+        self.id != other.id && (self.within.1 <= other.within.0 || other.within.1 <= self.within.0)
+    }
 }
 
 /// The trace that a request is of.
@@ -72,6 +93,8 @@ struct Thread {
     body: Vec<Entry>,
     /// The trace in which an earlier one was run again.
     rerun: Run,
+    /// The answer to the request that it began with, where that held nothing of the agent.
+    opened: Option<Answer>,
 }
 
 /// A unit of a conversation, and the event that it became, if it is a call.
@@ -123,6 +146,11 @@ impl History {
         History { lists, ..History::default() }
     }
 
+    /// True where some of the lists are requests that hold more than an answer.
+    pub fn repeats(&self) -> bool {
+        self.lists.repeat
+    }
+
     /// True where a list is told as it stands: nothing can have been told before, and its IDs say what answers what.
     pub fn is_plain(&self, input: &[Msg], output: &[Msg]) -> bool {
         let mut all = input.iter().chain(output);
@@ -150,7 +178,7 @@ impl History {
         let place = link.previous.and_then(|id| self.answers.get(id)).copied();
         let found = match place {
             Some((at, said)) => self.carry_on(at, said, system, body, &answer, now.run),
-            None => self.compare(system, body, &answer, now),
+            None => self.compare(system, body, &answer, link, now),
         };
         if let Some(id) = link.own {
             self.answers.insert(id.to_owned(), (found.thread, self.threads[found.thread].body.len()));
@@ -196,8 +224,9 @@ impl History {
     }
 
     fn remember(&mut self, at: Option<usize>, system: &[Print], body: Vec<Entry>) -> usize {
-        let rerun = at.and_then(|at| self.threads.get(at)).map_or(NONE, |thread| thread.rerun);
-        let thread = Thread { system: system.to_vec(), body, rerun };
+        let before = at.and_then(|at| self.threads.get_mut(at));
+        let (rerun, opened) = before.map_or((NONE, None), |thread| (thread.rerun, thread.opened.take()));
+        let thread = Thread { system: system.to_vec(), body, rerun, opened };
         let at = at.unwrap_or(self.threads.len());
         let first = thread.body.first().map(|e| e.print);
         for hash in first.iter().flat_map(|p| [Some(p.hash), p.loose]).flatten() {
@@ -240,7 +269,14 @@ impl History {
     }
 
     /// Finds out what is new in a request; also says which conversation it belongs to.
-    fn compare(&mut self, system: &[Print], body: &[Print], answer: &[Print], now: Now<'_>) -> Compared {
+    fn compare(
+        &mut self,
+        system: &[Print],
+        body: &[Print],
+        answer: &[Print],
+        link: Link<'_>,
+        now: Now<'_>,
+    ) -> Compared {
         let unheard = |note| Compared {
             thread: 0,
             known: vec![None; body.len()],
@@ -252,8 +288,10 @@ impl History {
         };
         let run = now.run;
         let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None, run }).collect::<Vec<_>>();
+        let opens = || link.answer().filter(|_| body.iter().all(|print| print.kind == Kind::Other));
         let Some((index, prefix)) = self.find(system, body, answer, run) else {
             let thread = self.remember(None, system, new());
+            self.threads[thread].opened = opens();
             return Compared { thread, ..unheard(None) };
         };
         let known = &self.threads[index];
@@ -279,6 +317,14 @@ impl History {
             return seen;
         }
         if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
+            // What a provider that keeps the conversation is asked holds nothing of it: the same short turn again is another.
+            let apart = known.opened.as_ref().zip(opens()).is_some_and(|(known, now)| known.is_apart(&now));
+            if apart && starts_with(rest_known, answer) {
+                seen.known.fill(None);
+                seen.thread = self.remember(None, system, new());
+                self.threads[seen.thread].opened = opens();
+                return seen;
+            }
             if starts_with(rest_known, answer) {
                 seen.repeated = true;
                 seen.events = known.body[..prefix + answer.len()].iter().map(|e| e.event).collect();
@@ -323,6 +369,7 @@ impl History {
                     seen.note = Some((what, true));
                 }
                 seen.thread = self.remember(None, system, new());
+                self.threads[seen.thread].opened = opens();
                 return seen;
             }
             let what = if found > 0 && lost > 0 {

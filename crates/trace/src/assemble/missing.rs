@@ -1,7 +1,44 @@
 //! What a session says is missing from it, once everything is joined.
 
+use super::join::Scope;
 use super::{Builder, SILENT, UNREAD, WORDLESS, cut};
+use crate::hash::HashSet;
+use crate::item::{ModelRun, Part};
+use crate::locator::Loc;
 use crate::model::{Event, EventKind, Gap, GapKind, Role, Transport};
+
+/// Answers of a model without the request.
+#[derive(Default)]
+pub(super) struct Silent {
+    count: usize,
+    first: Option<Loc>,
+    /// True where others are there with their requests.
+    beside: bool,
+    /// Where the last answer called a tool: what follows it is the tool's, and is told where it ran.
+    calling: HashSet<Scope>,
+}
+
+impl Silent {
+    /// Takes in a call; `beside` says that its request is not there, and others are.
+    pub(super) fn take(&mut self, run: &ModelRun, beside: bool, scope: Scope) {
+        let calls = run.output.iter().flat_map(|msg| &msg.parts).any(|part| matches!(part, Part::Call(_)));
+        let follows = if calls { !self.calling.insert(scope) } else { self.calling.remove(&scope) };
+        if run.input.is_empty() && run.previous.is_none() && !run.output.is_empty() && !follows {
+            self.add(run.call.loc, beside);
+        }
+    }
+
+    fn add(&mut self, at: Loc, beside: bool) {
+        // Of records that keep messages apart from answers, no request is expected.
+        if beside && !self.beside {
+            (self.count, self.first, self.beside) = (0, None, true);
+        }
+        if beside == self.beside {
+            self.count += 1;
+            self.first.get_or_insert(at);
+        }
+    }
+}
 
 impl Builder {
     /// Parts beyond those that are named are counted, and a record without a single event says so.
@@ -17,6 +54,21 @@ impl Builder {
         if self.joiner.events.is_empty() && self.gaps.is_empty() {
             self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: SILENT.to_owned(), loc: None, event: None });
         }
+    }
+
+    /// Where model calls have no input, what was said before their answers is unknown. Many records have the messages elsewhere: these
+    /// only say so where nobody asks anything.
+    pub(super) fn name_silent_calls(&mut self) {
+        let Silent { count, first, beside, .. } = self.silent;
+        let asks = |e: &Event| matches!(e.kind, EventKind::Message { role: Role::User, .. });
+        let named = || self.gaps.iter().any(|gap| gap.event.is_none() && gap.kind != GapKind::NotRead);
+        if count == 0 || !beside && (named() || self.joiner.events.iter().any(asks)) {
+            return;
+        }
+        let calls = if count == 1 { "a model call has".to_owned() } else { format!("{count} model calls have") };
+        let what =
+            format!("{calls} no input in the record: what the user or a tool said before the answer may be missing");
+        self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc: first, event: None });
     }
 
     /// A record of tools alone says so, unless a reader said already what is missing.

@@ -99,7 +99,7 @@ fn parts(item: &Item) -> impl Iterator<Item = &Part> {
     }
     let messages = match item {
         Item::Message(msg) | Item::Answer(_, msg) => std::slice::from_ref(msg),
-        Item::Model(run) => run.output.as_slice(),
+        Item::Model(run) | Item::Rest(_, run) => run.output.as_slice(),
         _ => &[],
     };
     messages.iter().flat_map(|msg| &msg.parts)

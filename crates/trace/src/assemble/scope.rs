@@ -16,8 +16,7 @@ pub fn outward(items: Vec<Item>) -> Vec<(Option<String>, Item)> {
             item => (None, item),
         })
         .collect();
-    let speaks =
-        |item: &Item| matches!(item, Item::Message(_) | Item::Transcript(_) | Item::Model(_) | Item::Answer(..));
+    let speaks = |item: &Item| !matches!(item, Item::Tool(_) | Item::Event(_) | Item::Within(..));
     if apart.iter().any(|(within, item)| within.is_none() && speaks(item)) {
         return apart;
     }

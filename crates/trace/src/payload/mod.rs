@@ -21,6 +21,7 @@ mod xml_calls;
 pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role, role_word};
 pub use plain::{looks_like_turns, turns};
+pub use python_repr::holds_one as holds_python_repr;
 pub use react::answered_call;
 pub use repeated::Lists;
 pub use responses::ran_hosted;
@@ -267,7 +268,7 @@ pub const CUT_OFF: &str = "cut off";
 pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     let text = node.text().filter(|t| !t.text.trim().is_empty())?;
     let mut msg = Msg::new(role, text.loc);
-    if python_repr::is_one(&text.text) {
+    if python_repr::is_one(&text.text) || python_repr::holds_one(&text.text) {
         msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, loc: text.loc }));
         return Some(msg);
     }

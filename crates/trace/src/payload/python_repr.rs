@@ -1,7 +1,14 @@
 //! Python objects as text: what a tracing library writes when it calls `str()` on messages instead of serializing them.
 
+use crate::json::parse_lenient;
+use crate::node::Node;
+
 /// How much of a text is looked at.
 const HEAD: usize = 4096;
+
+/// How many members of an object are looked at, and how deep.
+const MEMBERS: usize = 64;
+const DEPTH: usize = 3;
 
 /// True for a text that is the repr of messages: a list of objects or dictionaries, one object, or its fields. Such a
 /// text holds the words of everybody, so it is nobody's.
@@ -37,6 +44,28 @@ pub fn is_one(text: &str) -> bool {
     tuple || marked >= 2 || (marked == 1 && class)
 }
 
+/// True for a JSON object with messages in it that were written so one by one: how a function was called, and nobody's words.
+pub fn holds_one(text: &str) -> bool {
+    if !text.starts_with('{') || !text.contains("Message(") {
+        return false;
+    }
+    let Some((doc, _)) = parse_lenient(text.as_bytes().to_vec()) else { return false };
+    within(Node::new(doc.root(), 0), 0, &mut MEMBERS.clone())
+}
+
+fn within(node: Node<'_>, depth: usize, left: &mut usize) -> bool {
+    for member in node.entries().map(|(_, member)| member).chain(node.items()) {
+        if *left == 0 || depth > DEPTH {
+            return false;
+        }
+        *left -= 1;
+        if member.str().is_some_and(|text| is_one(&text)) || within(member, depth + 1, left) {
+            return true;
+        }
+    }
+    false
+}
+
 /// `Message(role=…`, `schema.HumanMessage(content=…`: the name of a class, and arguments with names.
 fn constructor(text: &str) -> bool {
     let Some((name, rest)) = text.split_once('(') else { return false };
@@ -62,7 +91,7 @@ fn keyword(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_one;
+    use super::{holds_one, is_one};
 
     #[test]
     fn messages_as_python_writes_them() {
@@ -76,6 +105,20 @@ mod tests {
             "[schema.ChatMessage(role=<MessageRole.USER: 'user'>, blocks=[])]",
         ] {
             assert!(is_one(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_with_messages_that_python_wrote() {
+        let call = r#"{"tools":["<T object>"],"history":["ChatMessage(role=<Role.USER: 'user'>, blocks=[TextBlock(text='Hi')])"]}"#;
+        assert!(holds_one(call));
+        for text in [
+            r#"{"note":"send a Message(to=me)"}"#,
+            r#"{"history":[{"role":"user"}]}"#,
+            "{",
+            "Message(role='a', content='b')",
+        ] {
+            assert!(!holds_one(text), "{text}");
         }
     }
 

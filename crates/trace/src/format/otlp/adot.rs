@@ -14,7 +14,8 @@ pub fn messages(body: Node<'_>, bases: &mut Bases) -> Messages {
         let list = body.get(key).and_then(|s| s.get("messages")).into_iter().flat_map(Node::items);
         list.flat_map(|node| message(node, role, bases)).collect()
     };
-    let mut found = Messages { input: side("input", MsgRole::User), output: side("output", MsgRole::Assistant) };
+    let (input, output) = (side("input", MsgRole::User), side("output", MsgRole::Assistant));
+    let mut found = Messages { input, output, left: None };
     // The side that a message stands on says more than its role: tools may be recorded as users.
     found.output.iter_mut().filter(|m| m.role == MsgRole::User).for_each(|m| m.role = MsgRole::Assistant);
     found

@@ -1,7 +1,7 @@
 //! From a pool of spans and records to sessions.
 
 use super::span::{About, Log, Pool, Span};
-use super::{aside, clock, genai, livekit, loose, model_call, outermost, rest, tool, vercel};
+use super::{adk, aside, clock, genai, livekit, loose, lost, model_call, openinference, outermost, rest, tool, vercel};
 use crate::format::Bearing;
 use crate::format::parts::MERGED_TOOLS;
 use crate::hash::{HashMap, HashSet};
@@ -35,16 +35,17 @@ fn find_out(span: &Span<'_>) -> About {
     let kind = attrs.str(&["openinference.span.kind", "traceloop.span.kind"]).unwrap_or_default().to_ascii_lowercase();
     // MLflow's values are JSON.
     match kind.trim_matches('"') {
-        "llm" | "chat_model" => About::Model,
+        "llm" | "chat_model" | "generation" => About::Model,
         "tool" => About::Tool,
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
+        "" if lost::is_model(attrs) => About::Model,
         _ if livekit::is_tool(span) || vercel::is_tool(span) => About::Tool,
         _ if livekit::is_model(span) || vercel::is_model(span) => About::Model,
         _ if vercel::is_step(span) => About::Agent,
         _ if attrs.get("llm.request.type").is_some() || attrs.has_prefix("gen_ai.prompt.") => About::Model,
-        _ if attrs.get("gen_ai.input.messages").is_some() => About::Model,
+        _ if attrs.get("gen_ai.input.messages").is_some() || adk::has_words(attrs) => About::Model,
         _ if attrs.get("gen_ai.tool.name").is_some()
             || attrs.str(&["mcp.method.name"]).as_deref() == Some("tools/call") =>
         {
@@ -131,11 +132,18 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let answer = |s: &Span<'_>| Some((session_key(&conversations, &s.trace_id).0, model_call::response_id(s)?));
     let answers: HashSet<(String, String)> = spans.iter().filter(told).filter_map(answer).collect();
     let repeated = |s: &Span<'_>| ancestors(s, &by_id).skip(1).any(|up| livekit::has_words(&up.attrs));
+    // What a model call was made ready in stands beside it.
+    let ready: Vec<&Span<'_>> =
+        spans.iter().filter(|s| about(s) == About::Model && openinference::prepares(s)).collect();
+    let beside = |s: &Span<'_>| (s.trace_id.clone(), s.parent.clone());
+    let asks = |s: &&Span<'_>| !ready.is_empty() && s.attrs.has_prefix("llm.input_messages.");
+    let asked: HashSet<(String, Option<String>)> = spans.iter().filter(asks).map(beside).collect();
+    let ready = ready.into_iter().filter(|s| asked.contains(&beside(s)));
     let silent_twin = |s: &Span<'_>| {
         let answered = || answer(s).is_some_and(|id| answers.contains(&id));
         about(s) == About::Model && !told(&s) && (answered() || repeated(s))
     };
-    let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).map(of).collect();
+    let twins: HashSet<(String, String)> = spans.iter().filter(|s| silent_twin(s)).chain(ready).map(of).collect();
     let tools = spans.iter().filter(|s| about(s) == About::Tool);
     // By session, since IDs of calls are unique in one at most.
     let mut tool_starts: HashMap<String, HashMap<String, Stamp>> = HashMap::default();
@@ -164,6 +172,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let inner_of = twin_tools(&spans, &thinking, out);
     let mut other = 0;
     let mut lists = Lists::default();
+    let mut losses: BTreeMap<(usize, String), lost::Losses> = BTreeMap::new();
     let mut told: HashMap<(String, Option<String>), outermost::Told> = HashMap::default();
     // Spans that became something, and those that did not.
     let (mut became, mut left): (Vec<&Span<'_>>, Vec<&Span<'_>>) = (Vec::new(), Vec::new());
@@ -189,6 +198,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             About::Agent | About::Other => left.push(span),
             _ => became.push(span),
         }
+        let mut parted = false;
         match kind {
             About::Model if twins.contains(&of(span)) => {
                 out.bookkeeping(span.node, "a second sighting of a model call");
@@ -200,12 +210,13 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             About::Model => {
                 let records = of_span.remove(&id).unwrap_or_default();
                 let cut_off = ancestors(span, &by_id).any(livekit::interrupted);
-                let captured = model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
+                let became = model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
                 // What a call was asked that failed, the run around it holds among all its messages.
                 let held = || ancestors(span, &by_id).any(|s| s.attrs.any(&genai::WHOLE_RUN).is_some());
-                if !captured && !(model_call::failed(span) && held()) {
+                if !became.captured && !(model_call::failed(span) && held()) {
                     session.gaps.push(model_call::not_captured(span));
                 }
+                parted = became.left.is_some() || span.lost_events();
                 // A list of all messages is told again by the next run of the conversation.
                 let listed =
                     span.attrs.any(&genai::WHOLE_RUN).is_some() && span.attrs.get("gen_ai.input.messages").is_none();
@@ -249,7 +260,15 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
             let inner: Vec<Item> = session.items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
             session.items.extend(inner);
         }
+        if parted || span.lost_attributes() && matches!(kind, About::Model | About::Tool) {
+            losses.entry((place, session.key.clone())).or_default().add(span);
+        }
         session.of_trace(&span.trace_id);
+    }
+    for (key, losses) in losses {
+        if let Some(session) = sessions.get_mut(&key) {
+            session.gaps.extend(losses.gap());
+        }
     }
     // Records whose spans are in no file: the messages still count.
     let mut orphans: Vec<_> = of_span.into_iter().collect();
@@ -417,7 +436,7 @@ fn once(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
 }
 
 /// The attributes that name a conversation.
-const CONVERSATION: [&str; 11] = [
+const CONVERSATION: [&str; 12] = [
     "gen_ai.conversation.id",
     "session.id",
     "langfuse.session.id",
@@ -429,6 +448,7 @@ const CONVERSATION: [&str; 11] = [
     "ai.telemetry.metadata.threadId",
     "ai.telemetry.metadata.chatId",
     "ai.telemetry.metadata.conversationId",
+    "gcp.vertex.agent.session_id",
 ];
 
 /// The attributes that name the user.

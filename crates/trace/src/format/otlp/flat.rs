@@ -1,5 +1,6 @@
 //! Attributes that spell a list as `prefix.0.rest`, `prefix.1.rest`, …
 
+use super::span::Attrs;
 use crate::node::Node;
 use std::collections::BTreeMap;
 
@@ -20,6 +21,12 @@ pub fn group<'a, 'd: 'a>(
         }
     }
     groups
+}
+
+/// True where an attribute is of such a list.
+pub fn is_listed(attrs: &Attrs<'_>, prefix: &str) -> bool {
+    let numbered = |rest: &str| rest.split('.').next().is_some_and(|n| n.parse::<u32>().is_ok());
+    attrs.all.iter().any(|(key, _)| key.strip_prefix(prefix).is_some_and(numbered))
 }
 
 /// The value of one key in an entry.

@@ -212,15 +212,19 @@ pub fn log(node: Node<'_>) -> Option<Log<'_>> {
     })
 }
 
-/// MLflow's own names for what OpenInference records as well. Its values are JSON in strings.
-fn alias<'d>(attrs: &mut Vec<(Cow<'d, str>, Node<'d>)>) {
-    const NAMES: [(&str, &str); 6] = [
+/// MLflow's and Langfuse's own names for what OpenInference records as well. Their values are JSON in strings.
+pub fn alias<'d>(attrs: &mut Vec<(Cow<'d, str>, Node<'d>)>) {
+    const NAMES: [(&str, &str); 10] = [
         ("mlflow.spanType", "openinference.span.kind"),
         ("mlflow.spanInputs", "input.value"),
         ("mlflow.spanOutputs", "output.value"),
         ("mlflow.chat.tools", "gen_ai.tool.definitions"),
         (MLFLOW_SESSION, SESSION),
         (MLFLOW_USER, USER),
+        ("langfuse.observation.type", "openinference.span.kind"),
+        ("langfuse.observation.input", "input.value"),
+        ("langfuse.observation.output", "output.value"),
+        ("langfuse.observation.model.name", "llm.model_name"),
     ];
     for (own, common) in NAMES {
         let there = attrs.iter().any(|(key, _)| key == common);

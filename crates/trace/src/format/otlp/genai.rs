@@ -3,7 +3,7 @@
 use super::span::{Attrs, Log, Span};
 use super::{adot, log};
 use crate::hash::HashSet;
-use crate::item::{Msg, MsgRole, Part, Unread};
+use crate::item::{Left, Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::node::Node;
 use crate::payload::{self, Lists};
@@ -20,6 +20,8 @@ pub const BODY: &str = "gen_ai.event.body";
 pub struct Messages {
     pub input: Vec<Msg>,
     pub output: Vec<Msg>,
+    /// Which part of the input is there, where a part is missing.
+    pub left: Option<Left>,
 }
 
 impl Messages {
@@ -46,6 +48,13 @@ pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, b
     if found.is_empty() {
         let events = span.events.iter().map(|(name, attrs)| (name.as_str(), attrs));
         found = log::from_span_events(events, bases);
+        // Each message is an event, and a span holds only so many of these.
+        if !found.is_empty() && span.lost_events() {
+            found.left = Some(if found.output.is_empty() { Left::Beginning } else { Left::End });
+        }
+    }
+    if found.is_empty() && has_listed_events(span) {
+        found = listed_events(span, bases);
     }
     if found.is_empty() {
         // Before 1.28: one JSON string each, as attribute.
@@ -56,6 +65,21 @@ pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, b
         found = of_logs(logs, lists, bases);
     }
     found
+}
+
+/// True where the events of a model call are a list in one attribute, as pydantic-ai's first version has them.
+pub fn has_listed_events(span: &Span<'_>) -> bool {
+    span.attrs.get("events").is_some_and(|events| {
+        events.may_contain("gen_ai.") && (events.is_array() || events.str().is_some_and(|text| text.starts_with('[')))
+    })
+}
+
+fn listed_events(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    let Some(events) = span.attrs.get("events") else { return Messages::default() };
+    match events.nested() {
+        Some(nested) => log::from_list(nested.root(bases)),
+        None => log::from_list(events),
+    }
 }
 
 /// The messages in the log records of one model call, of the newer kind or the older.
@@ -130,7 +154,7 @@ fn from_attributes<'d>(attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bas
             msg.role = MsgRole::Assistant;
         }
     }
-    Messages { input, output }
+    Messages { input, output, left: None }
 }
 
 /// All messages of a run of pydantic-ai's, which it writes beside its agent's span.
@@ -145,7 +169,7 @@ fn whole_run(attrs: &Attrs<'_>, mut input: Vec<Msg>, bases: &mut Bases) -> Messa
         input.clear();
     }
     input.extend(found);
-    Messages { input, output }
+    Messages { input, output, left: None }
 }
 
 /// The messages of an attribute; words without any form are what its side of the conversation said.

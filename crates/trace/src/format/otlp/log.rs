@@ -24,6 +24,18 @@ pub fn from_records(logs: &[&Log<'_>]) -> Messages {
     found
 }
 
+/// Reads events that stand in a list, each with its name among its members.
+pub fn from_list(events: Node<'_>) -> Messages {
+    let mut found = Messages::default();
+    for event in events.items() {
+        match event.str_at("event.name").filter(|name| name.starts_with("gen_ai.")) {
+            Some(name) => add(&name, event, &mut found),
+            None => found.input.push(payload::unread_message(event, MsgRole::User)),
+        }
+    }
+    found
+}
+
 /// A record without its content still says that somebody spoke, or that a tool answered.
 fn shell(log: &Log<'_>) -> Option<Msg> {
     let mut msg = Msg::new(role(&log.name)?, log.node.loc());

@@ -3,6 +3,7 @@
 //! Spans and log records of all files are pooled: old GenAI instrumentations put the messages into logs and
 //! only times into spans, and a trace arrives in many batches.
 
+mod adk;
 mod adot;
 mod aside;
 mod build;
@@ -13,6 +14,7 @@ mod genai;
 mod livekit;
 mod log;
 mod loose;
+mod lost;
 mod model_call;
 mod openinference;
 mod outermost;
@@ -132,6 +134,7 @@ struct Spoken {
     genai: usize,
     livekit: usize,
     vercel: usize,
+    langfuse: usize,
     of_logs: usize,
     spans: usize,
     logs: usize,
@@ -158,6 +161,8 @@ impl Spoken {
             self.genai += 1;
         } else if attrs.has_prefix("traceloop.") {
             self.traceloop += 1;
+        } else if attrs.has_prefix("langfuse.observation.") {
+            self.langfuse += 1;
         }
     }
 
@@ -177,6 +182,7 @@ impl Spoken {
             ("genai-logs", self.of_logs),
             ("livekit", self.livekit),
             ("vercel", self.vercel),
+            ("langfuse", self.langfuse),
         ];
         counts.iter().rev().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).map_or("none", |(name, _)| name)
     }

@@ -2,8 +2,8 @@
 
 use super::genai::{self, Messages};
 use super::span::{Log, Span};
-use super::{aside, livekit, openinference, rest, traceloop, vercel};
-use crate::item::{Item, ModelRun, Output, Part, Session};
+use super::{adk, aside, flat, livekit, openinference, rest, traceloop, vercel};
+use crate::item::{Item, Left, ModelRun, Output, Part, Session};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Text};
 use crate::node::Node;
@@ -28,6 +28,8 @@ pub fn has_words(span: &Span<'_>) -> bool {
     span.attrs.any(&KEYS).is_some()
         || livekit::has_words(&span.attrs)
         || vercel::has_words(&span.attrs)
+        || adk::has_words(&span.attrs)
+        || genai::has_listed_events(span)
         || PREFIXES.iter().any(|p| span.attrs.has_prefix(p))
         || span.events.iter().any(|(name, attrs)| name.starts_with("gen_ai.") && !attrs.all.is_empty())
 }
@@ -50,7 +52,15 @@ pub fn failed(span: &Span<'_>) -> bool {
     span.failed || span.attrs.get("error.type").is_some() || raised()
 }
 
-/// Reads it into a session; false where its messages were not captured.
+/// What a model call became.
+pub struct Became {
+    /// False where its messages were not captured.
+    pub captured: bool,
+    /// Which part of its input is there, where a part is missing.
+    pub left: Option<Left>,
+}
+
+/// Reads it into a session.
 pub fn read<'d>(
     span: &Span<'d>,
     records: &[&Log<'d>],
@@ -59,24 +69,30 @@ pub fn read<'d>(
     cut_off: bool,
     session: &mut Session,
     out: &mut Output,
-) -> bool {
+) -> Became {
     let attrs = &span.attrs;
     let mut found = if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
         session.tools.extend(openinference::tools(attrs, &mut out.bases));
         openinference::messages(span, &mut out.bases)
     } else if livekit::has_words(attrs) {
         livekit::messages(span, cut_off, &mut out.bases)
+    } else if adk::has_words(attrs) {
+        session.tools.extend(adk::tools(attrs, &mut out.bases));
+        adk::messages(span, &mut out.bases)
     } else if vercel::has_words(attrs) {
         vercel::messages(span, &mut out.bases)
-    } else if attrs.has_prefix("gen_ai.prompt.0") || attrs.has_prefix("gen_ai.completion.0") {
+    } else if flat::is_listed(attrs, "gen_ai.prompt.") || flat::is_listed(attrs, "gen_ai.completion.") {
         session.tools.extend(traceloop::tools(attrs));
         traceloop::messages(span, &mut out.bases)
     } else {
         Messages::default()
     };
     if found.is_empty() {
+        let left = found.left;
         found = genai::messages(span, records, lists, &mut out.bases);
+        found.left = found.left.or(left.filter(|_| found.is_empty()));
     }
+    let left = found.left;
     if let Some(tools) = attrs.any(&["gen_ai.tool.definitions", "gen_ai.request.tools", "ai.prompt.tools"]) {
         session.tools.extend(payload::tools(tools, &mut out.bases));
     }
@@ -103,7 +119,7 @@ pub fn read<'d>(
         Some(key) => out.unread_as(span.node, &format!("attribute {key}")),
         None => out.mapped(span.node),
     }
-    session.items.push(Item::Model(ModelRun {
+    let run = ModelRun {
         call: ModelCall {
             model: attrs.str(&[
                 "gen_ai.response.model",
@@ -143,7 +159,11 @@ pub fn read<'d>(
         agent: agent.clone(),
         response_id: response_id(span).filter(|_| captured),
         previous: None,
-    }));
+    };
+    session.items.push(match left {
+        None => Item::Model(run),
+        Some(part) => Item::Rest(part, run),
+    });
     // A failure comes after what it put an end to.
     if span.failed
         && let Some(text) = span.status_message.or_else(|| attrs.get("error.type")).and_then(Node::text)
@@ -152,7 +172,7 @@ pub fn read<'d>(
         let time = span.end.or(span.start);
         session.items.push(Item::Event(Event { time, ..aside::event(kind, span, agent) }));
     }
-    captured
+    Became { captured, left }
 }
 
 fn number(span: &Span<'_>, keys: &[&str]) -> Option<i64> {
@@ -204,6 +224,6 @@ pub fn without_span<'d>(records: &[&Log<'d>], lists: &mut Lists<'d>, session: &m
         finish: None,
         loc: first.node.loc(),
     };
-    let Messages { input, output } = found;
+    let Messages { input, output, .. } = found;
     session.items.push(Item::Model(ModelRun { call, input, output, agent: None, response_id: None, previous: None }));
 }

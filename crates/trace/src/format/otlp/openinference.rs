@@ -2,6 +2,7 @@
 
 use super::flat::{Entry, group, value};
 use super::genai::Messages;
+use super::lost;
 use super::span::{Attrs, Span};
 use crate::item::{CallPart, Msg, MsgRole, Part};
 use crate::locator::Bases;
@@ -11,14 +12,17 @@ use crate::payload;
 
 /// The messages of an LLM span.
 pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    let asked = group(span.attrs.all.iter().map(|(k, v)| (k.as_ref(), *v)), "llm.input_messages.");
+    let (asked, left) = lost::intact(asked, "message.role", "llm.output_messages.", span);
     let mut found = Messages {
-        input: listed(&span.attrs, "llm.input_messages.", bases),
+        input: asked.iter().filter_map(|entry| message(entry, bases)).collect(),
         output: listed(&span.attrs, "llm.output_messages.", bases),
+        left,
     };
     super::smolagents::untangle(&mut found.input);
     // One side may be there as a whole only.
     let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
-    if found.input.is_empty() {
+    if found.input.is_empty() && left.is_none() {
         found.input = read("input.value", MsgRole::User);
     }
     if found.output.is_empty() {
@@ -27,10 +31,22 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
     found
 }
 
+/// True for a step of LlamaIndex that makes the arguments of a model call ready, and that its instrumentation takes for a model call
+/// of its own: its messages are Python objects as text.
+pub fn prepares(span: &Span<'_>) -> bool {
+    let attrs = &span.attrs;
+    let listed = ["llm.input_messages.", "llm.output_messages.", "llm.token_count."];
+    let text = attrs.get("input.value").filter(|value| value.may_contain("Message(")).and_then(Node::str);
+    text.is_some_and(|text| payload::holds_python_repr(&text)) && !listed.iter().any(|prefix| attrs.has_prefix(prefix))
+}
+
 /// The tools that the model was offered.
 pub fn tools(attrs: &Attrs<'_>, bases: &mut Bases) -> Vec<ToolDef> {
     let pairs = attrs.all.iter().map(|(k, v)| (k.as_ref(), *v));
-    let mut found = Vec::new();
+    // Langfuse keeps them with what the model was asked.
+    let asked = attrs.get("langfuse.observation.input").and_then(Node::nested).filter(|nested| !nested.cut);
+    let offered = asked.as_ref().and_then(|nested| nested.root(bases).get("tools"));
+    let mut found = offered.map(|list| payload::tools(list, bases)).unwrap_or_default();
     for entry in group(pairs, "llm.tools.").into_values() {
         let Some(schema) = value(&entry, "tool.json_schema") else { continue };
         match schema.nested() {

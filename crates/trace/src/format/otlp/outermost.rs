@@ -31,7 +31,7 @@ pub fn stand_in<'s, 'd>(
         of_session.entry(key(&span.trace_id).0).or_default().push(span);
     }
     for ((_, name), session) in sessions {
-        if session.items.iter().any(|i| matches!(i, Item::Model(_))) {
+        if session.items.iter().any(|i| i.model_run().is_some()) {
             continue;
         }
         let outermost = of_session.get(name).map_or(&[][..], Vec::as_slice);

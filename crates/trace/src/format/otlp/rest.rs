@@ -35,7 +35,8 @@ where
 /// is an answer that is looked for: the attributes of the request were read.
 pub fn words_elsewhere<'s>(span: &'s Span<'_>, asked: bool) -> Option<&'s str> {
     const REQUEST: [&str; 6] = ["prompt", "prompts", "input", "inputs", "request", "tools"];
-    const READ: [&str; 18] = [
+    const READ: [&str; 19] = [
+        "gcp.vertex.agent.",
         genai::WHOLE_RUN[0],
         genai::WHOLE_RUN[1],
         "gen_ai.input.messages",

@@ -49,6 +49,26 @@ pub struct Span<'d> {
     pub about: OnceCell<About>,
 }
 
+impl Span<'_> {
+    /// True where the record says that the span had more attributes.
+    pub fn lost_attributes(&self) -> bool {
+        const COUNTS: [&str; 3] = ["droppedAttributesCount", "dropped_attributes_count", "dropped_attributes"];
+        self.counts_any(&COUNTS, "otel.dropped_attributes_count")
+    }
+
+    /// True where the record says that the span had more events.
+    pub fn lost_events(&self) -> bool {
+        const COUNTS: [&str; 3] = ["droppedEventsCount", "dropped_events_count", "dropped_events"];
+        self.counts_any(&COUNTS, "otel.dropped_events_count")
+    }
+
+    /// Exporters to systems without such a count write it as an attribute.
+    fn counts_any(&self, members: &[&str], attribute: &str) -> bool {
+        let count = self.node.any(members).or_else(|| self.attrs.get(attribute));
+        count.is_some_and(|n| n.i64().or_else(|| n.str()?.parse().ok()).is_some_and(|n| n > 0))
+    }
+}
+
 /// A log record that may carry a message.
 pub struct Log<'d> {
     pub trace_id: String,
@@ -178,7 +198,11 @@ impl<'d> Pool<'d> {
         let end = node.any(&["endTimeUnixNano", "end_time_unix_nano"]);
         let (start, end, other_unit) = time::unix_nanos(start, end);
         self.other_units += usize::from(other_unit);
-        let (attrs, damaged) = Attrs::counted(node.get("attributes"));
+        let (mut attrs, damaged) = Attrs::counted(node.get("attributes"));
+        if attrs.has_prefix("langfuse.observation.") {
+            super::foreign::alias(&mut attrs.all);
+            attrs = Attrs::new(attrs.all);
+        }
         self.damaged += damaged;
         self.spans.push(Span {
             trace_id,

@@ -25,6 +25,8 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "traceloop.entity.input",
         "tool.parameters",
         "input",
+        "tool_arguments",
+        "gcp.vertex.agent.tool_call_args",
     ];
     let result = [
         "gen_ai.tool.call.result",
@@ -34,6 +36,8 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "output.value",
         "traceloop.entity.output",
         "output",
+        "tool_response",
+        "gcp.vertex.agent.tool_response",
     ];
     let answer = attrs.any(&result).and_then(|n| message(n, bases));
     let content = match &answer {
@@ -97,8 +101,17 @@ fn noted_id(arguments: Node<'_>, bases: &mut Bases) -> Option<String> {
     Some(id).filter(|id| !id.is_empty())
 }
 
-/// MCP's own flag, inside of its result.
+/// What LlamaIndex notes of a tool's answer: the words in blocks, with the call beside them.
+fn noted_answer(root: Node<'_>) -> Option<Node<'_>> {
+    let noted = root.get("tool_name").is_some() && root.get("raw_input").is_some();
+    root.get("blocks").filter(|blocks| noted && blocks.is_array())
+}
+
+/// MCP's own flag, inside of its result, or LlamaIndex's.
 fn reports_error(root: Node<'_>) -> bool {
+    if noted_answer(root).is_some() {
+        return root.get("is_error").and_then(Node::bool) == Some(true);
+    }
     root.get("isError").and_then(Node::bool) == Some(true) && root.get("content").is_some_and(Node::is_array)
 }
 
@@ -129,6 +142,17 @@ fn unwrapped(node: Node<'_>, bases: &mut Bases) -> Text {
 
 /// The result's text; Traceloop encodes a string result as JSON once more.
 fn content(node: Node<'_>, bases: &mut Bases) -> Text {
+    if node.str().is_some_and(|s| s.starts_with("{\"blocks\"") || s.contains("\"raw_input\""))
+        && let Some(nested) = node.nested().filter(|n| !n.cut)
+        && let Some(blocks) = noted_answer(nested.root(bases))
+    {
+        let mut words = blocks.items().map(|block| block.get("text").and_then(Node::text));
+        let said = match (words.next().flatten(), words.next()) {
+            (Some(only), None) => Some(only),
+            _ => payload::answer_text(blocks),
+        };
+        return said.unwrap_or_else(|| node.json_text());
+    }
     if node.str().is_some_and(|s| s.starts_with('"'))
         && let Some(text) = node.nested().and_then(|n| if n.cut { None } else { n.root(bases).text() })
     {

@@ -2,6 +2,7 @@
 
 use super::flat::{Entry, group, value};
 use super::genai::Messages;
+use super::lost;
 use super::span::{Attrs, Span};
 use crate::item::{CallPart, Msg, MsgRole, Part};
 use crate::locator::Bases;
@@ -11,9 +12,12 @@ use crate::payload;
 
 /// The messages of a model span.
 pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
+    let asked = group(span.attrs.all.iter().map(|(k, v)| (k.as_ref(), *v)), "gen_ai.prompt.");
+    let (asked, left) = lost::intact(asked, "role", "gen_ai.completion.", span);
     Messages {
-        input: listed(&span.attrs, "gen_ai.prompt.", bases),
+        input: asked.iter().filter_map(|entry| message(entry, bases)).collect(),
         output: listed(&span.attrs, "gen_ai.completion.", bases),
+        left,
     }
 }
 

@@ -85,5 +85,5 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
     }
     // An empty text is an answer; none at all is not.
     let said = words.is_some() || !answer.parts.is_empty();
-    Messages { input, output: said.then_some(answer).into_iter().collect() }
+    Messages { input, output: said.then_some(answer).into_iter().collect(), left: None }
 }

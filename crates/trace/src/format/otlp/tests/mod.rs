@@ -5,6 +5,8 @@ mod dialects;
 mod flat_spans;
 mod genai;
 mod langchain;
+mod libraries;
+mod lost;
 mod vercel;
 
 use serde_json::{Map, Value, json};
