@@ -213,7 +213,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
                 let became = model_call::read(span, &records, &mut lists, agent, cut_off, session, out);
                 // What a call was asked that failed, the run around it holds among all its messages.
                 let held = || ancestors(span, &by_id).any(|s| s.attrs.any(&genai::WHOLE_RUN).is_some());
-                if !became.captured && !(model_call::failed(span) && held()) {
+                if !(became.captured || model_call::failed(span) && held()) {
                     session.gaps.push(model_call::not_captured(span));
                 }
                 parted = became.left.is_some() || span.lost_events();
