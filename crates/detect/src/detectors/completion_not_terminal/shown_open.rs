@@ -7,6 +7,7 @@ use crate::detectors::closing::{Closing, all, short};
 use crate::detectors::translated::named_look;
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
+use crate::guards;
 use crate::kind::SessionKind;
 use crate::outcome::answer::{self, Upshot};
 use crate::outcome::failure::{Field, cite_member, fields};
@@ -53,15 +54,26 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
     }
 }
 
-/// The last call of each tool that was answered, latest first: what was looked up again is out of date.
+/// The last call of each tool that was answered, latest first, up to the last change: what was looked up again, or before a change, is out of
+/// date. What one tool was asked about several things is told of any of them.
 fn latest<'s, 't>(calls: &'s [Call<'t>]) -> Vec<&'s Call<'t>> {
     let mut kept: Vec<&Call<'_>> = Vec::new();
-    for call in calls.iter().rev().take(CALLS).filter(|c| c.failure().is_none() && !c.declined()) {
-        if !kept.iter().any(|k| k.name.text == call.name.text) {
+    for call in calls.iter().rev().take(CALLS) {
+        if call.failure().is_none() && !call.declined() && !kept.iter().any(|k| k.name.text == call.name.text) {
             kept.push(call);
         }
+        if !looks_only(call) {
+            break;
+        }
     }
+    let given = |c: &Call<'_>| c.arguments.map_or("", |a| a.text.as_str()).to_owned();
+    kept.retain(|k| calls.iter().all(|c| c.name.text != k.name.text || given(c) == given(k)));
     kept
+}
+
+/// True for a call that changes nothing, as its contract or its name says.
+fn looks_only(call: &Call<'_>) -> bool {
+    call.known.effect.0 == Effect::Read || named_look(call)
 }
 
 /// An answer that is about one thing, or says what it is about by a few records.
@@ -72,8 +84,8 @@ fn is_of_one(call: &Call<'_>) -> bool {
 }
 
 fn state(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) -> Option<Finding> {
-    // What a change was answered with is judged by rules that know what it was to do.
-    if call.known.effect.0 != Effect::Read && !named_look(call) {
+    // What a change was answered with is judged by rules that know what it was to do; what a guard says is a verdict on it.
+    if !closing.calls.iter().all(looks_only) || guards::is_judge(&call.name.text) {
         return None;
     }
     let said = answer::of(call, &|_| false).filter(|s| s.upshot != Upshot::Failed && !s.worded)?;

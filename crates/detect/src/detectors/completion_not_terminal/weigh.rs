@@ -121,7 +121,9 @@ impl Better {
             let better = score(other) > own
                 || score(other) == own && in_turn(other) && !in_turn(call)
                 || !own_number && has(other);
-            if better && (own > 0 || score(other) > 0) {
+            // What was done before this turn, by a tool of which nobody knows what it does, may have been a look-up.
+            let known = other.is_write() || in_turn(other) || !in_turn(call);
+            if better && known && (own > 0 || score(other) > 0) {
                 return None;
             }
             is_other_done |= in_turn(other);
