@@ -3,6 +3,7 @@
 use super::span::{Attrs, Log, Span};
 use super::{genai, vercel};
 use crate::account;
+use crate::format::parts::MERGED_TOOLS;
 use crate::hash::HashSet;
 use crate::item::Output;
 use crate::node::Node;
@@ -80,6 +81,10 @@ fn step<'d>(span: &Span<'d>) -> Option<Cow<'d, str>> {
     const OPERATIONS: [&str; 5] = ["embeddings", "create_agent", "invoke_agent", "invoke_workflow", "plan"];
     let kind = span.attrs.any(&["openinference.span.kind", "traceloop.span.kind"]).and_then(Node::str);
     let operation = span.attrs.get("gen_ai.operation.name").and_then(Node::str);
+    // Of several tools that ran at once, each has its own span.
+    if span.attrs.str(&["gen_ai.tool.name"]).as_deref() == Some(MERGED_TOOLS) {
+        return Some(Cow::Borrowed("merged tools"));
+    }
     kind.or_else(|| operation.filter(|o| OPERATIONS.contains(&o.as_ref())))
         .or_else(|| span.attrs.has_prefix("lk.").then_some(Cow::Borrowed("lk")))
         .or_else(|| vercel::is_step(span).then_some(Cow::Borrowed("a step of the AI SDK")))

@@ -210,16 +210,19 @@ fn requests_and_answers_of_adk() {
         "gcp.vertex.agent.tool_call_args": "{\"of\": \"x\"}", "gcp.vertex.agent.tool_response": "{\"result\": \"y\"}",
         "gcp.vertex.agent.llm_request": "{}", "gcp.vertex.agent.llm_response": "{}",
     });
+    let merged = json!({ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "(merged tools)", "gcp.vertex.agent.tool_response": "<not serializable>" });
     let user = json!({ "role": "user", "parts": [{ "text": "Find" }] });
     let result = json!({ "role": "user", "parts": [{ "function_response": { "name": "find", "response": { "result": "y" } } }] });
     let model = json!({ "role": "model", "parts": [find] });
     let trace = read(&[
         ask("01", 1, &json!([user]), &json!([find])),
         span("02", "01", 3, "execute_tool find", &ran),
+        span("04", "01", 4, "execute_tool (merged)", &merged),
         ask("03", 5, &json!([user, model, result]), &json!([{ "text": "Found y" }])),
     ]);
     assert_eq!(kinds(&trace), ["system", "user", "call find -> 3", "result Ok <- 2", "assistant"]);
     assert_eq!((trace.key.as_str(), trace.tools.len(), trace.model_calls.len()), ("s-1", 1, 2));
+    assert!(!trace.has_gap(&[GapKind::RecordsUnread]));
 }
 
 #[test]
