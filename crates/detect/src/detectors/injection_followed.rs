@@ -126,7 +126,7 @@ impl Detector for InjectionFollowed {
                 let followed = followed.or_else(|| state::set(session, &orders, call));
                 let followed = followed.or_else(|| unasked::done(session, &orders, call));
                 let followed = followed.or_else(|| second::done(session, &orders, call, &places));
-                let led = || led::done(session, &orders, call).filter(|_| !unasked::only_looks(call));
+                let led = || led::done(session, &orders, call).filter(|_| !unasked::names_thing(call));
                 report.findings.extend(copied::sent(session, call).filter(|_| followed.is_none()));
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;

@@ -26,8 +26,8 @@ const RESULTS: usize = 400;
 const UNITS: [f64; 7] = [0.4536, 2.54, 0.3048, 1.6093, 28.35, 3.785, 0.7457];
 /// What stands behind the number of a list's line is no more than its unit.
 const UNIT: usize = 6;
-/// Of so many numbers of a message each sum is tried.
-const LISTED: usize = 12;
+/// Of so many numbers of a message in a row each sum is tried.
+const LISTED: usize = 10;
 /// More days of a conversation are not held against each other.
 const DAYS: usize = 24;
 
@@ -301,8 +301,10 @@ fn follows(value: f64, figure: &Figure, own: &[f64], seen: &Seen, reckoning: &Re
         base[i + 1..].iter().any(|b| both(*a, *b)) || seen.all.iter().any(|b| both(*a, *b) || both(*b, *a))
     });
     // Some of what is listed, or all of it.
-    let few = own.len().min(LISTED);
-    let run = (1u32..1 << few).any(|some| near((0..few).filter(|i| some >> i & 1 == 1).map(|i| own[i]).sum()));
+    let some = |part: &[f64]| {
+        (1u32..1 << part.len()).any(|some| near((0..part.len()).filter(|i| some >> i & 1 == 1).map(|i| part[i]).sum()))
+    };
+    let run = own.len() <= LISTED && some(own) || own.windows(LISTED).any(some);
     let step = || {
         base.iter().any(|a| {
             reckoning.has(value - a, figure.decimals) && own.contains(a)

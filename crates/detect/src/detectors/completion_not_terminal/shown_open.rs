@@ -80,7 +80,7 @@ fn looks_only(call: &Call<'_>) -> bool {
 fn is_of_one(call: &Call<'_>) -> bool {
     let Some(root) = call.result.as_ref().and_then(|r| r.json()) else { return true };
     let many = |v: Value<'_>| v.is_array() && v.items().filter(|i| i.is_object()).take(RECORDS + 1).count() > RECORDS;
-    !many(root) && !(root.is_object() && root.entries().take(MEMBERS).any(|(_, v)| many(v)))
+    !(many(root) || root.is_object() && root.entries().take(MEMBERS).any(|(_, v)| many(v)))
 }
 
 fn state(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) -> Option<Finding> {

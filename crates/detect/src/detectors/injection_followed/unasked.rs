@@ -122,15 +122,17 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
     finding(session, call, event, text, place, only_asked)
 }
 
-/// True for a call of a tool whose name may be that of a thing, and which answered with what it holds; the history of a test looks at it, whatever
-/// failed in it.
-pub(super) fn only_looks(call: &Call<'_>) -> bool {
+/// True for a tool that is named as a deed and that answered with what it holds, and for one that is named by what it shows.
+fn only_looks(call: &Call<'_>) -> bool {
+    let described = call.described.map(|d| d.text.as_str());
+    names_thing(call) || call.is_write() && acts::of(call, described) == Acts::No
+}
+
+/// True for the name of something to look at: the history of a test, whatever failed in it.
+pub(super) fn names_thing(call: &Call<'_>) -> bool {
     let words = &call.known.words;
-    let thing = || {
-        let first = words.first().is_some_and(|w| english().of_tool_word(w).is_empty() || english().is("rehearsal", w));
-        first && words.len() > 1 && words.last().is_some_and(|w| english().is("looked_at", w))
-    };
-    thing() || acts::of(call, call.described.map(|d| d.text.as_str())) == Acts::No
+    let first = words.first().is_some_and(|w| english().of_tool_word(w).is_empty() || english().is("rehearsal", w));
+    first && words.len() > 1 && words.last().is_some_and(|w| english().is("looked_at", w))
 }
 
 /// The words of an argument's name that say more than what kind of value it is.

@@ -90,7 +90,7 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, told: &Told, first: bool) -
     let known = things(scene, table);
     let bare = behind.first().map_or(scene.many, |w| common(w));
     let alone = sentence.told.len() == 1 && (first && scene.many || topical(scene, table, &sentence.words));
-    if named.len() != 1 && !of_column && !names(&known, 3) && !(bare && alone) {
+    if !(named.len() == 1 || of_column || names(&known, 3) || bare && alone) {
         return None;
     }
     if literal(scene, number, named.len() == 1) || listed(scene, &counted, number) {
@@ -99,7 +99,7 @@ fn judge(scene: &Scene<'_, '_>, sentence: &Sentence, told: &Told, first: bool) -
     let parts: Vec<BTreeSet<usize>> = counted.iter().filter_map(|(_, t)| parts::named(scene, t, &scope)).collect();
     let allowed: BTreeSet<usize> = if parts.is_empty() {
         let sorted = counted.iter().all(|(_, t)| (0..t.columns.len()).any(|c| t.sorts(c)));
-        let plain = counted.iter().all(|(_, t)| strange(scene, t, &spoken) == 0);
+        let plain = counted.iter().all(|(_, t)| strange(scene, t, &spoken) == 0 && fielded(scene, t, &spoken));
         let more = counted.iter().all(|(_, t)| number > t.rows.len());
         if !(sorted || plain || more) {
             return None;
@@ -129,6 +129,17 @@ fn behind<'w>(sentence: &'w Sentence, told: &Told) -> Vec<&'w Word> {
 /// True for a word that names nothing.
 fn common(word: &Word) -> bool {
     flags::of(&word.text) & (flags::ENGLISH | flags::OTHER) != 0
+}
+
+/// True where each word that names something is one of the table or of the calls: what only the question names may be a property that no field
+/// has, such as "vegetarian".
+fn fielded(scene: &Scene<'_, '_>, table: &Table, spoken: &[Word]) -> bool {
+    let tools: Vec<&str> = scene.closing.calls.iter().map(|c| c.name.text.as_str()).collect();
+    let names = format!("{} {} {} {}", table.columns.join(" "), table.name, tools.join(" "), scene.arguments);
+    let mut known = words(&names.replace(['_', '.'], " "));
+    known.extend(table.rows.iter().flatten().flatten().flat_map(|c| words(&c.text)));
+    let plain = |w: &Word| common(w) || scene.counting.number(&w.text).is_some() || !long(w);
+    spoken.iter().all(|w| plain(w) || known.iter().any(|k| form(&k.text, &w.text)))
 }
 
 /// True where a sentence names what the list holds.

@@ -127,9 +127,9 @@ fn a_number_of_rows_is_that_of_some_part() {
     assert_eq!(paths("Wat is leverbaar?", kinds, "Vier soorten zijn meteen leverbaar."), "");
     let covers = r#"[{"id": "R1", "pax": 4, "estado": "CONF"}, {"id": "R2", "pax": 6, "estado": "CANC"}, {"id": "R3", "pax": 3, "estado": "CONF"}]"#;
     let said = |n: &str| format!("Hay {n} comensales confirmados en dos reservas.");
-    assert_eq!(paths("¿Cuántos comensales confirmados hay?", covers, &said("9")), "part-size");
+    assert_eq!(paths("¿Cuántos comensales confirmados hay?", covers, &said("9")), "group");
     assert_eq!(paths("¿Cuántos comensales confirmados hay?", covers, &said("7")), "");
-    let late = "horse,due\nBrisk,2026-03-30\nOlwen,2026-04-11\nMaple,2026-05-02\nAsh,2026-05-06";
+    let late = r#"{"late": [{"horse": "Brisk", "due": "2026-03-30"}, {"horse": "Olwen", "due": "2026-04-11"}, {"horse": "Maple", "due": "2026-05-02"}, {"horse": "Ash", "due": "2026-05-06"}]}"#;
     assert_eq!(paths("Which horses are late? It is 12 May.", late, "Three horses are late."), "part-size");
     assert_eq!(paths("Which horses are late? It is 4 May.", late, "Three horses are late."), "");
     // A part by what only the words mean, and what is counted elsewhere.
