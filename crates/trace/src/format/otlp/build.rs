@@ -40,7 +40,7 @@ fn find_out(span: &Span<'_>) -> About {
         "agent" | "workflow" => About::Agent,
         "guardrail" => About::Guard,
         "retriever" => About::Retrieval,
-        "" if lost::is_model(attrs) => About::Model,
+        "" if lost::is_model(span) => About::Model,
         _ if livekit::is_tool(span) || vercel::is_tool(span) => About::Tool,
         _ if livekit::is_model(span) || vercel::is_model(span) => About::Model,
         _ if vercel::is_step(span) => About::Agent,

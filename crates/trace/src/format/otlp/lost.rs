@@ -2,7 +2,7 @@
 //! one. Some let go of the oldest, others of the newest, and not every exporter says that any were lost.
 
 use super::flat::{self, Entry};
-use super::span::{Attrs, Span};
+use super::span::Span;
 use crate::item::Left;
 use crate::locator::Loc;
 use crate::model::{Gap, GapKind};
@@ -48,10 +48,12 @@ pub fn intact<'a, 'd>(
     (found.into_iter().rev().map(|(_, entry)| entry).collect(), left)
 }
 
-/// True for the attributes of a model call of which the one that says so may be lost.
-pub fn is_model(attrs: &Attrs<'_>) -> bool {
-    attrs.get("openinference.span.kind").is_none()
-        && ["llm.input_messages.", "llm.output_messages."].iter().any(|prefix| flat::is_listed(attrs, prefix))
+/// True for a model call whose attribute that says so is among those that were lost: the first messages are, too, or a count tells.
+pub fn is_model(span: &Span<'_>) -> bool {
+    let attrs = &span.attrs;
+    let listed = ["llm.input_messages.", "llm.output_messages."].iter().any(|prefix| flat::is_listed(attrs, prefix));
+    let begins = || attrs.get("llm.input_messages.0.message.role").is_some();
+    listed && attrs.get("openinference.span.kind").is_none() && (span.lost_attributes() || !begins())
 }
 
 /// The spans of a session that lost something.
