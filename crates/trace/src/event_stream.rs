@@ -4,6 +4,8 @@
 //! After the WHATWG's "Server-sent events", and the references of the APIs: chunks of OpenAI's Chat Completions, the streaming
 //! events of Anthropic's Messages, the events of OpenAI's Responses, and the answers of Gemini's `streamGenerateContent`.
 
+pub mod lists;
+
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

@@ -37,6 +37,8 @@ pub enum Codec {
     Dialogue,
     /// Answers of a model API as they were streamed, in pieces; become JSON Lines.
     EventStream,
+    /// The same inside of a log of requests, as lists of events; becomes the log with whole answers.
+    EventLists,
     /// A recording of web traffic with requests to a model API (HAR); becomes JSON Lines.
     Har,
     /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
@@ -46,7 +48,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    const ALL: [Codec; 13] = [
+    const ALL: [Codec; 14] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -57,6 +59,7 @@ impl Codec {
         Codec::Table,
         Codec::Dialogue,
         Codec::EventStream,
+        Codec::EventLists,
         Codec::Har,
         Codec::InspectArchive,
         Codec::Parquet,
@@ -75,6 +78,7 @@ impl Codec {
             Codec::Table => "table",
             Codec::Dialogue => "dialogue",
             Codec::EventStream => "event-stream",
+            Codec::EventLists => "event-lists",
             Codec::Har => "har",
             Codec::InspectArchive => "inspect-archive",
             Codec::Parquet => "parquet",
@@ -98,6 +102,7 @@ impl Codec {
             _ if script::sniff(bytes) => Some(Codec::Script),
             _ if table::sniff(bytes) => Some(Codec::Table),
             _ if event_stream::sniff(bytes) => Some(Codec::EventStream),
+            _ if event_stream::lists::sniff(bytes) => Some(Codec::EventLists),
             _ if har::sniff(bytes) => Some(Codec::Har),
             _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
             _ => otlp_protobuf::sniff(bytes),
@@ -177,6 +182,10 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
         Codec::EventStream | Codec::Har => {
             let rewritten = if codec == Codec::Har { har::to_json(bytes) } else { event_stream::to_json(bytes) };
             let (bytes, lost) = rewritten.map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
+            Ok(Unwrapped { bytes, lost })
+        }
+        Codec::EventLists => {
+            let (bytes, lost) = event_stream::lists::to_json(bytes);
             Ok(Unwrapped { bytes, lost })
         }
         Codec::InspectArchive => {
@@ -281,7 +290,7 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
                 break;
             }
             // An archive's directory is at its end, so that one within compression is not seen here.
-            Some(Codec::Script | Codec::InspectArchive) | None => break,
+            Some(Codec::Script | Codec::InspectArchive | Codec::EventLists) | None => break,
             // Neither is a table's footer, which says how large it is.
             Some(Codec::Parquet) => {
                 rewritten = TABLE;

@@ -53,6 +53,8 @@ pub struct Joiner {
     spans: HashMap<String, u32>,
     /// The first result that may be of either of two calls with the same ID.
     unclear: Option<(String, Loc)>,
+    /// The scope inside of a tool in which a call with an ID was made; [`SEVERAL`] where there are more.
+    homes: HashMap<String, Scope>,
     /// Spans that a tool run seen earlier lies in: of two that begin at once, the inner one may come first.
     around: HashMap<String, u32>,
 }
@@ -101,6 +103,9 @@ struct Known {
     /// When its tool was at work.
     last_run: Option<(i64, i64)>,
 }
+
+/// More scopes than one.
+const SEVERAL: Scope = Scope::MAX;
 
 /// How many calls of one tool are looked at for the one that fits: more are never in flight.
 pub const IN_FLIGHT: usize = 256;
@@ -265,9 +270,17 @@ impl Joiner {
         if call_id.is_none() {
             *call_id = Some(id.clone());
         }
+        self.lives(&id, scope);
         let all = self.within(scope).by_id.entry(id).or_default();
         if !all.iter().rev().take(IN_FLIGHT).any(|known| *known == call) {
             all.push(call);
+        }
+    }
+
+    fn lives(&mut self, id: &str, scope: Scope) {
+        if scope > 0 {
+            let home = self.homes.entry(id.to_owned()).or_insert(scope);
+            *home = if *home == scope { scope } else { SEVERAL };
         }
     }
 
@@ -284,6 +297,7 @@ impl Joiner {
         let next = self.events.len() as u32;
         if let Some(id) = &call_id {
             self.within(scope).by_id.entry(id.clone()).or_default().push(next);
+            self.lives(id, scope);
         }
         if let Some(tool) = self.of_tool_mut(&name.text, scope) {
             tool.open.push_back(next);

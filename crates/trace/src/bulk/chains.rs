@@ -23,4 +23,13 @@ impl Chains {
         keys.push(before.unwrap_or(own));
         before.unwrap_or(own)
     }
+
+    /// Once all lines are known: the keys of lines that go on from one behind them, with the key of that one.
+    pub fn late(&mut self) -> Vec<(Key, Key)> {
+        let late = |Chain { links, keys }: &mut Chain| -> Vec<(Key, Key)> {
+            let key = |at: usize| keys.get(at).copied();
+            links.late().into_iter().filter_map(|(at, before)| Some((key(at)?, key(before)?))).collect()
+        };
+        self.0.values_mut().flat_map(late).collect()
+    }
 }

@@ -88,6 +88,7 @@ impl Survey {
             let Some(about) = about else { return Ok(None) };
             files.push(about);
         }
+        chains.late().into_iter().for_each(|(one, other)| seen.same(one, other));
         Ok(Some(Survey { files, plan: seen.plan(room) }))
     }
 }

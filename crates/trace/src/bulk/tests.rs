@@ -259,6 +259,45 @@ fn logs_of_the_responses_api_and_of_proxies_are_read_as_at_once() {
     assert!(Survey::of(&[&stream], None, |_| {}).expect("reads").is_none());
 }
 
+/// Requests of several conversations that take turns, each with all that was said before, and with its answer where `answered`.
+fn requests(conversations: usize, turns: usize, answered: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for turn in 0..turns {
+        for conversation in 0..conversations {
+            let said = |n: usize| {
+                let role = if n.is_multiple_of(2) { "user" } else { "assistant" };
+                serde_json::json!({"role": role, "content": format!("{conversation} says {n}")})
+            };
+            let mut line = serde_json::json!({"request": {"model": "m", "messages": (0..=turn * 2).map(said).collect::<Vec<_>>()}});
+            if answered {
+                line["response"] = serde_json::json!({"id": format!("a{conversation}-{turn}"), "choices": [{"index": 0, "message": said(turn * 2 + 1)}]});
+            }
+            lines.push(line.to_string());
+        }
+    }
+    lines
+}
+
+#[test]
+fn logs_in_another_order_and_logs_that_repeat_themselves_are_read_as_at_once() {
+    for answered in [true, false] {
+        let log = requests(5, 4, answered);
+        let mut shuffled = log.clone();
+        shuffled.reverse();
+        let mut logs = vec![log.clone(), shuffled.clone()];
+        if answered {
+            shuffled.swap(1, 17);
+            logs.push(shuffled);
+            logs.push([&log[..9], &log[..]].concat());
+        }
+        for log in logs {
+            let file = Held("log.jsonl", log.join("\n").into_bytes());
+            assert_eq!(at_once(std::slice::from_ref(&file)).len(), 5, "{answered}");
+            same(&[file]);
+        }
+    }
+}
+
 #[test]
 fn sessions_that_share_a_name_are_numbered_across_parts() {
     let run = |task: usize, words: usize| {

@@ -94,3 +94,50 @@ fn several_answers_stay_apart_and_other_streams_are_none() {
         assert!(!sniff(other.as_bytes()), "{other}");
     }
 }
+
+/// A log that keeps the events of each answer, as a list or as text, and the answer to the request behind it.
+#[test]
+fn events_in_a_list_beside_the_request_are_one_answer() {
+    let list = |events: &[&str]| format!("[{}]", events.join(","));
+    let text = serde_json::to_string(&sse(&CHUNKS)).expect("text");
+    let asked = r#"{"model":"m","messages":[{"role":"user","content":"Refund me"}]}"#;
+    let next = r#"{"request":{"model":"m","messages":[{"role":"user","content":"Refund me"},{"role":"assistant","content":"Looking","tool_calls":[{"id":"c1","type":"function","function":{"name":"refund","arguments":"{\"n\":5}"}}]},{"role":"tool","tool_call_id":"c1","content":"pending"}]},"response":{"id":"chatcmpl-2","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"It is pending."}}]}}"#;
+    for held in [
+        format!(r#""response":{}"#, list(&CHUNKS)),
+        format!(r#""chunks": {}"#, list(&CHUNKS)),
+        format!(r#""response":{{"status":200,"body":{}}}"#, list(&CHUNKS)),
+        format!(r#""response":{text}"#),
+    ] {
+        let lines = [format!(r#"{{"request":{asked},{held}}}"#), next.to_owned()];
+        for log in [lines.join("\n"), list(&[&lines[0], &lines[1]])] {
+            let trace = one("log.jsonl", &log);
+            let told = ["user", "assistant", "call refund -> 3", "result Unknown <- 2", "assistant"];
+            assert_eq!((kinds(&trace), trace.gaps.len()), (told.map(str::to_owned).to_vec(), 0), "{log}");
+        }
+    }
+}
+
+#[test]
+fn lists_of_events_of_the_other_apis_are_answers_too() {
+    let list = |events: &[&str]| format!("[{}]", events.join(","));
+    let helper = r#"{"type":"text","text":"Looking","snapshot":"Looking"}"#;
+    let mut events = EVENTS.to_vec();
+    events.insert(6, helper);
+    let asked = r#"{"model":"m","max_tokens":9,"system":"S","messages":[{"role":"user","content":"Refund me"}]}"#;
+    let trace = one("log.jsonl", &format!(r#"{{"request":{asked},"response":{}}}"#, list(&events)));
+    assert_eq!(kinds(&trace), ["system", "user", "reasoning", "assistant", "call refund -> none"]);
+    assert_eq!(arguments(&trace), [r#"{"n":5}"#]);
+    // Nothing but such lists.
+    let found = reading("log.jsonl", &format!("{}\n{}\n", list(&events), list(&events)));
+    assert!(found.sessions.iter().all(|trace| texts(trace) == ["Looking"]), "{:?}", found.sessions);
+    let whole = r#"{"id":"resp_1","object":"response","model":"m","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done."}]}]}"#;
+    let item = r#"{"type":"response.output_item.done","output_index":0,"item":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done."}]}}"#;
+    let created = r#"{"type":"response.created","response":{"id":"resp_1","object":"response","model":"m","status":"in_progress","output":[]}}"#;
+    let completed = format!(r#"{{"type":"response.completed","response":{whole}}}"#);
+    for (events, cut) in [(vec![created, item, &completed], 0), (vec![created, item], 1)] {
+        let log = format!(r#"{{"request":{{"model":"m","input":"Refund me"}},"response":{}}}"#, list(&events));
+        let found = reading("log.jsonl", &log);
+        assert_eq!(texts(&found.sessions[0]), ["Refund me", "Done."], "{log}");
+        assert_eq!(found.detections[0].lossy.len(), cut, "{:?}", found.detections[0].lossy);
+    }
+}

@@ -35,12 +35,14 @@ impl Format for Anthropic {
     }
 
     fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
-        let (key, kind) = key(doc, answer(doc.root));
-        let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
-        Some(Bearing { keys: vec![(kind, key)], steps, ..Bearing::default() })
+        let found = answer(doc.root);
+        let (key, kind) = key(doc, found);
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(doc, &exchange));
+        Some(exchange::bearing((kind, key), found, steps))
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let docs = &exchange::once(docs, answer, out);
         let links = growing::links(docs, exchanged);
         let conversations = growing::conversations(docs, &links);
         for conversation in out.until_stopped(&conversations) {
@@ -91,11 +93,15 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
     session
 }
 
-/// What a record asked and what was answered, where it is both and names no conversation.
+/// What a record asked and what was answered, where it names no conversation. A record with an ID of its own and no answer is none
+/// of several requests.
 fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
-    let (asked, answer) = (list(doc.root)?, answer(doc.root)?);
-    let named = key(doc, Some(answer)).1 == KeyKind::Conversation;
-    (!named).then(|| (asked.items().collect(), vec![answer]))
+    let (asked, found) = (list(doc.root)?.items().collect(), answer(doc.root));
+    match key(doc, found).1 {
+        KeyKind::Conversation => None,
+        KeyKind::Trace if found.is_none() => None,
+        KeyKind::Trace | KeyKind::Position => Some((asked, found.into_iter().collect())),
+    }
 }
 
 /// An empty list of blocks is no instructions; anything else that holds no words is damaged.

@@ -1,8 +1,10 @@
 //! A request to a model and its answer, as proxies, batch files and logs wrap them.
 
-use super::Document;
+use super::growing::Steps;
+use super::repeats::{REPEATED, Repeats};
+use super::{Bearing, Document};
 use crate::item::{Item, Msg, MsgRole, Output};
-use crate::model::{Event, EventKind, Finish, Gap, GapKind, ModelCall, Stamp, Text};
+use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
 
@@ -18,6 +20,36 @@ pub fn request<'d>(root: Node<'d>, key: &str) -> Node<'d> {
 pub fn response(root: Node<'_>) -> Option<Node<'_>> {
     let inner = root.get("response").filter(|r| r.is_object())?;
     Some(inner.get("body").filter(|b| b.is_object()).unwrap_or(inner))
+}
+
+/// The records without those that the file holds again: the same request with the same answer under the answer's ID, as in a log
+/// that was appended to its own beginning.
+pub fn once<'d>(
+    docs: &[Document<'d>],
+    answer: impl Fn(Node<'d>) -> Option<Node<'d>>,
+    out: &mut Output,
+) -> Vec<Document<'d>> {
+    let mut repeats = Repeats::default();
+    let mut again = |doc: &&Document<'d>| {
+        let again = answer(doc.root).is_some_and(|a| answer_id(a).is_some()) && repeats.known(doc.root);
+        if again {
+            out.bookkeeping(doc.root, REPEATED);
+        }
+        !again
+    };
+    docs.iter().filter(|doc| again(doc)).copied().collect()
+}
+
+/// What a record bears on that has a key: a copy of it has the same answer.
+pub fn bearing(own: (KeyKind, String), answer: Option<Node<'_>>, steps: Option<Steps>) -> Bearing {
+    let copies = answer.and_then(answer_id).map(|id| (KeyKind::Trace, id));
+    let same = copies.iter().map(|id| (own.clone(), id.clone())).collect();
+    Bearing { keys: std::iter::once(own).chain(copies).collect(), same, steps, ..Bearing::default() }
+}
+
+/// The ID of an answer.
+fn answer_id(answer: Node<'_>) -> Option<String> {
+    answer.any(&["id", "responseId", "response_id"])?.str().filter(|id| !id.is_empty()).map(|id| id.into_owned())
 }
 
 /// Model, usage and end of an answer, in the words of either API.

@@ -3,8 +3,9 @@
 //! Source: the `GenerateContent` reference of the Gemini and Vertex AI APIs. The history of a Gemini CLI checkpoint has the
 //! same form. Calls have IDs only in newer versions; without them, results join by name and order.
 
-use super::{Document, Format, exchange, session_key};
+use super::{Bearing, Document, Format, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
+use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, KeyKind, ModelCall};
 use crate::node::Node;
 use crate::{payload, time};
@@ -44,15 +45,49 @@ impl Format for GeminiContents {
         if words && request.any(&MARKS).is_some() { 60 } else { 0 }
     }
 
+    fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
+        let (key, kind) = key(doc);
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(doc, &exchange));
+        Some(exchange::bearing((kind, key), answers(doc.root).first().copied(), steps))
+    }
+
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        for doc in out.until_stopped(docs) {
-            let (key, kind) = session_key(doc.root)
-                .filter(|(_, kind)| *kind == KeyKind::Conversation)
-                .unwrap_or_else(|| (doc.position_key(), KeyKind::Position));
-            let mut session = Session::new(key, kind);
-            read(doc, &mut session, out);
-            out.sessions.push(session);
+        let docs = &exchange::once(docs, |root| answers(root).first().copied(), out);
+        let links = growing::links(docs, exchanged);
+        let conversations = growing::conversations(docs, &links);
+        for conversation in out.until_stopped(&conversations) {
+            let session = growing::session(conversation, |doc| {
+                let (key, kind) = key(doc);
+                let mut session = Session::new(key, kind);
+                read(doc, &mut session, out);
+                session
+            });
+            out.sessions.extend(session);
         }
+    }
+}
+
+fn key(doc: &Document<'_>) -> (String, KeyKind) {
+    let named = session_key(doc.root).filter(|(_, kind)| *kind == KeyKind::Conversation);
+    named.unwrap_or_else(|| (doc.position_key(), KeyKind::Position))
+}
+
+/// What a record asked and what was answered, where it names no conversation.
+fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
+    let asked = match request(doc.root).get("contents").filter(|c| !c.is_array()) {
+        Some(words) => vec![words],
+        None => list(doc.root)?.items().collect(),
+    };
+    // The pieces of a stream are one message in the next request.
+    let answered = match answers(doc.root)[..] {
+        [only] => only.get("candidates").and_then(|c| c.items().next()?.get("content")).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    match session_key(doc.root).map(|(_, kind)| kind) {
+        Some(KeyKind::Conversation) => None,
+        // A record with an ID of its own and no answer is none of several requests.
+        Some(KeyKind::Trace) if answers(doc.root).is_empty() => None,
+        _ => Some((asked, answered)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! is a list of them, the newest first, each with the whole conversation up to then.
 
 use super::lists::Told;
-use super::{Document, Format, exchange, session_key};
+use super::{Document, Format, exchange, growing, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Session, Transcript};
 use crate::model::{KeyKind, Stamp};
@@ -53,8 +53,14 @@ impl Format for LangChain {
         let mut sessions: Vec<(String, KeyKind, Vec<State>)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut told: HashMap<usize, Told> = HashMap::default();
-        for doc in out.until_stopped(docs) {
-            let (key, kind) = key(doc);
+        // States that name no thread, each of which holds the one before it.
+        let links = growing::links(docs, growing_state);
+        let mut first: Vec<Option<usize>> = vec![None; docs.len()];
+        for i in out.until_stopped(growing::ordered(&links)) {
+            let Some(doc) = docs.get(i) else { continue };
+            let beginning = links[i].and_then(|before| first[before]).unwrap_or(i);
+            first[i] = Some(beginning);
+            let (key, kind) = key(&docs[beginning]);
             let at = *place.entry(key.clone()).or_insert(sessions.len());
             if at == sessions.len() {
                 sessions.push((key, kind, Vec::new()));
@@ -81,6 +87,13 @@ impl Format for LangChain {
             out.sessions.push(session);
         }
     }
+}
+
+/// The messages of a state that has no ID, nothing of which is an answer.
+fn growing_state<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
+    let list = list(doc.root)?;
+    let named = session_key(doc.root).is_some() || key(doc).1 != KeyKind::Position;
+    (!named).then(|| (list.items().collect(), Vec::new()))
 }
 
 /// A conversation so far.

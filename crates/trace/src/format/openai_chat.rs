@@ -40,11 +40,12 @@ impl Format for OpenAiChat {
     }
 
     fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
-        let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
-        Some(Bearing { keys: vec![bearing(doc)], steps, ..Bearing::default() })
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(doc, &exchange));
+        Some(exchange::bearing(bearing(doc), answer(doc.root), steps))
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let docs = &exchange::once(docs, answer, out);
         let links = growing::links(docs, exchanged);
         let conversations = growing::conversations(docs, &links);
         for conversation in out.until_stopped(&conversations) {
@@ -88,11 +89,16 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
     session
 }
 
-/// What a record asked and what was answered, where it is both and names no conversation.
+/// What a record asked and what was answered, where it names no conversation. A record with an ID of its own and no answer is none
+/// of several requests.
 fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
-    let (asked, answer) = (list(doc.root)?, answer(doc.root)?);
-    let said = answer.get("choices")?.items().next()?.get("message")?;
-    (key(doc).1 != KeyKind::Conversation).then(|| (asked.items().collect(), vec![said]))
+    let asked = list(doc.root)?.items().collect();
+    let said = answer(doc.root).and_then(|a| a.get("choices")?.items().next()?.get("message"));
+    match key(doc).1 {
+        KeyKind::Conversation => None,
+        KeyKind::Trace if said.is_none() => None,
+        KeyKind::Trace | KeyKind::Position => Some((asked, said.into_iter().collect())),
+    }
 }
 
 /// True for what has a place for words or calls: other lists have a role of somebody too.

@@ -45,7 +45,7 @@ impl Format for OpenAiResponses {
         keys.extend(found.and_then(|a| a.str_at("id")).map(of_answer));
         keys.extend(previous(doc.root).map(of_answer));
         let same = keys.iter().skip(1).map(|other| (keys[0].clone(), other.clone())).collect();
-        let steps = exchanged(doc).map(|exchange| growing::Steps::of(&exchange));
+        let steps = exchanged(doc).map(|exchange| growing::Steps::of(doc, &exchange));
         Some(Bearing { keys, same, steps, ..Bearing::default() })
     }
 
@@ -61,55 +61,38 @@ impl Format for OpenAiResponses {
             .collect();
         let docs = ends.as_slice();
         // A response that names the one before it continues that one's session, whichever stands first in the file.
-        let own = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
-        let by_id: HashMap<String, &Document<'_>> = docs.iter().filter_map(|d| Some((own(d)?, d))).collect();
+        let id_of = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
+        let by_id: HashMap<String, usize> = docs.iter().enumerate().filter_map(|(i, d)| Some((id_of(d)?, i))).collect();
         // Where none is named, the request may repeat the conversation.
-        let links = growing::links(docs, exchanged);
-        let place: HashMap<*const Document<'_>, usize> =
-            docs.iter().enumerate().map(|(i, doc)| (std::ptr::from_ref(doc), i)).collect();
-        let repeated = |d: &Document<'_>| docs.get((*links.get(*place.get(&std::ptr::from_ref(d))?)?)?);
-        let before = |d: &Document<'_>| match previous(d.root) {
-            Some(id) => by_id.get(id.as_ref()).copied(),
-            None => repeated(d),
-        };
-        let mut keys: HashMap<String, (String, KeyKind, Option<usize>)> = HashMap::default();
+        let mut before = growing::links(docs, exchanged);
+        for (doc, before) in docs.iter().zip(&mut before) {
+            if let Some(id) = previous(doc.root) {
+                *before = by_id.get(id.as_ref()).copied();
+            }
+        }
         // Records whose session has an ID are joined by it; others by the first of them.
-        let mut conversations: Vec<(String, KeyKind, Vec<&Document<'_>>)> = Vec::with_capacity(docs.len());
-        let mut of_first: HashMap<Option<usize>, usize> = HashMap::default();
-        for doc in out.until_stopped(docs) {
-            let mut path = Vec::new();
-            let mut first = doc;
-            let named = loop {
-                let id = own(first).unwrap_or_default();
-                // A hostile chain may run in circles.
-                if let Some(named) = keys.get(&id) {
-                    break named.clone();
-                }
-                path.push(id);
-                match before(first).filter(|_| path.len() <= docs.len()) {
-                    Some(earlier) => first = earlier,
-                    None => {
-                        let (key, kind) = key(first, answer(first.root));
-                        break (key, kind, place.get(&std::ptr::from_ref(first)).copied());
-                    }
-                }
-            };
-            keys.extend(path.into_iter().filter(|id| !id.is_empty()).map(|id| (id, named.clone())));
-            let (key, kind, first) = named;
+        let mut conversations: Vec<(String, KeyKind, Vec<Placed<'_, '_>>)> = Vec::with_capacity(docs.len());
+        let mut first_of: Vec<Option<usize>> = vec![None; docs.len()];
+        let mut of_first: HashMap<usize, usize> = HashMap::default();
+        for at in out.until_stopped(growing::ordered(&before)) {
+            let Some(doc) = docs.get(at) else { continue };
+            let first = before[at].and_then(|before| first_of[before]).unwrap_or(at);
+            first_of[at] = Some(first);
+            let (key, kind) = key(&docs[first], answer(docs[first].root));
             let next = conversations.len();
-            let at = match kind {
+            let to = match kind {
                 KeyKind::Position => *of_first.entry(first).or_insert(next),
                 KeyKind::Conversation | KeyKind::Trace => next,
             };
-            match conversations.get_mut(at) {
-                Some((_, _, records)) => records.push(doc),
-                None => conversations.push((key, kind, vec![doc])),
+            match conversations.get_mut(to) {
+                Some((_, _, records)) => records.push((doc, before[at].is_some())),
+                None => conversations.push((key, kind, vec![(doc, before[at].is_some())])),
             }
         }
         for (key, kind, records) in out.until_stopped(conversations) {
             let mut session = Session::new(key, kind);
-            for doc in records {
-                if previous(doc.root).is_some() && before(doc).is_none() {
+            for (doc, goes_on) in records {
+                if previous(doc.root).is_some() && !goes_on {
                     let what = "the response continues an earlier one that is not in the file; the earlier messages are missing";
                     missing(&mut session, what, doc.root);
                 }
@@ -121,15 +104,26 @@ impl Format for OpenAiResponses {
     }
 }
 
-/// What a record asked and what was answered, where it is both and names no conversation.
+/// A record, and whether the one that it goes on from is known.
+type Placed<'a, 'd> = (&'a Document<'d>, bool);
+
+/// What a record asked and what was answered, where neither a conversation nor another answer is named. A record with an ID of its
+/// own and no answer is none of several requests.
 fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
-    let answer = answer(doc.root)?;
+    let found = answer(doc.root);
     let asked = match items(doc.root) {
         Some(list) => list.items().collect(),
         None => exchange::request(doc.root, "input").get("input").into_iter().collect(),
     };
-    let named = key(doc, Some(answer)).1 == KeyKind::Conversation || previous(doc.root).is_some();
-    (!named).then(|| (asked, answer.get("output").into_iter().flat_map(Node::items).collect()))
+    match key(doc, found).1 {
+        _ if previous(doc.root).is_some() || responses_stream::is_event(doc.root) => None,
+        KeyKind::Conversation => None,
+        KeyKind::Trace if found.is_none() => None,
+        KeyKind::Trace | KeyKind::Position => {
+            let answered = found.and_then(|a| a.get("output")).into_iter().flat_map(Node::items);
+            Some((asked, answered.collect()))
+        }
+    }
 }
 
 /// The id of the answer before.
@@ -391,6 +385,33 @@ mod tests {
         let branched = [link(1, "", "yes", "ok"), link(2, "r1", "no", "ok"), link(3, "r1", "maybe", "ok")].join("\n");
         let told = kinds(&one("r.jsonl", &branched));
         assert_eq!(told.iter().filter(|k| *k == "context lost=true").count(), 1, "{told:?}");
+    }
+
+    #[test]
+    fn a_chain_of_one_second_has_the_order_that_its_ids_give() {
+        let response = |n: u32, previous: &str, item: &str| {
+            format!(
+                r#""response":{{"id":"r{n}","object":"response","previous_response_id":{previous},"created_at":1700000000,"status":"completed","output":[{item}]}}"#
+            )
+        };
+        let call = |n: u32| format!(r#"{{"type":"function_call","call_id":"c{n}","name":"f","arguments":"{{}}"}}"#);
+        let result = |n: u32| {
+            format!(
+                r#""request":{{"model":"m","input":[{{"type":"function_call_output","call_id":"c{n}","output":"x"}}]}}"#
+            )
+        };
+        let said = r#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done."}]}"#;
+        let lines = [
+            format!(r#"{{"request":{{"model":"m","input":"Go"}},{}}}"#, response(1, "null", &call(1))),
+            format!("{{{},{}}}", result(1), response(2, "\"r1\"", &call(2))),
+            format!("{{{},{}}}", result(2), response(3, "\"r2\"", said)),
+        ];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+            let trace = one("r.jsonl", &order.map(|i: usize| lines[i].clone()).join("\n"));
+            let told =
+                ["user", "call f -> 2", "result Unknown <- 1", "call f -> 4", "result Unknown <- 3", "assistant"];
+            assert_eq!((kinds(&trace), trace.gaps.len()), (told.map(str::to_owned).to_vec(), 0), "{order:?}");
+        }
     }
 
     const CREATED: &str = r#"{"type":"response.created","sequence_number":0,"response":{"id":"r1","object":"response","model":"m","status":"in_progress","output":[]}}"#;

@@ -132,7 +132,7 @@ mod tests {
     }
 
     const GOOD: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}"#;
-    const STRANGE: &str = r#"{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"narrator","content":"Then"}]}"#;
+    const STRANGE: &str = r#"{"messages":[{"role":"user","content":"Hi there"},{"role":"assistant","content":"Hello"},{"role":"narrator","content":"Then"}]}"#;
 
     #[test]
     fn formats_that_are_not_read_are_refused_by_name() {

@@ -9,6 +9,7 @@ impl Joiner {
     /// A tool's own span.
     pub fn tool_run(&mut self, run: ToolRun, scope: Scope) {
         let mut run = run;
+        let scope = self.home(&run, scope);
         let half_given = take_cut(&mut run.arguments, cut::arguments);
         let half_answered = take_cut(&mut run.content, cut::answer);
         let parent = run.span.as_ref().and_then(|(_, parent)| parent.as_ref());
@@ -82,6 +83,21 @@ impl Joiner {
         let index = self.push(event, scope);
         self.calls[index as usize].cut = half_answered;
         self.close(call, index);
+    }
+
+    /// What a tool's span lies inside of. Some libraries record every tool as a trace of its own: then the ID tells that an agent
+    /// inside of another tool made the call.
+    fn home(&self, run: &ToolRun, scope: Scope) -> Scope {
+        let id = run.id.as_ref().filter(|id| scope == 0 && !id.is_empty() && !self.knows_id(id, scope));
+        let Some((id, home)) = id.and_then(|id| Some((id, *self.homes.get(id)?))) else { return scope };
+        let fits = |call: &u32| {
+            let known = &self.calls[*call as usize];
+            known.made
+                && !known.ran
+                && self.tool_is(*call, &run.name.text)
+                && self.may_be(*call, run.arguments.as_ref())
+        };
+        if self.with_id(id, home).iter().take(IN_FLIGHT).any(fits) { home } else { scope }
     }
 
     /// The call that a tool's span is the run of: by its ID, else the oldest one by the same name, with the same arguments,

@@ -279,7 +279,10 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
         model_call::without_span(&records, &mut lists, session, out);
         session.of_trace(trace_id);
     }
-    let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), out);
+    let in_tool = |s: &Span<'_>| {
+        !thinking.is_empty() && ancestors(s, &by_id).skip(1).any(|up| thinking.contains(&(&*up.trace_id, &*up.span_id)))
+    };
+    let used = outermost::stand_in(&spans, &mut sessions, |s| session_key(&conversations, s), in_tool, out);
     used.iter().for_each(|s| out.mapped(s.node));
     let stood_in: HashSet<*const Span<'_>> = used.iter().map(|s| std::ptr::from_ref(*s)).collect();
     left.retain(|s| !stood_in.contains(&std::ptr::from_ref(*s)));

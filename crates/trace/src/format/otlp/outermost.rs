@@ -9,17 +9,19 @@ use crate::node::Node;
 use crate::payload;
 use std::collections::BTreeMap;
 
-/// Adds to each session without a model call what its outermost step with words says. Returns these steps.
+/// Adds to each session without a model call what its outermost step with words says. Returns these steps. What an agent does
+/// `inside` of a tool is told by its own model calls.
 pub fn stand_in<'s, 'd>(
     spans: &'s [Span<'d>],
     sessions: &mut BTreeMap<(usize, String), Session>,
     key: impl Fn(&str) -> (String, KeyKind),
+    inside: impl Fn(&Span<'d>) -> bool,
     out: &mut Output,
 ) -> Vec<&'s Span<'d>> {
     let mut used = Vec::new();
     // The first of a trace to begin is the outermost.
     let mut first: HashMap<&str, &Span<'d>> = HashMap::default();
-    for span in spans.iter().filter(|s| is_step(s)) {
+    for span in spans.iter().filter(|s| is_step(s) && !inside(s)) {
         let known = first.entry(&span.trace_id).or_insert(span);
         if span.start.map(|t| t.ns) < known.start.map(|t| t.ns) {
             *known = span;
@@ -36,9 +38,11 @@ pub fn stand_in<'s, 'd>(
         }
         let outermost = of_session.get(name).map_or(&[][..], Vec::as_slice);
         if let Some(span) = outermost.first() {
+            let inner = |item: &Item| matches!(item, Item::Within(_, inner) if matches!(**inner, Item::Model(_)));
+            let outside = if session.items.iter().any(inner) { " outside of its tools" } else { "" };
             session.gaps.push(Gap {
                 kind: GapKind::ContentNotCaptured,
-                what: "the trace contains no model call; the input and output of its outermost step are used as the conversation".to_owned(),
+                what: format!("the trace contains no model call{outside}; the input and output of its outermost step are used as the conversation"),
                 loc: Some(span.node.loc()),
                 event: None,
             });
@@ -54,8 +58,16 @@ pub fn stand_in<'s, 'd>(
 
 /// Tells what a step was given when it begins, and what it gave when it ends.
 fn tell(span: &Span<'_>, session: &mut Session, out: &mut Output) {
-    let asked = words(span.attrs.any(&["input.value", "traceloop.entity.input"]), MsgRole::User, &mut out.bases);
-    let given = words(span.attrs.any(&["output.value", "traceloop.entity.output"]), MsgRole::Assistant, &mut out.bases);
+    let mut asked = words(span.attrs.any(&["input.value", "traceloop.entity.input"]), MsgRole::User, &mut out.bases);
+    let result = span.attrs.any(&["output.value", "traceloop.entity.output"]);
+    let of_crew = span.attrs.get("crew_tasks").and_then(|tasks| crew(tasks, result?, &mut out.bases));
+    let given = match of_crew {
+        Some((tasks, answers)) => {
+            asked.extend(tasks);
+            answers
+        }
+        None => words(result, MsgRole::Assistant, &mut out.bases),
+    };
     // A graph gives out its whole state; any other answer follows what was asked, which the next turn may repeat with it.
     let state = given.iter().any(|msg| msg.role == MsgRole::User);
     let whole = match state || given.is_empty() {
@@ -68,6 +80,21 @@ fn tell(span: &Span<'_>, session: &mut Session, out: &mut Output) {
             session.items.push(Item::Transcript(Transcript { messages, model: None }));
         }
     }
+}
+
+/// What a crew of CrewAI was asked, task by task, and what came of the tasks; nothing where either is not as CrewAI writes it.
+fn crew(tasks: Node<'_>, result: Node<'_>, bases: &mut Bases) -> Option<(Vec<Msg>, Vec<Msg>)> {
+    let asked = texts(tasks, None, "description", MsgRole::User, bases)?;
+    let given = texts(result, Some("tasks_output"), "raw", MsgRole::Assistant, bases)?;
+    (!asked.is_empty() && !given.is_empty()).then_some((asked, given))
+}
+
+/// A text of each item of a list that is written as JSON in a string, there or under a key.
+fn texts(json: Node<'_>, list: Option<&str>, key: &str, role: MsgRole, bases: &mut Bases) -> Option<Vec<Msg>> {
+    let nested = json.nested().filter(|nested| !nested.cut)?;
+    let root = nested.root(bases);
+    let list = list.map_or(Some(root), |list| root.get(list))?;
+    list.items().map(|item| payload::plain(item.get(key)?, role)).collect()
 }
 
 /// Words of agents that were told apart from the runs that hold them, with how often each was.

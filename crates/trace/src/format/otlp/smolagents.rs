@@ -1,6 +1,7 @@
 //! What smolagents gives its model of earlier steps: calls and results as text, under roles of its own. The calls are a Python list.
 
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
+use crate::locator::Loc;
 use crate::model::{Text, Transport};
 use crate::notation::Notation;
 use std::ops::Range;
@@ -11,43 +12,43 @@ const OBSERVED: &str = "Observation:\n";
 const MANY: usize = 256;
 
 /// Makes the calls of earlier steps calls again, so that they are known as those that answers made. What was observed after a step
-/// with one call is its result; after several it cannot be told apart, and stays a text of the program.
+/// with one call is its result. After several, each has one that cannot be told apart from the others, and what was observed stays a
+/// text of the program.
 pub fn untangle(messages: &mut [Msg]) {
-    let mut only: Option<Option<String>> = None;
+    let mut open: Vec<Option<String>> = Vec::new();
     for msg in messages {
         let by_program = msg.role == MsgRole::Harness;
         let text = match &msg.parts[..] {
             [Part::Text(text)] if by_program => text,
             _ => {
-                only = None;
+                open.clear();
                 continue;
             }
         };
         if let Some(calls) = calls(text) {
-            only = match &calls[..] {
-                [Part::Call(call)] => Some(call.id.clone()),
-                _ => None,
-            };
+            let ids =
+                calls.iter().filter_map(|part| if let Part::Call(call) = part { Some(call.id.clone()) } else { None });
+            open = ids.collect();
             (msg.role, msg.parts) = (MsgRole::Assistant, calls);
             continue;
         }
-        let Some(id) = only.take() else { continue };
+        let ids = std::mem::take(&mut open);
         let content = text.text.strip_prefix(OBSERVED).and_then(|_| text.trimmed(OBSERVED.len(), text.text.len()));
-        if let Some(content) = content {
-            let loc = content.loc;
-            let content = Some(content);
-            let result = ResultPart {
-                id,
-                name: None,
-                arguments: None,
-                content,
-                transport: Transport::Unknown,
-                error: None,
-                loc,
-            };
-            (msg.role, msg.parts) = (MsgRole::Tool, vec![Part::Result(result)]);
+        let Some(content) = content else { continue };
+        match <[_; 1]>::try_from(ids) {
+            Ok([id]) => (msg.role, msg.parts) = (MsgRole::Tool, vec![result(id, content.loc, Some(content))]),
+            Err(ids) => {
+                let results = ids.into_iter().flatten().map(|id| result(Some(id), content.loc, None));
+                let results: Vec<Part> = results.collect();
+                msg.parts.splice(..0, results);
+            }
         }
     }
+}
+
+fn result(id: Option<String>, loc: Loc, content: Option<Text>) -> Part {
+    let transport = Transport::Unknown;
+    Part::Result(ResultPart { id, name: None, arguments: None, content, transport, error: None, loc })
 }
 
 /// The calls that a text lists; nothing where it is anything else.
@@ -188,6 +189,31 @@ mod tests {
         let found = kinds(&trace);
         assert_eq!(found.iter().filter(|k| k.starts_with("call") || k.starts_with("result")).count(), 4, "{found:?}");
         assert!(!found.iter().any(|k| k.starts_with("context")) && trace.gaps.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn several_calls_of_a_run_before_have_results_that_cannot_be_told_apart() {
+        let told = "Calling tools:\n[{'id': 'c1', 'type': 'function', 'function': {'name': 'find', 'arguments': {'n': 1}}}, {'id': 'c2', 'type': 'function', 'function': {'name': 'find', 'arguments': {'n': 2}}}]";
+        let file: Value = serde_json::from_str(&steps(&[], told, "Observation:\nfound 0\nfound 1")).expect("JSON");
+        let mut file = file;
+        let spans = file["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array_mut().expect("spans");
+        // Only the request of the second run was recorded.
+        spans.retain(|span| span["startTimeUnixNano"].as_str().is_some_and(|at| at.contains('8')));
+        assert_eq!(spans.len(), 1);
+        let trace = one("o.json", &file.to_string());
+        let expected = [
+            "user",
+            "assistant",
+            "call find -> 4",
+            "call find -> 5",
+            "result Unknown <- 2",
+            "result Unknown <- 3",
+            "harness",
+            "assistant",
+        ];
+        assert_eq!(kinds(&trace), expected);
+        let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.what.as_str()).collect();
+        assert_eq!(gaps, ["the result of `find` was not captured"; 2]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! JSON that is no trace, such as the files of editors, builds and web services: asked for only where no format knows it.
 
 use super::Foreign;
-use super::Mark::{Has, Holds, Is, Lacks};
+use super::Mark::{Has, Holds, Inside, Is, Lacks};
 use super::table::foreign;
 
 const NO_TRACE: &str = "It holds no conversation of an agent. Export the session through OpenTelemetry (OTLP), or as OpenAI chat messages.";
@@ -28,6 +28,11 @@ pub static ALL: &[Foreign] = &[
         "the description of a Strands session",
         STRANDS,
         &[&[Has("session_id"), Has("session_type"), Has("created_at")]],
+    ),
+    foreign(
+        "a stream of LangGraph in the mode `updates`",
+        "Write the state at the end: `json.dump(messages_to_dict(graph.get_state(config).values[\"messages\"]), file)`.",
+        &[&[Inside(&[Has("messages.0.content"), Is("messages.0.type", &["ai", "human", "tool", "constructor"])])]],
     ),
     foreign("a Jupyter notebook", NO_TRACE, &[&[Has("nbformat"), Holds("cells")]]),
     foreign("an OpenAPI document", NO_TRACE, &[&[Has("openapi"), Holds("paths")], &[Has("swagger"), Holds("paths")]]),

@@ -7,6 +7,21 @@ const CHAT: &str = "Convert its messages to OpenAI chat messages.";
 
 const OTLP: &str = "Export the trace through OpenTelemetry (OTLP).";
 
+const STATE: &str = "Write the state at the end: `json.dump(messages_to_dict(graph.get_state(config).values[\"messages\"]), file)`. Export the runs from LangSmith otherwise.";
+
+const MEMORY: &str = "Write the messages of the memory: `json.dump([m.model_dump(mode=\"json\") for m in await memory.aget_all()], file)`. Export the session through OpenTelemetry (OTLP) otherwise.";
+
+const LANGCHAIN_EVENTS: &[&str] = &[
+    "on_chain_start",
+    "on_chain_stream",
+    "on_chain_end",
+    "on_chat_model_start",
+    "on_chat_model_stream",
+    "on_chat_model_end",
+    "on_tool_start",
+    "on_tool_end",
+    "on_tool_error",
+];
 const LANGCHAIN4J: &[&str] = &["SYSTEM", "USER", "AI", "TOOL_EXECUTION_RESULT", "CUSTOM"];
 const COHERE: &[&str] = &["USER", "CHATBOT", "SYSTEM", "TOOL"];
 
@@ -42,6 +57,40 @@ pub static ALL: &[Foreign] = &[
         "the state of an AutoGen team",
         "Pass the result of the run, or the state of one agent. Convert its messages to OpenAI chat messages otherwise.",
         &[&[Is("type", &["TeamState", "SocietyOfMindAgentState"]), Holds("agent_states")]],
+    ),
+    foreign(
+        "a stream of LangGraph in the mode `debug`",
+        STATE,
+        &[&[Is("type", &["checkpoint", "task", "task_result"]), Has("step"), Has("timestamp"), Holds("payload")]],
+    ),
+    foreign("a stream of LangGraph in the mode `messages`", STATE, &[&[Has("0.type"), Has("1.langgraph_node")]]),
+    foreign(
+        "events of LangChain (`astream_events`)",
+        STATE,
+        &[&[Is("event", LANGCHAIN_EVENTS), Has("run_id"), Holds("data")]],
+    ),
+    foreign(
+        "events of a LlamaIndex workflow",
+        MEMORY,
+        &[
+            &[Has("current_agent_name"), Holds("response.blocks")],
+            &[Has("current_agent_name"), Holds("input.0.blocks")],
+            &[Has("tool_name"), Has("tool_id"), Holds("tool_output.blocks")],
+            &[Has("tool_name"), Has("tool_id"), Holds("tool_kwargs")],
+        ],
+    ),
+    foreign(
+        "the context of a LlamaIndex workflow",
+        MEMORY,
+        &[
+            &[Has("is_running"), Holds("workers"), Holds("state")],
+            &[Has("is_running"), Holds("queues"), Holds("globals")],
+        ],
+    ),
+    foreign(
+        "the output of a CrewAI crew",
+        "Pass the messages of a task, which are in it: `jq '.tasks_output[0].messages'`.",
+        &[&[Has("raw"), Holds("tasks_output")]],
     ),
     foreign("a Semantic Kernel chat history", CHAT, &[&[Has("Role.Label"), Holds("Items")]]),
     foreign(

@@ -1,4 +1,4 @@
-use super::{otlp, span};
+use super::{nano, otlp, span};
 use crate::model::{GapKind, Transport};
 use crate::test_support::{kinds, one, texts, transports};
 use serde_json::{Map, Value, json};
@@ -52,7 +52,7 @@ fn two_instrumentations_of_one_call_tell_it_once() {
         }))
     };
     let mut outer = llm("01", 1, call("{\"a\": 1}"));
-    outer["endTimeUnixNano"] = json!(super::nano(5));
+    outer["endTimeUnixNano"] = json!(nano(5));
     let trace = read(&[outer, llm("02", 2, call("{\"a\":1}"))]);
     assert_eq!((kinds(&trace), trace.model_calls.len()), (vec!["user".to_owned(), "call f -> none".to_owned()], 1));
 }
@@ -283,4 +283,21 @@ fn spans_of_jaeger() {
     assert_eq!(texts(&trace), ["Hi", "Hello"]);
     assert_eq!(transports(&trace), [Transport::Error]);
     assert_eq!(trace.model_calls[0].end.map(|t| t.ns), Some(1_700_000_001_000_000_000));
+}
+
+#[test]
+fn a_crew_of_which_no_model_call_was_recorded_tells_its_task_and_its_answer() {
+    let tasks = json!([{"id": "t1", "description": "Refund A100.", "expected_output": "x", "agent_role": "Desk"}]);
+    let result = json!({"raw": "It failed.", "json_dict": null, "tasks_output": [{"description": "Refund A100.", "raw": "It failed.", "agent": "Desk"}]});
+    let crew = json!({"openinference.span.kind": "CHAIN", "crew_key": "k", "crew_tasks": tasks.to_string(), "output.value": result.to_string(), "output.mime_type": "application/json"});
+    let tool =
+        json!({"openinference.span.kind": "TOOL", "tool.name": "refund", "input.value": "{}", "output.value": "down"});
+    let spans = [span("01", "", 1, "Crew.kickoff", &crew), span("02", "01", 2, "refund.run", &tool)];
+    let mut long = spans.clone();
+    long[0]["endTimeUnixNano"] = json!(nano(9));
+    let trace = one("t.json", &otlp(&long).to_string());
+    assert_eq!(texts(&trace), ["Refund A100.", "It failed."]);
+    assert_eq!(kinds(&trace), ["user", "call refund -> 2", "result Ok <- 1", "assistant"]);
+    let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.what.as_str()).collect();
+    assert!(gaps.len() == 1 && gaps[0].starts_with("the trace contains no model call"), "{gaps:?}");
 }

@@ -187,3 +187,48 @@ fn words_in_two_places_of_a_message_are_said_once() {
     }
     assert_eq!(texts(&read(&[llm("02", "", 1, &[user()], &told("Zero."))])), ["where?", "Zero.", "One.", "Two."]);
 }
+
+/// An agent inside of a tool, as LangChain records it whose tools have no parents: the tool that the agent runs is a trace of its own.
+#[test]
+fn what_an_agent_inside_of_a_tool_runs_in_a_trace_of_its_own_is_its_call() {
+    let called = |id: &str, name: &str| {
+        json!({
+            "llm.output_messages.0.message.role": "assistant",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.id": id,
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": name,
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": "{}",
+        })
+    };
+    let asked = |words: &str| json!({"openinference.span.kind": "LLM", "session.id": "s", "llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": words});
+    let merged = |mut a: Value, b: Value| {
+        for (key, value) in b.as_object().into_iter().flatten() {
+            a[key] = value.clone();
+        }
+        a
+    };
+    let ran = |id: &str, name: &str, answer: &str| json!({"openinference.span.kind": "TOOL", "session.id": "s", "tool.name": name, "input.value": "{}", "output.value": json!({"type": "tool", "content": answer, "tool_call_id": id, "name": name, "status": "success"}).to_string()});
+    let said = |words: &str| json!({"llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": words});
+    let of = |trace: u32, mut span: Value| {
+        span["traceId"] = json!(format!("{trace:032x}"));
+        span
+    };
+    let step = json!({"openinference.span.kind": "CHAIN", "session.id": "s", "input.value": r#"{"messages":[["user","The rules?"]]}"#, "output.value": r#"{"messages":[{"type":"human","content":"The rules?"},{"type":"ai","content":"Thirty days."}]}"#});
+    let inner = [
+        of(2, span("21", "", 2, "ask", &ran("c1", "ask", "Thirty days."))),
+        of(2, span("22", "21", 3, "expert", &step)),
+        of(2, span("23", "22", 3, "model", &merged(asked("The rules?"), called("c2", "look")))),
+        of(3, span("31", "", 5, "look", &ran("c2", "look", "30"))),
+    ];
+    let outer = of(1, span("11", "", 1, "model", &merged(asked("Ask"), called("c1", "ask"))));
+    let last = of(2, span("24", "22", 7, "model", &merged(asked("The rules?"), said("Thirty days."))));
+    let all = [&[outer][..], &inner, &[last.clone()]].concat();
+    let found = one("o.json", &otlp(&all).to_string());
+    let calls = |trace: &Trace| kinds(trace).iter().filter(|kind| kind.starts_with("call")).count();
+    assert_eq!((calls(&found), found.gaps.len()), (2, 0), "{:?}", kinds(&found));
+    assert_eq!(found.sub_agents.len(), 1);
+    // The tool's trace alone: what is said inside of it is the conversation, and its step is not told beside it.
+    let alone = one("o.json", &otlp(&[&inner[..3], &[last]].concat()).to_string());
+    let said = texts(&alone);
+    assert!(said.iter().filter(|text| text.contains("The rules?")).count() == 1, "{said:?}");
+    assert!(!alone.gaps.iter().any(|gap| gap.what.contains("no model call")), "{:?}", alone.gaps);
+}
