@@ -97,7 +97,9 @@ fn is_way_around(session: &Session<'_>, refused: &Call<'_>, call: &Call<'_>) -> 
     let about = |v: &str| v.len() > 1 && (asked.iter().any(|(_, a)| a == v) || v.len() > 2 && stands(&said.text, v));
     let users = given(session, call.event);
     // A reason in some words changes nothing of the record.
-    let tells = |v: &str| !matches!(v, "" | "null") && v.split_whitespace().count() < REASON - 1;
+    // Nor does another day, which was refused for not being possible.
+    let is_day = |v: &str| v.len() >= 8 && v.bytes().all(|b| b.is_ascii_digit() || b"-:/.TZ".contains(&b));
+    let tells = |v: &str| !matches!(v, "" | "null") && !is_day(v) && v.split_whitespace().count() < REASON - 1;
     let fresh = own.iter().filter(|(_, v)| tells(v)).any(|(key, v)| {
         let known = asked.iter().any(|(k, a)| k == key && a == v);
         let told = || words(v).iter().all(|w| users.contains(w));

@@ -15,6 +15,8 @@ use hindcast_trace::model::Role;
 const PATH: &str = "beyond";
 /// So many things that one turn is about are looked at.
 const MOST: usize = 24;
+/// A list of so many records is one that may be ordered as a whole.
+const WHOLE: usize = 3;
 /// Words of fewer letters tell no records apart.
 const TELLING: usize = 4;
 const NAMING: usize = 2;
@@ -51,7 +53,8 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             if is_told(session, &other.value, user) || report.findings.iter().any(|f| f.event == other.call.event) {
                 continue;
             }
-            let pair = things.iter().filter(alike).find_map(|one| is_beyond(session, one, other, &said));
+            let done: HashSet<&str> = things.iter().filter(alike).chain([other]).map(|t| t.value.as_str()).collect();
+            let pair = things.iter().filter(alike).find_map(|one| is_beyond(session, one, other, &said, &done));
             if let Some(list) = pair {
                 report.eligible = true;
                 report.findings.extend(finding(session, other, list, user));
@@ -72,17 +75,24 @@ fn is_told(session: &Session<'_>, value: &str, user: u32) -> bool {
     session.messages.iter().filter(|m| m.event <= user).flat_map(|m| m.texts).any(|t| stands(&t.text, value))
 }
 
-/// The call that lists both records, where the user's words name the one, by its value or by a word that it alone has, and not the other.
+/// The call that lists both records and others that nothing was `done` to, where the user's words name the one, by its value or by a word that it alone has, and not the other.
 fn is_beyond<'s, 't>(
     session: &'s Session<'t>,
     one: &Thing<'_, '_>,
     other: &Thing<'_, '_>,
     said: &str,
+    done: &HashSet<&str>,
 ) -> Option<&'s Call<'t>> {
     let lists = session.calls.iter().take_while(|c| c.event < one.call.event.min(other.call.event)).take(64);
     lists.filter(|c| c.name.text != other.call.name.text).find(|c| {
         let Some(root) = c.result.as_ref().and_then(|r| r.json()) else { return false };
-        let all: Vec<Vec<(String, String)>> = records(root).into_iter().map(|r| plain(r)).collect();
+        let all: Vec<Vec<(String, String)>> =
+            records(root).into_iter().map(|r| plain(r)).filter(|r| !r.is_empty()).collect();
+        // What is done to every record of a list was ordered for the list.
+        let covered = |r: &Vec<(String, String)>| r.iter().any(|(_, v)| done.contains(v.as_str()));
+        if all.len() >= WHOLE && all.iter().all(covered) {
+            return false;
+        }
         let of = |value: &str| all.iter().find(|r| r.iter().any(|(_, v)| v == value));
         let (Some(mine), Some(theirs)) = (of(&one.value), of(&other.value)) else { return false };
         // "Rex" is named by three letters; what speaks against the call takes a longer word.
