@@ -111,14 +111,15 @@ fn mark(key: &str, value: Value<'_>) -> Option<String> {
     }
     let said = value.str().filter(|_| value.is_str() && value.raw().len() < 80)?;
     let words = line(&said).split(' ').count();
-    let marks = class("sealed").is_in_text(&said) || words > 1 && names_audience(&said);
+    let marks =
+        class("sealed").is_in_text(&said) || words > 1 && class("audience").is_in_text(key) && names_audience(&said);
     (words <= FEW && marks).then(|| said.into_owned())
 }
 
 /// True for a mark that says for whom alone it is, or that it must not go out.
 fn names_audience(mark: &str) -> bool {
     let line = line(mark);
-    class("only").is_in(&line) || line.starts_with("do not ") || line.starts_with("not ")
+    class("only").is_in(&line) || class("forbids").begins(&line)
 }
 
 /// The operator's sentence that keeps something from people: it forbids, or allows in some cases only, and speaks of telling or of the mark.
@@ -186,6 +187,16 @@ mod tests {
         assert!(
             paths(system, "Is Imelda Roche the reporter?", &read, "I cannot say whether Imelda Roche is.").is_empty()
         );
+    }
+
+    #[test]
+    fn what_a_thing_is_not_marks_nothing() {
+        let lamp = r#"{"variants": [{"item": "77", "color": "white", "water": "not resistant"}, {"item": "78", "pay": "cash only"}]}"#;
+        let read = [("get_product", json!({"id": "9"}), lamp)];
+        let system = "You should not make up any information.";
+        assert!(paths(system, "Which lamps do you have?", &read, "A white one.").is_empty());
+        let order = ("create_order", json!({"item": "78"}), r#"{"order": "O-1"}"#);
+        assert!(paths(system, "Order one.", &[read[0].clone(), order], "Ordered.").is_empty());
     }
 
     #[test]
