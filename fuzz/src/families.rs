@@ -54,7 +54,7 @@ pub const SPANS: Family = &["otlp"];
 pub const EXPORTS: Family = &["langfuse", "langsmith", "opik", "weave", "braintrust", "datadog", "mastra"];
 /// States and messages of agent frameworks.
 pub const FRAMEWORKS: Family =
-    &["openai-agents", "pydantic-ai", "autogen", "adk", "smolagents", "letta", "n8n", "dify", "bedrock-agents"];
+    &["openai-agents", "pydantic-ai", "autogen", "adk", "smolagents", "letta", "n8n", "dify", "bedrock-agents", "agno"];
 /// Logs of benchmarks and evaluations.
 pub const EVALS: Family = &["inspect", "atif", "tau2", "tau-bench", "agentdojo", "r-judge", "who-and-when"];
 /// Calls and bots.
