@@ -86,6 +86,11 @@ pub fn asks_for(text: &str) -> bool {
     LANGUAGES.values().filter_map(|l| l.get("asks")).any(|l| l.phrase(&line).is_some())
 }
 
+/// True for a sentence in a script without blanks that tells that something is not done, or not yet.
+pub fn leaves_open(sentence: &str) -> bool {
+    ["fails", "opens"].iter().any(|name| LANGUAGES.values().filter_map(|l| l.get(*name)).any(|l| l.signs(sentence)))
+}
+
 /// The words of a message's language; of all but English where that is all that is known.
 fn spoken(prose: &Prose<'_>) -> Vec<&'static Lists> {
     let japanese = language::name(&prose.text.text).is_some_and(|n| n == "Japanese");

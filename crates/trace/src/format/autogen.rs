@@ -8,9 +8,10 @@ mod inside;
 
 use super::lists::conversations;
 use super::{Document, Format};
+use crate::format::parts;
 use crate::hash::HashSet;
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, ResultPart, Session};
-use crate::model::{Event, EventKind, Transport};
+use crate::model::{Event, EventKind};
 use crate::node::Node;
 use crate::{payload, time};
 
@@ -186,11 +187,7 @@ fn result(node: Node<'_>) -> ResultPart {
         name: node.str_at("name").map(|s| s.into_owned()),
         arguments: None,
         content: node.get("content").map(Node::json_text),
-        transport: match node.get("is_error").and_then(Node::bool) {
-            Some(true) => Transport::Error,
-            Some(false) => Transport::Ok,
-            None => Transport::Unknown,
-        },
+        transport: parts::failed(node.get("is_error").and_then(Node::bool)),
         error: None,
         loc: node.loc(),
     }

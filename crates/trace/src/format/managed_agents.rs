@@ -1,9 +1,10 @@
 //! Events of a session of Anthropic's managed agents: one a line, or a page of the API under `data`.
 
 use super::{Document, Format, session_key, voice};
+use crate::format::parts;
 use crate::hash::HashMap;
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, ResultPart, Session};
-use crate::model::{EventKind, KeyKind, Transport, Verdict};
+use crate::model::{EventKind, KeyKind, Verdict};
 use crate::node::Node;
 use crate::{payload, time};
 
@@ -224,11 +225,7 @@ fn result(event: Node<'_>) -> ResultPart {
         name: None,
         arguments: None,
         content: event.get("content").and_then(payload::answer_text),
-        transport: match event.get("is_error").and_then(Node::bool) {
-            Some(true) => Transport::Error,
-            Some(false) => Transport::Ok,
-            None => Transport::Unknown,
-        },
+        transport: parts::failed(event.get("is_error").and_then(Node::bool)),
         error: None,
         loc: event.loc(),
     }

@@ -7,6 +7,7 @@ use super::mixed::Files;
 use super::repeats::{REPEATED, Repeats};
 use super::transcript::{self, Chain, Outcome, Place, WENT_BACK};
 use super::{Document, Format};
+use crate::format::parts;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, Finish, KeyKind, ModelCall, Transport};
@@ -236,11 +237,7 @@ impl Log {
             }
             "toolResult" => {
                 let content = message.get("content").and_then(transcript::content);
-                let transport = match message.get("isError").and_then(Node::bool) {
-                    Some(true) => Transport::Error,
-                    Some(false) => Transport::Ok,
-                    None => Transport::Unknown,
-                };
+                let transport = parts::failed(message.get("isError").and_then(Node::bool));
                 if content.is_none() && transport == Transport::Unknown {
                     return out.unread(root);
                 }

@@ -134,10 +134,7 @@ fn empty(closing: &Closing<'_, '_>, call: &Call<'_>, calls: &[&Call<'_>]) -> Opt
 
 /// True for a sentence that tells something: no question, negation, plan or condition.
 fn tells(sentence: &str) -> bool {
-    const SIGNS: [&str; 8] = ["未", "ません", "予定", "まだ", "아직", "예정", "대기", "않"];
-    !sentence.contains(['?', '？'])
-        && !class("hedge").is_in_text(sentence)
-        && !SIGNS.iter().any(|s| sentence.contains(s))
+    !sentence.contains(['?', '？']) && !class("hedge").is_in_text(sentence) && !candor::leaves_open(sentence)
 }
 
 fn holds_nothing(field: &Field<'_>) -> bool {

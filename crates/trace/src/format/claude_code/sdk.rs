@@ -3,8 +3,8 @@
 //! They are the messages of the stream without the envelope, and without types: a message and a block are known by their members,
 //! unless whoever wrote them added the name of the class. The user's have no session.
 
+use crate::format::parts;
 use crate::item::{CallPart, Part, ResultPart};
-use crate::model::Transport;
 use crate::node::Node;
 use crate::payload;
 use std::borrow::Cow;
@@ -89,11 +89,7 @@ fn block(node: Node<'_>) -> Option<Part> {
             name: None,
             arguments: None,
             content: node.get("content").and_then(payload::answer_text),
-            transport: match node.get("is_error").and_then(Node::bool) {
-                Some(true) => Transport::Error,
-                Some(false) => Transport::Ok,
-                None => Transport::Unknown,
-            },
+            transport: parts::failed(node.get("is_error").and_then(Node::bool)),
             error: None,
             loc: node.loc(),
         }));

@@ -221,7 +221,7 @@ fn what_an_agent_inside_of_a_tool_runs_in_a_trace_of_its_own_is_its_call() {
     ];
     let outer = of(1, span("11", "", 1, "model", &merged(asked("Ask"), called("c1", "ask"))));
     let last = of(2, span("24", "22", 7, "model", &merged(asked("The rules?"), said("Thirty days."))));
-    let all = [&[outer][..], &inner, &[last.clone()]].concat();
+    let all = [&[outer][..], &inner, std::slice::from_ref(&last)].concat();
     let found = one("o.json", &otlp(&all).to_string());
     let calls = |trace: &Trace| kinds(trace).iter().filter(|kind| kind.starts_with("call")).count();
     assert_eq!((calls(&found), found.gaps.len()), (2, 0), "{:?}", kinds(&found));
