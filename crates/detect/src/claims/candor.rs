@@ -93,13 +93,17 @@ pub fn leaves_open(sentence: &str) -> bool {
 
 /// The words of a message's language; of all but English where that is all that is known.
 fn spoken(prose: &Prose<'_>) -> Vec<&'static Lists> {
-    let japanese = language::name(&prose.text.text).is_some_and(|n| n == "Japanese");
+    let own_script = match language::name(&prose.text.text).as_deref() {
+        Some("Japanese") => Some("japanese"),
+        Some("Korean") => Some("korean"),
+        _ => None,
+    };
     let script = prose.text.text.chars().filter(|c| *c as u32 >= 0x0370 && c.is_alphabetic()).count();
-    if !japanese && script > 8 {
+    if own_script.is_none() && script > 8 {
         return Vec::new();
     }
     let kept = LANGUAGES.iter().filter(|(name, _)| match prose.language {
-        _ if japanese => *name == "japanese",
+        _ if own_script.is_some() => own_script == Some(name.as_str()),
         Language::Other => *name != "english",
         // A few words are easily taken for those of another language.
         Language::English if prose.words.len() > FEW => *name == "english",
@@ -142,7 +146,7 @@ mod tests {
     #[test]
     fn the_file_is_read() {
         let all = by_language(include_str!("../../data/candor.yaml")).expect("a readable file");
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 11);
         assert!(all.values().all(|l| ["fails", "opens", "reassures", "tells"].iter().all(|n| l.contains_key(*n))));
     }
 
@@ -159,6 +163,7 @@ mod tests {
             "Wizyta jest umówiona.",
             "Tiden är bokad.",
             "予約が完了しました。",
+            "환불이 완료되었습니다. 언제든지 문의해 주세요.",
         ] {
             assert!(matches!(tone(text, Upshot::Failed, ""), Tone::Done(_)), "{text}");
         }
@@ -178,6 +183,7 @@ mod tests {
             "Wizyta nie jest umówiona.",
             "Tiden är tyvärr upptagen.",
             "申し訳ございません。予約できませんでした。",
+            "환불이 아직 처리되지 않았습니다.",
             "488 of the 500 rows are in.",
         ] {
             assert_eq!(tone(text, Upshot::Part, ""), Tone::Honest, "{text}");
