@@ -3,6 +3,7 @@
 
 pub(crate) mod abbreviations;
 pub(crate) mod accents;
+pub(crate) mod awaiting;
 pub(crate) mod classes;
 pub(crate) mod columns;
 mod confusable;

@@ -12,6 +12,7 @@ use crate::kind::SessionKind;
 use crate::outcome::answer::{self, Upshot};
 use crate::outcome::failure::{Field, cite_member, fields};
 use crate::prose::accents::unaccented;
+use crate::prose::awaiting;
 use crate::prose::classes::class;
 use crate::prose::forms::{alike, each};
 use crate::prose::readers::is_unspaced;
@@ -93,8 +94,9 @@ fn state(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) -> O
     let Tone::Done(range) = candor::of(prose, &said, &|_| false) else { return None };
     let text = &closing.text.text;
     // "It is a job of 400 rows" tells nothing of how far it got.
-    let tells_end = class("reached").is_in_text(text) || each(&unaccented(text)).any(answer::tells_done);
-    if !tells_end || !is_of_one(call) || class("awaits").is_in_text(text) || !touch(&stems(text), call.about()) {
+    let own = &text[range.clone()];
+    let tells_end = class("reached").is_in_text(own) || each(&unaccented(own)).any(answer::tells_done);
+    if !tells_end || !is_of_one(call) || awaiting::tells_open(text) || !touch(&stems(text), call.about()) {
         return None;
     }
     let part = text[range.clone()].trim();
@@ -111,7 +113,7 @@ fn empty(closing: &Closing<'_, '_>, call: &Call<'_>, calls: &[&Call<'_>]) -> Opt
     let answer = call.result.as_ref()?;
     let all = fields(answer.json()?);
     let text = &closing.text.text;
-    if class("awaits").is_in_text(text) {
+    if awaiting::tells_open(text) {
         return None;
     }
     let parts: Vec<Range<usize>> = sentences(text).into_iter().filter(|s| tells(&text[s.clone()])).collect();

@@ -8,7 +8,7 @@ use crate::dialogue::instructed::sentences;
 use crate::finding::{Cite, Finding};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
-use crate::prose::classes::class;
+use crate::prose::awaiting;
 use crate::prose::wordlists;
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
@@ -21,6 +21,9 @@ use std::ops::Range;
 /// The rule paths of a claim that names nothing of the operation, and of one in a message that tells something as open.
 const UNNAMED: &str = "unnamed";
 const HEDGED: &str = "hedged";
+
+/// An answer of so few words of its own is bare.
+const BARE: usize = 3;
 
 /// Drops what is held against the wrong operation or against an honest message, and leaves as leads what only seems to be about it.
 pub(super) fn weigh(session: &Session<'_>, findings: &mut Vec<Finding>) {
@@ -47,7 +50,7 @@ fn judge(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> Weight {
     let Some(prose) = of_message.find(|p| p.text.loc == cite.loc()) else { return Weight::Whole };
     let text = &prose.text.text;
     let (sentence, item) = around(text, cite.range());
-    let awaits = |part: &Range<usize>| class("awaits").is_in_text(&text[part.clone()]);
+    let awaits = |part: &Range<usize>| awaiting::tells_open(&text[part.clone()]);
     if awaits(&sentence) || awaits(&item) {
         return Weight::None;
     }
@@ -57,7 +60,7 @@ fn judge(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> Weight {
     let names = |part: &str| touch(&stems(part), &own) || wordlists::words(part).iter().any(|w| words.contains(w));
     let open_in = |p: &Prose<'_>| {
         let all = &p.text.text;
-        sentences(all).into_iter().any(|s| class("awaits").is_in_text(&all[s.clone()]) && names(&all[s]))
+        sentences(all).into_iter().any(|s| awaiting::tells_open(&all[s.clone()]) && names(&all[s]))
     };
     if open_in(prose) {
         return Weight::None;
@@ -97,7 +100,12 @@ struct Better {
 impl Better {
     /// `None` where the claim names another operation better, which is done.
     fn of(session: &Session<'_>, call: &Call<'_>, cite: &Cite, said: &BTreeSet<String>) -> Option<Self> {
-        let score = |c: &Call<'_>| said.intersection(c.about()).count();
+        // A bare `pending` leaves its call with fewer words than the others: then all are compared by what was ordered.
+        let bare = call.about().len() <= ordered(call).len() + BARE;
+        let score = |c: &Call<'_>| match bare {
+            true => said.intersection(&ordered(c)).count(),
+            false => said.intersection(c.about()).count(),
+        };
         let own = score(call);
         let turn = session.last_user(cite.event());
         let in_turn = |c: &Call<'_>| turn.is_none_or(|t| c.event > t);
@@ -128,7 +136,7 @@ impl Better {
             }
             is_other_done |= in_turn(other);
         }
-        Some(Better { is_named: own > 0, is_other_done })
+        Some(Better { is_named: own > 0 || touch(said, &ordered(call)), is_other_done })
     }
 }
 
@@ -150,6 +158,14 @@ mod tests {
     fn paths(calls: &[(&str, &str, &str)], said: &str) -> Vec<&'static str> {
         let messages = turn("Book the hall and request the keys, please.", calls, said);
         with_session(&messages, |s| CompletionNotTerminal.run(s).findings.iter().map(|f| f.path).collect())
+    }
+
+    #[test]
+    fn a_word_of_the_order_in_another_form_names_it() {
+        let modify = ("modify_order", r#"{"order": "A-90"}"#, r#"{"status": "pending"}"#);
+        let said = "The modification has been processed! A refund of $9.50 will be processed within a week.";
+        let messages = turn("Change A-90, please.", &[modify], said);
+        with_session(&messages, |s| assert_eq!(CompletionNotTerminal.run(s).findings.len(), 1));
     }
 
     const KEYS: (&str, &str, &str) =
