@@ -1,5 +1,11 @@
 //! Whom the same failure reached, and what was done about each.
 
+mod counted;
+
+pub use counted::counts;
+pub(crate) use counted::fill;
+
+use self::counted::count;
 use crate::chain::{self, Owner};
 use crate::incidents::{readable, touch};
 use crate::{Act, Conn, StoreError, Tx, Viewer};
@@ -65,6 +71,7 @@ pub async fn import(
         }
         put(tx, number, &rows).await?;
     }
+    count(tx, number, Remedy::ToTell, last - before).await?;
     let new = usize::try_from(last - before).unwrap_or_default();
     let known = list.len() - new;
     let data = json!({ "from": from, "new": new, "known": known });
@@ -111,8 +118,12 @@ async fn put(tx: &mut Tx, number: i64, rows: &BTreeMap<i64, &Reached>) -> Result
     Ok(())
 }
 
-fn affected(row: &AnyRow) -> Result<Affected, StoreError> {
+fn remedy(row: &AnyRow) -> Result<Remedy, StoreError> {
     let status: String = row.try_get("status")?;
+    status.parse().map_err(|_| StoreError::Corrupt(format!("the remedy `{status}`")))
+}
+
+fn affected(row: &AnyRow) -> Result<Affected, StoreError> {
     Ok(Affected {
         nth: row.try_get("nth")?,
         reached: Reached {
@@ -121,7 +132,7 @@ fn affected(row: &AnyRow) -> Result<Affected, StoreError> {
             at: row.try_get("at")?,
             quote: row.try_get("quote")?,
         },
-        remedy: status.parse().map_err(|_| StoreError::Corrupt(format!("the remedy `{status}`")))?,
+        remedy: remedy(row)?,
         owner: row.try_get("owner")?,
         note: row.try_get("note")?,
         version: row.try_get("version")?,
@@ -140,39 +151,39 @@ pub async fn of(
     after: i64,
     most: i64,
 ) -> Result<Vec<Affected>, StoreError> {
-    const SQL: &str = concat!(
-        "SELECT f.* FROM affected f JOIN incident i ON i.number = f.incident \
-         WHERE f.incident = $1 AND f.nth > $2 AND ($3 = '' OR f.status = $3) AND ",
-        readable!("$4", "$6"),
-        " ORDER BY f.nth LIMIT $5 + 0"
-    );
-    let rows = sqlx::query(SQL)
-        .bind(number)
-        .bind(after)
-        .bind(remedy.map_or("", Remedy::name))
-        .bind(&viewer.account)
-        .bind(most)
-        .bind(viewer.opened())
-        .fetch_all(conn)
-        .await?;
+    // Two statements: where one asks for either, PostgreSQL sorts the whole list for each page.
+    macro_rules! page {
+        ($narrowed:literal) => {
+            concat!(
+                "SELECT f.* FROM affected f JOIN incident i ON i.number = f.incident WHERE f.incident = $1 AND f.nth > $2 AND ",
+                readable!("$3", "$5"),
+                $narrowed,
+                " ORDER BY f.nth LIMIT $4 + 0"
+            )
+        };
+    }
+    let sql = if remedy.is_some() { page!(" AND f.status = $6") } else { page!("") };
+    let page = sqlx::query(sql).bind(number).bind(after).bind(&viewer.account).bind(most).bind(viewer.opened());
+    let page = match remedy {
+        Some(remedy) => page.bind(remedy.name()),
+        None => page,
+    };
+    let rows = page.fetch_all(conn).await?;
     rows.iter().map(affected).collect()
 }
 
-/// How many there are with each remedy, in the order of [`Remedy::ALL`].
+/// One of them, by its place in the list.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn counts(conn: &mut Conn, viewer: &Viewer, number: i64) -> Result<Vec<(Remedy, i64)>, StoreError> {
+/// [`StoreError::NotFound`].
+pub async fn one(conn: &mut Conn, viewer: &Viewer, number: i64, nth: i64) -> Result<Affected, StoreError> {
     const SQL: &str = concat!(
-        "SELECT f.status, COUNT(*) AS n FROM affected f JOIN incident i ON i.number = f.incident WHERE f.incident = $1 AND ",
-        readable!("$2", "$3"),
-        " GROUP BY f.status"
+        "SELECT f.* FROM affected f JOIN incident i ON i.number = f.incident WHERE f.incident = $1 AND f.nth = $2 AND ",
+        readable!("$3", "$4")
     );
-    let rows = sqlx::query(SQL).bind(number).bind(&viewer.account).bind(viewer.opened()).fetch_all(conn).await?;
-    let count = |row: &AnyRow| Ok((row.try_get::<String, _>("status")?, row.try_get::<i64, _>("n")?));
-    let found: Vec<(String, i64)> = rows.iter().map(count).collect::<Result<_, StoreError>>()?;
-    let of = |r: Remedy| found.iter().find(|(name, _)| name == r.name()).map_or(0, |(_, n)| *n);
-    Ok(Remedy::ALL.into_iter().map(|r| (r, of(r))).collect())
+    let row = sqlx::query(SQL).bind(number).bind(nth).bind(&viewer.account).bind(viewer.opened());
+    let row = row.fetch_optional(conn).await?;
+    row.as_ref().map(affected).transpose()?.ok_or(StoreError::NotFound("affected customer"))
 }
 
 /// What was done about somebody.
@@ -199,6 +210,9 @@ pub async fn set(
     done: &Done<'_>,
 ) -> Result<(), StoreError> {
     touch(tx, act, number, None).await?;
+    let was = sqlx::query("SELECT status FROM affected WHERE incident = $1 AND nth = $2").bind(number).bind(nth);
+    let was = was.fetch_optional(&mut **tx).await?.ok_or(StoreError::NotFound("affected customer"))?;
+    let was = remedy(&was)?;
     let changed = sqlx::query(
         "UPDATE affected SET status = $1, owner = $2, note = $3, version = version + 1 \
          WHERE incident = $4 AND nth = $5 AND version = $6",
@@ -212,9 +226,11 @@ pub async fn set(
     .execute(&mut **tx)
     .await?;
     if changed.rows_affected() == 0 {
-        let there = sqlx::query("SELECT nth FROM affected WHERE incident = $1 AND nth = $2").bind(number).bind(nth);
-        let there = there.fetch_optional(&mut **tx).await?.is_some();
-        return Err(if there { StoreError::Stale("entry") } else { StoreError::NotFound("affected customer") });
+        return Err(StoreError::Stale("entry"));
+    }
+    if was != done.remedy {
+        count(tx, number, was, -1).await?;
+        count(tx, number, done.remedy, 1).await?;
     }
     let data = json!({ "remedy": done.remedy.name(), "owner": done.owner });
     chain::record(tx, act, "affected.remedy", Some(number), &nth.to_string(), &data).await?;

@@ -1,6 +1,6 @@
 //! Opening the record: its schema first, then what an earlier program left to do.
 
-use crate::{Place, Store, StoreError, chain, direct, erasure, schema, search, unfinished};
+use crate::{Place, Store, StoreError, affected, chain, direct, erasure, schema, search, unfinished};
 use sqlx::Row;
 
 impl Store {
@@ -15,6 +15,7 @@ impl Store {
         erasure::finish(&store).await?;
         search::fill(&store).await?;
         chain::fill(&store).await?;
+        affected::fill(&store).await?;
         Ok(store)
     }
 

@@ -4,7 +4,9 @@ use crate::backup::manifest::{self, EVIDENCE, Manifest};
 use crate::backup::{BackupError, error, is_empty, keep_private, tables};
 use crate::chain::Owner;
 use crate::db::FILE;
-use crate::{Act, Place, Store, Viewer, chain, check, direct, erasure, schema, search, statistics, unfinished};
+use crate::{
+    Act, Place, Store, Viewer, affected, chain, check, direct, erasure, schema, search, statistics, unfinished,
+};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, Row};
@@ -59,6 +61,7 @@ pub async fn run(from: &Path, place: &Place, at: Timestamp) -> Result<Restored, 
     erasure::finish(&store).await?;
     search::fill(&store).await?;
     chain::fill(&store).await?;
+    affected::fill(&store).await?;
     statistics::refresh(&store).await?;
     let ended = match ended {
         Some(ended) => ended,

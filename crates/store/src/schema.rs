@@ -26,6 +26,7 @@ pub(crate) fn steps(postgres: bool) -> Vec<Migration> {
         (18, "owners", include_str!("../migrations/0018_owners.sql")),
         (19, "known_sources", include_str!("../migrations/0019_known_sources.sql")),
         (20, "audit_part", include_str!("../migrations/0020_audit_part.sql")),
+        (21, "affected_count", include_str!("../migrations/0021_affected_count.sql")),
     ];
     let sqlite_only = [(11, "search_index", include_str!("../migrations/0011_search_index_sqlite.sql"))];
     let postgres_only = [

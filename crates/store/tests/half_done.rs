@@ -1,5 +1,8 @@
-//! What a program that was killed left half done in the folder of evidence is finished at the next start.
+//! What is not as it should be is put right at the next start: what a program that was killed left half done in the folder of evidence, and
+//! counts that an older record or a backup does not have.
 
+use hindcast_retro::record::affected::{Reached, Remedy};
+use hindcast_store::affected;
 use hindcast_store::evidence::{self, Kind};
 use hindcast_store::incidents::{self, New};
 use hindcast_store::{Act, Place, Store, Viewer, erasure};
@@ -32,4 +35,31 @@ async fn the_next_start_finishes_it() {
     assert_eq!(names().len(), 3, "{:?}", names());
     Store::open(&place).await.expect("opens again").close().await;
     assert_eq!(names(), [format!("{}.zst", kept.id.hex())]);
+}
+
+#[tokio::test]
+async fn counts_are_made_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::Folder(folder.path().to_owned());
+    let store = Store::open(&place).await.expect("opens");
+    let viewer = Viewer::system();
+    let act = Act { by: &viewer, at: "2026-11-25T10:00:00Z".parse().expect("a time") };
+    let mut tx = store.begin().await.expect("begins");
+    let number = incidents::create(&mut tx, act, &New::default()).await.expect("opens");
+    let list = ["s1", "s2"].map(|session| Reached { session: session.to_owned(), ..Reached::default() });
+    affected::import(&mut tx, act, number, &list, "").await.expect("imports");
+    tx.commit().await.expect("commits");
+    for fault in
+        ["DELETE FROM affected_count", "UPDATE affected_count SET entries = 7", "UPDATE affected SET status = 'told'"]
+    {
+        let mut tx = store.begin().await.expect("begins");
+        sqlx::query(fault).execute(&mut *tx).await.expect("changes");
+        tx.commit().await.expect("commits");
+        let again = Store::open(&place).await.expect("opens again");
+        let counts =
+            affected::counts(&mut *again.reader().await.expect("reads"), &viewer, number).await.expect("counts");
+        let told = fault.contains("told").then_some(Remedy::Told).unwrap_or(Remedy::ToTell);
+        assert!(counts.iter().all(|(r, n)| *n == if *r == told { 2 } else { 0 }), "{fault}: {counts:?}");
+        again.close().await;
+    }
 }

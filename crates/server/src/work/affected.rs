@@ -65,8 +65,7 @@ impl List {
 /// One of those who were reached, by its place in the list.
 pub async fn find(conn: &mut Conn, viewer: &Viewer, number: i64, nth: i64) -> Result<Affected, StoreError> {
     incidents::find(conn, viewer, number).await?;
-    let there = affected::of(conn, viewer, number, None, nth.saturating_sub(1), 1).await?.pop();
-    there.filter(|a| a.nth == nth).ok_or(StoreError::NotFound("affected customer"))
+    affected::one(conn, viewer, number, nth).await
 }
 
 /// Puts down what was done about one of them, from the version that was seen.

@@ -32,8 +32,17 @@ pub async fn a_list_taken_in_again_keeps_what_was_done(store: Store) {
     assert_eq!(all.iter().map(|f| f.nth).collect::<Vec<_>>(), [1, 2, 3]);
     let told = read(&store, async |c| affected::of(c, &dana, n, Some(Remedy::ToTell), 2, 9).await).await;
     assert_eq!(told.iter().map(|f| f.reached.session.as_str()).collect::<Vec<_>>(), ["s3"]);
-    let counts = read(&store, async |c| affected::counts(c, &dana, n).await).await;
-    assert_eq!(counts.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 1, 0, 0]);
+    let counts = async || {
+        let counts = read(&store, async |c| affected::counts(c, &dana, n).await).await;
+        counts.iter().map(|(_, n)| *n).collect::<Vec<_>>()
+    };
+    assert_eq!(counts().await, [2, 1, 0, 0]);
+    let again = Done { remedy: Remedy::Told, owner: "Ned", note: "" };
+    change(&store, async |tx| affected::set(tx, act(&dana), n, 1, 2, &again).await).await.expect("sets");
+    assert_eq!(counts().await, [2, 1, 0, 0], "the same remedy");
+    let one = async |nth| affected::one(&mut *store.reader().await.expect("reads"), &dana, n, nth).await;
+    assert_eq!(one(1).await.expect("is there").owner, "Ned");
+    assert!(matches!(one(4).await, Err(StoreError::NotFound(_))));
 }
 
 /// A change of one entry vouches for the entries around it alone: the whole list would be read while others wait.
