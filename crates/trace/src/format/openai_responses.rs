@@ -64,7 +64,10 @@ impl Format for OpenAiResponses {
         let id_of = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
         let by_id: HashMap<String, usize> = docs.iter().enumerate().filter_map(|(i, d)| Some((id_of(d)?, i))).collect();
         // Where none is named, the request may repeat the conversation.
-        let mut before = growing::links(docs, exchanged);
+        let copies = exchange::copies(docs, answer);
+        let (mut before, unused) = growing::linked(docs, &copies, exchanged);
+        // A second run that began with answers of the first is no part of it.
+        let is_second = |at: usize| copies.get(at) == Some(&true) && unused.get(at) == Some(&false);
         for (doc, before) in docs.iter().zip(&mut before) {
             if let Some(id) = previous(doc.root) {
                 *before = by_id.get(id.as_ref()).copied();
@@ -78,7 +81,10 @@ impl Format for OpenAiResponses {
             let Some(doc) = docs.get(at) else { continue };
             let first = before[at].and_then(|before| first_of[before]).unwrap_or(at);
             first_of[at] = Some(first);
-            let (key, kind) = key(&docs[first], answer(docs[first].root));
+            let (key, kind) = match is_second(first) {
+                true => (docs[first].position_key(), KeyKind::Position),
+                false => key(&docs[first], answer(docs[first].root)),
+            };
             let next = conversations.len();
             let to = match kind {
                 KeyKind::Position => *of_first.entry(first).or_insert(next),
