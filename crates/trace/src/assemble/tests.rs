@@ -37,6 +37,11 @@ fn message(role: MsgRole, part: Part) -> Msg {
 
 /// The messages, and after which of them a request was made.
 fn conversation(turns: &[Turn]) -> (Vec<Msg>, Vec<usize>) {
+    with_ids(turns, |n| format!("call {n}"))
+}
+
+/// The same, with these IDs of the calls.
+fn with_ids(turns: &[Turn], id: impl Fn(usize) -> String) -> (Vec<Msg>, Vec<usize>) {
     let mut all = vec![message(MsgRole::System, Part::Text(text("Be kind")))];
     let mut answers = Vec::new();
     for (n, turn) in turns.iter().enumerate() {
@@ -47,7 +52,7 @@ fn conversation(turns: &[Turn]) -> (Vec<Msg>, Vec<usize>) {
                 all.push(message(MsgRole::Assistant, Part::Text(text(format!("word {w}")))));
             }
             Turn::Call(w) => {
-                let id = Some(format!("call {n}"));
+                let id = Some(id(n));
                 answers.push(all.len());
                 all.push(message(
                     MsgRole::Assistant,
@@ -104,6 +109,22 @@ proptest! {
         let once = run(vec![Item::Transcript(Transcript { messages: all, model: None })]);
         prop_assert_eq!(told(&run(items)), told(&once));
         prop_assert_eq!(once.events.iter().filter(|e| matches!(e.kind, EventKind::ToolResult { call: None, .. })).count(), 0);
+    }
+
+    #[test]
+    fn ids_that_are_used_again_hide_nothing(turns in turns(), ids in 1usize..3, lost in 0u32..1 << 14, answered in any::<bool>()) {
+        let (all, answers) = with_ids(&turns, |n| format!("call {}", n % ids));
+        let kept = |(n, at): (usize, &usize)| (lost >> n & 1 == 0).then_some(*at);
+        let request = |at: usize| {
+            let output = if answered { vec![all[at].clone()] } else { Vec::new() };
+            Item::Model(ModelRun { call: call(), input: all[..at].to_vec(), output, agent: None, response_id: None, previous: None })
+        };
+        let mut items: Vec<_> = answers.iter().enumerate().filter_map(kept).map(request).collect();
+        items.push(Item::Transcript(Transcript { messages: all.clone(), model: None }));
+        let once = run(vec![Item::Transcript(Transcript { messages: all, model: None })]);
+        let trace = run(items);
+        prop_assert_eq!(told(&trace), told(&once));
+        prop_assert_eq!(joined(&trace), joined(&once));
     }
 
     #[test]

@@ -40,7 +40,8 @@ impl Unanswered {
         self.heard |= told.any(|msg| msg.role == MsgRole::Assistant);
         if !run.output.is_empty() {
             self.forget(|asked| id.is_some() && asked.id == id);
-        } else if !run.input.is_empty() {
+        } else if run.input.last().is_some_and(|msg| msg.role != MsgRole::Assistant) {
+            // A list that ends with the agent's words holds the answer.
             let ModelCall { start, end, loc, .. } = run.call;
             let within = start.zip(end.or(start)).map(|(start, end)| (start.ns, end.ns));
             self.all.push(Asked { call, item, scope, id, place: None, within, loc });

@@ -1,5 +1,6 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
+use super::repeats::REPEATED;
 use super::{Bearing, Document, Format, exchange, growing, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
@@ -79,6 +80,10 @@ impl Format for OpenAiResponses {
         let mut of_first: HashMap<usize, usize> = HashMap::default();
         for at in out.until_stopped(growing::ordered(&before)) {
             let Some(doc) = docs.get(at) else { continue };
+            if unused.get(at) == Some(&true) && exchanged(doc).is_some() {
+                out.bookkeeping(doc.root, REPEATED);
+                continue;
+            }
             let first = before[at].and_then(|before| first_of[before]).unwrap_or(at);
             first_of[at] = Some(first);
             let (key, kind) = match is_second(first) {

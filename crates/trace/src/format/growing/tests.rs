@@ -257,6 +257,11 @@ fn a_run_against_a_cache_is_a_session_of_its_own() {
     let (thanks, wait) = (again("Thanks", 4), again("Wait", 5));
     let found = told(&[&first, &one, &thanks, &first, &one, &wait]);
     assert_eq!(found.iter().map(|told| told[3..].to_vec()).collect::<Vec<_>>(), [["Thanks"; 2], ["Wait"; 2]]);
+    // Where the lines name a session, it is told there.
+    let named = [&first, &one, &first, &two].map(|line| line.replacen('{', r#"{"session_id":"s","#, 1));
+    let trace = self::one("log.jsonl", &named.join("\n"));
+    let calls = kinds(&trace).into_iter().filter(|kind| kind.starts_with("call")).count();
+    assert_eq!((calls, texts(&trace)), (2, vec!["S", "Refund me", "It is pending.", "It is done."]));
     // A whole run again under the same answers is a copy of the file.
     assert_eq!(told(&[&first, &one, &thanks, &first, &one, &thanks]).len(), 1);
 }
@@ -295,4 +300,24 @@ fn a_log_that_says_that_there_is_no_answer_tells_it() {
     assert_eq!(kinds(&trace), TOLD);
     let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.what.as_str()).collect();
     assert_eq!(gaps, ["a model call has no output in the record: what the agent answered or called may be missing"]);
+}
+
+#[test]
+fn copies_of_responses_are_told_once_and_a_run_against_a_cache_is_apart() {
+    let call = json!({"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "refund", "arguments": "{}"});
+    let asked = user("Refund me");
+    let line = |n: u32, input: Value, output: &Value| {
+        json!({"request": {"model": "m", "input": input}, "response": {"id": format!("resp_{n}"), "object": "response", "model": "m", "status": "completed", "output": [output]}}).to_string()
+    };
+    let turn = |n: u32, words: &str| {
+        let said = json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": format!("It is {words}.")}]});
+        line(n, json!([asked, call, {"type": "function_call_output", "call_id": "c1", "output": words}]), &said)
+    };
+    let log = [line(1, json!([asked]), &call), turn(2, "pending"), turn(3, "done")];
+    let told = |order: &[usize]| -> Vec<Vec<String>> {
+        let found = all("log.jsonl", &order.iter().map(|at| log[*at].as_str()).collect::<Vec<_>>().join("\n"));
+        found.iter().map(|trace| texts(trace).into_iter().map(str::to_owned).collect()).collect()
+    };
+    assert_eq!(told(&[0, 1, 0, 1]), [["Refund me", "It is pending."]]);
+    assert_eq!(told(&[0, 1, 0, 2]), [["Refund me", "It is pending."], ["Refund me", "It is done."]]);
 }

@@ -146,6 +146,49 @@ fn results_are_not_joined_by_their_order_where_another_reading_is_possible() {
 }
 
 #[test]
+fn a_request_that_goes_on_from_an_earlier_response_starts_nothing_over() {
+    let message = |side: &str, n: u32, role: &str, words: &str| {
+        let key = |name: &str| format!("llm.{side}_messages.{n}.message.{name}");
+        match words.strip_prefix("call ") {
+            Some(id) => {
+                json!({ key("role"): role, key("tool_calls.0.tool_call.id"): id, key("tool_calls.0.tool_call.function.name"): "find",
+                key("tool_calls.0.tool_call.function.arguments"): json!({ "of": id }).to_string() })
+            }
+            None if role == "tool" => {
+                json!({ key("role"): role, key("tool_call_id"): words, key("content"): format!("found {words}") })
+            }
+            None => json!({ key("role"): role, key("content"): words }),
+        }
+    };
+    let response = |id: &str, second: u32, before: Option<&str>, asked: &[(&str, &str)], said: &[(&str, &str)]| {
+        let mut attrs = json!({ "openinference.span.kind": "LLM",
+            "output.value": json!({ "id": format!("resp_{id}"), "object": "response", "previous_response_id": before, "output": [] }).to_string() });
+        for (side, list) in [("input", asked), ("output", said)] {
+            for (n, (role, words)) in (0..).zip(list) {
+                let more = message(side, n, role, words);
+                attrs.as_object_mut().expect("members").extend(more.as_object().expect("members").clone());
+            }
+        }
+        span(id, "", second, "Response", &attrs)
+    };
+    let system = ("system", "Be brief");
+    let first = response(
+        "01",
+        1,
+        None,
+        &[system, ("user", "Find both")],
+        &[("assistant", "call c1"), ("assistant", "call c2")],
+    );
+    let second =
+        response("02", 5, Some("resp_01"), &[system, ("tool", "c1"), ("tool", "c2")], &[("assistant", "Found.")]);
+    let third = response("03", 9, Some("resp_02"), &[system, ("user", "Thanks")], &[("assistant", "Bye.")]);
+    let trace = read(&[first, second, third]);
+    assert_eq!(texts(&trace), ["Be brief", "Find both", "Found.", "Thanks", "Bye."]);
+    assert!(!kinds(&trace).iter().any(|kind| kind.starts_with("context")), "{:?}", kinds(&trace));
+    assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+}
+
+#[test]
 fn a_tool_that_takes_all_arguments_as_one_is_told_once() {
     let made = chat("01", 1, &[said("user", "Find")], &called(&["c1", "c2"]));
     let ran = |id: &str, second: u32, of: &str| {
