@@ -61,11 +61,12 @@ impl Format for OpenAiResponses {
             .copied()
             .collect();
         let docs = ends.as_slice();
+        let copies = exchange::copies(docs, answer);
         // A response that names the one before it continues that one's session, whichever stands first in the file.
         let id_of = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
-        let by_id: HashMap<String, usize> = docs.iter().enumerate().filter_map(|(i, d)| Some((id_of(d)?, i))).collect();
+        let originals = docs.iter().enumerate().filter(|(at, _)| copies.get(*at) != Some(&true));
+        let by_id: HashMap<String, usize> = originals.filter_map(|(at, doc)| Some((id_of(doc)?, at))).collect();
         // Where none is named, the request may repeat the conversation.
-        let copies = exchange::copies(docs, answer);
         let (mut before, unused) = growing::linked(docs, &copies, exchanged);
         // A second run that began with answers of the first is no part of it.
         let is_second = |at: usize| copies.get(at) == Some(&true) && unused.get(at) == Some(&false);

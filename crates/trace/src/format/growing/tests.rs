@@ -320,4 +320,18 @@ fn copies_of_responses_are_told_once_and_a_run_against_a_cache_is_apart() {
     };
     assert_eq!(told(&[0, 1, 0, 1]), [["Refund me", "It is pending."]]);
     assert_eq!(told(&[0, 1, 0, 2]), [["Refund me", "It is pending."], ["Refund me", "It is done."]]);
+    // A chain that is appended to its own beginning.
+    let chained = |n: u32, before: Option<&str>, words: &str| {
+        let mut record: Value = serde_json::from_str(&line(
+            n,
+            json!([user(words)]),
+            &json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]}),
+        ))
+        .expect("JSON");
+        record["request"]["previous_response_id"] = json!(before);
+        record.to_string()
+    };
+    let chain = [chained(1, None, "a"), chained(2, Some("resp_1"), "b"), chained(3, Some("resp_2"), "c")];
+    let grown = [&chain[..2], &chain[..]].concat().join("\n");
+    assert_eq!(texts(&one("log.jsonl", &grown)), ["a", "Yes.", "b", "Yes.", "c", "Yes."]);
 }
