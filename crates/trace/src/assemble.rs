@@ -5,6 +5,7 @@ mod arguments;
 mod changed;
 mod clock;
 mod cut;
+mod further;
 mod history;
 mod join;
 mod left;
@@ -12,25 +13,30 @@ mod missing;
 mod order;
 mod place;
 mod renamed;
+mod rerun;
 mod runs;
 mod scope;
+mod spelled;
+mod unanswered;
 mod units;
 
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, Run, Session, Transcript, Unread};
+use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, ResultPart, Run, Session, Transcript, Unread};
 use crate::limits::Stop;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
 use crate::payload;
 use answered::{Answers, Sighting};
-use history::{History, Link, Lists, Now};
+use history::{History, Link, Lists};
 use join::{Joiner, Scope};
 use left::Leftovers;
 use place::{Alone, Listed, Place};
 use renamed::Renamed;
+use rerun::Now;
 use runs::Runs;
 pub use runs::run_of;
 use std::sync::Arc;
+use unanswered::Unanswered;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
 pub const SILENT: &str = "the session contains no messages, tool calls or other events";
@@ -47,6 +53,10 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     gaps.extend(order::by_time(&mut items, sub_agents.is_empty()));
     let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
     items.iter().for_each(|(run, item)| builder.runs.add(*run, item));
+    builder.parted = items.iter().any(|(_, item)| match item {
+        Item::Within(_, inner) => matches!(**inner, Item::Rest(..)),
+        item => matches!(item, Item::Rest(..)),
+    });
     let (runs, items): (Vec<Run>, Vec<Item>) = items.into_iter().unzip();
     let items = scope::outward(items);
     for (within, item) in &items {
@@ -77,6 +87,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
     builder.name_missing_results();
     builder.name_silent_calls();
+    builder.name_unanswered_calls();
     builder.gaps.extend(builder.renamed.gap());
     builder.name_silence();
     builder.name_wordlessness();
@@ -179,8 +190,12 @@ struct Builder {
     renamed: Renamed,
     /// Answers whose requests are not there.
     silent: missing::Silent,
+    /// Requests whose answers are not there.
+    unanswered: Unanswered,
     /// What was seen of requests that are recorded in part.
     leftovers: Leftovers,
+    /// True where there are any.
+    parted: bool,
     /// How many lists of messages, and messages outside of any, were seen.
     seen_lists: u32,
     /// How many messages were seen.
@@ -204,6 +219,8 @@ struct Around {
     model_call: Option<u32>,
     /// When the model was at work.
     within: Option<(i64, i64)>,
+    /// True where they are only what is new.
+    new_only: bool,
 }
 
 impl Builder {
@@ -217,10 +234,18 @@ impl Builder {
         match item {
             Item::Message(msg) => {
                 let time = msg.time;
+                if msg.role == MsgRole::Assistant {
+                    self.unanswered.told_elsewhere();
+                }
                 self.message(msg, time, around, &mut Alone);
             }
             Item::Transcript(transcript) => self.transcript(transcript, scope),
-            Item::Model(run) => self.model(run, None, scope),
+            Item::Model(run) => {
+                if self.parted {
+                    self.leftovers.known(0, &run.input, scope);
+                }
+                self.model(run, None, scope);
+            }
             Item::Rest(part, run) => {
                 if let Some(run) = self.leftovers.take(part, run, scope) {
                     self.model(run, Some(part), scope);
@@ -228,10 +253,14 @@ impl Builder {
             }
             Item::Answer(id, msg) => {
                 let (time, call) = (msg.time, self.answers.call(&id, scope));
+                self.unanswered.answered(call);
                 self.message(msg, time, Around { model_call: call, ..around }, &mut Alone);
             }
             Item::Tool(run) => self.joiner.tool_run(run, scope),
             Item::Event(event) => {
+                if matches!(event.kind, EventKind::Error { .. }) {
+                    self.unanswered.failed(self.seen_lists, event.time.map(|time| time.ns));
+                }
                 self.joiner.push(event, scope);
             }
             // Only the tool next to it matters, and that was taken off.
@@ -264,9 +293,17 @@ impl Builder {
         if history.is_plain(input, output) {
             return Listed::default();
         }
-        let seen = history.see(input, output, link, Now { run: self.run, runs: &self.runs });
+        let joiner = &self.joiner;
+        let differs = |call: u32, result: &ResultPart| {
+            let words = result.content.as_ref().map(|content| spelled::words(&content.text));
+            words.is_some_and(|words| joiner.contradicts(call, &words))
+        };
+        let now = Now { run: self.run, runs: &self.runs, differs: &differs };
+        let seen = history.see(input, output, link, now);
         let thoughts = history.thoughts(input, output, &seen);
-        Listed::new(seen, thoughts, input.len())
+        let mut list = Listed::new(seen, thoughts, input.len());
+        list.answered(input, |id| self.joiner.knows_id(id, scope));
+        list
     }
 
     fn transcript(&mut self, transcript: Transcript, scope: Scope) {
@@ -299,7 +336,7 @@ impl Builder {
             answering = by_model;
             let model_call = (by_model && !self.model_calls.is_empty()).then(|| self.model_calls.len() as u32 - 1);
             let time = msg.time;
-            self.message(msg, time, Around { scope, model_call, within: None }, &mut list.at(i));
+            self.message(msg, time, Around { scope, model_call, ..Around::default() }, &mut list.at(i));
         }
         self.remember(list, scope);
     }
@@ -318,8 +355,12 @@ impl Builder {
         if part.is_none() {
             self.silent.take(&run, silent, scope);
         }
-        let ModelRun { call, mut input, output, agent, response_id, previous } = run;
-        self.renamed.take(&mut input, &output, &self.joiner, scope);
+        let mut run = run;
+        self.renamed.take(&mut run, &self.joiner, scope);
+        if part.is_none() {
+            self.unanswered.take((index, self.seen_lists), scope, &run);
+        }
+        let ModelRun { call, input, output, agent, response_id, previous } = run;
         let response_id = response_id.filter(|id| !id.is_empty());
         let (start, end, loc) = (call.start, call.end.or(call.start), call.loc);
         let within = start.zip(end).map(|(start, end)| (start.ns, end.ns));
@@ -329,6 +370,7 @@ impl Builder {
             // What is left of a list says nothing of what stood where in it.
             _ => Listed::default(),
         };
+        self.unanswered.stands(index, History::asked(&list.seen));
         let at_once = || self.model_calls.iter().any(|known| at_once(known, &call));
         // The same request with the same calls under other IDs: polling, where the record has little of what was asked.
         if list.seen.repeated && self.makes_new_calls(&output, scope) && !at_once() {
@@ -348,7 +390,8 @@ impl Builder {
             let kind = EventKind::Context { what, lost };
             self.joiner.push(Event { kind, time: start, agent: agent.clone(), model_call, loc }, scope);
         }
-        let around = Around { scope, model_call, within };
+        let new_only = list.seen.new_only;
+        let around = Around { scope, model_call, within, new_only };
         let asked = input.len();
         for (i, msg) in input.into_iter().chain(output).enumerate() {
             if self.stop.is_set() {
@@ -397,10 +440,10 @@ impl Builder {
             // Words of a tool never pass for the user's; see below.
             MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
         };
-        let Around { scope, model_call, within } = around;
+        let Around { scope, model_call, within, new_only } = around;
         self.seen_messages += 1;
         let (list, message) = (self.seen_lists, self.seen_messages);
-        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope, list, message, as_written };
+        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope, list, message, as_written, new_only };
         let event = |kind| Event { kind, time, agent: agent.clone(), model_call, loc };
         let mut texts = Vec::new();
         // The order of parts is the order of things: what is said after a hosted tool's answer rests on it.
@@ -434,15 +477,20 @@ impl Builder {
                 Part::Reasoning(text) => {
                     self.joiner.push(event(EventKind::Reasoning { text }), scope);
                 }
-                Part::Call(call) => match place.event(p) {
-                    Some(known) => place.call(p, known),
-                    None if !fresh => {}
-                    None => {
-                        let side = place.side(call.id.as_deref());
-                        let call = self.joiner.call(call, side, within, seen(), loc);
-                        place.call(p, call);
+                Part::Call(call) => {
+                    let side = place.side(p, call.id.as_deref());
+                    match place.event(p) {
+                        Some(known) => {
+                            self.joiner.repeated(known, list);
+                            place.call(p, known);
+                        }
+                        None if !fresh => {}
+                        None => {
+                            let call = self.joiner.call(call, side, within, seen(), loc);
+                            place.call(p, call);
+                        }
                     }
-                },
+                }
                 Part::Result(result) => {
                     let id = result.id.as_deref().unwrap_or_default();
                     let by_id = || self.joiner.knows_id(id, scope);

@@ -155,8 +155,8 @@ impl Item {
 /// Which part of what a model was told is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// The newest messages; earlier ones are missing.
-    End,
+    /// The newest messages; earlier ones are missing. The number of the first that is left, where they are numbered.
+    End(Option<u32>),
     /// The oldest messages; later ones are missing.
     Beginning,
 }

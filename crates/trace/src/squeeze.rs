@@ -25,6 +25,37 @@ pub fn squeezed(text: &str, between: Option<u8>) -> Vec<u8> {
     out
 }
 
+/// The members of an object that has no white space, or all of another value.
+pub fn members(json: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let inner = json.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+    let mut rest = Some(inner.unwrap_or(json));
+    let is_object = inner.is_some();
+    std::iter::from_fn(move || {
+        let now = rest?;
+        let end = if is_object { member_end(now) } else { now.len() };
+        rest = now.get(end + 1..).filter(|rest| !rest.is_empty());
+        Some(&now[..end])
+    })
+}
+
+/// Where the first member ends.
+fn member_end(json: &[u8]) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    for (at, byte) in json.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    json.len()
+}
+
 /// True for a text without white space beyond ASCII: each such character begins with one of four bytes.
 fn has_usual_space(text: &[u8]) -> bool {
     memchr::memchr3(0xe1, 0xe2, 0xe3, text).is_none() && memchr::memchr(0xc2, text).is_none()

@@ -46,7 +46,8 @@ impl Answers {
     pub fn take(&mut self, run: &ModelRun, id: &str, call: u32, scope: Scope) -> Sighting {
         let within = run.call.start.zip(run.call.end).map(|(start, end)| (start.ns, end.ns));
         let said = prints(&run.output).iter().map(spoken).collect();
-        let asked = run.input.last().and_then(|msg| prints(std::slice::from_ref(msg)).last().map(spoken));
+        // Another result of a tool is another request.
+        let asked = run.input.last().and_then(|msg| prints(std::slice::from_ref(msg)).last().map(|print| print.hash));
         let answer = Answer { call, within, asked, said };
         let known = self.known.entry((scope, id.to_owned())).or_default();
         let near = || known.iter().rev().take(NEAR);

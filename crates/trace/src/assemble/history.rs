@@ -4,9 +4,10 @@
 //! of fingerprints; positions are compared, never sets, so that somebody who really says the same
 //! thing twice is heard twice.
 
-use super::changed;
-use super::runs::{NONE, Runs};
+use super::rerun::{Answer, Entry, Now, Results, again, another_result, at_once, common, starts_with};
+use super::runs::NONE;
 use super::units::{self, Kind, Print, Unit};
+use super::{changed, further};
 use crate::hash::{HashMap, HashSet, printer};
 use crate::item::{Msg, Part, Run};
 use std::hash::{Hash, Hasher};
@@ -61,30 +62,8 @@ pub struct Link<'a> {
 
 impl Link<'_> {
     fn answer(&self) -> Option<Answer> {
-        Some(Answer { id: self.own?.to_owned(), within: self.within? })
+        Some(Answer { id: self.own.map(str::to_owned), within: self.within? })
     }
-}
-
-/// An answer that is known by its ID and its time.
-struct Answer {
-    id: String,
-    within: (i64, i64),
-}
-
-impl Answer {
-    /// True where the two are answers to two requests.
-    fn is_apart(&self, other: &Answer) -> bool {
-        self.id != other.id && (self.within.1 <= other.within.0 || other.within.1 <= self.within.0)
-    }
-}
-
-/// The trace that a request is of.
-#[derive(Clone, Copy)]
-pub struct Now<'a> {
-    /// It, if it is one of several.
-    pub run: Run,
-    /// All of them.
-    pub runs: &'a Runs,
 }
 
 /// One conversation: the instructions that it began with, and what followed.
@@ -95,15 +74,10 @@ struct Thread {
     rerun: Run,
     /// The answer to the request that it began with, where that held nothing of the agent.
     opened: Option<Answer>,
-}
-
-/// A unit of a conversation, and the event that it became, if it is a call.
-#[derive(Clone, Copy)]
-struct Entry {
-    print: Print,
-    event: Option<u32>,
-    /// The trace in which it was said.
-    run: Run,
+    /// Where it began as another one did before: when it had been answered for the first time.
+    again: Option<i64>,
+    /// When the model was last at work on it.
+    last: Option<(i64, i64)>,
 }
 
 /// How many threads that begin alike are looked at: a conversation goes on from one of the last.
@@ -122,6 +96,8 @@ pub struct Seen {
     pub note: Option<(String, bool)>,
     /// True when request and answer were both seen before.
     pub repeated: bool,
+    /// True where the request holds only what is new.
+    pub new_only: bool,
     /// The conversation, and where in it the units behind the instructions begin.
     thread: Option<(usize, usize)>,
     /// Where the units behind the instructions stand in the conversation, if not one behind the other.
@@ -161,6 +137,11 @@ impl History {
         }
     }
 
+    /// The conversation of a request without an answer, and how much of it was asked.
+    pub fn asked(seen: &Seen) -> Option<(usize, usize)> {
+        seen.thread.map(|(thread, system)| (thread, seen.units.len() - system))
+    }
+
     /// Takes a model call in.
     pub fn see(&mut self, input: &[Msg], output: &[Msg], link: Link<'_>, now: Now<'_>) -> Seen {
         let all: Vec<&Msg> = input.iter().chain(output).collect();
@@ -168,18 +149,27 @@ impl History {
         let count = units.len();
         if self.lists.told_once() {
             let (fresh, events) = (vec![true; count], vec![None; count]);
-            return Seen { units, fresh, events, note: None, repeated: false, thread: None, moved: Vec::new() };
+            return Seen { units, fresh, events, ..Seen::default() };
         }
         let prints = units::prints(&units, &all, &mut self.prints);
         let asked = units.iter().take_while(|u| (u.msg as usize) < input.len()).count();
         let answer = prints[asked..].to_vec();
         let system = prints[..asked].iter().take_while(|p| p.system).count();
         let (system, body) = prints[..asked].split_at(system);
+        let result = |at: usize| {
+            let unit = units.get(system.len() + at)?;
+            let part = all.get(unit.msg as usize)?.parts.get(unit.part? as usize)?;
+            let call = (unit.call? as usize).checked_sub(system.len())?;
+            if let Part::Result(result) = part { Some((call, result)) } else { None }
+        };
         let place = link.previous.and_then(|id| self.answers.get(id)).copied();
         let found = match place {
             Some((at, said)) => self.carry_on(at, said, system, body, &answer, now.run),
-            None => self.compare(system, body, &answer, link, now),
+            None => self.compare(system, body, &answer, link, now, &result),
         };
+        let new_only = place.is_some() && found.known.iter().all(Option::is_none);
+        let thread = &mut self.threads[found.thread];
+        thread.last = link.within.or(thread.last);
         if let Some(id) = link.own {
             self.answers.insert(id.to_owned(), (found.thread, self.threads[found.thread].body.len()));
         }
@@ -190,7 +180,14 @@ impl History {
         events.extend(found.events);
         events.resize(count, None);
         let thread = (!found.repeated).then_some((found.thread, system.len()));
-        Seen { units, fresh, events, note: found.note, repeated: found.repeated, thread, moved: found.moved }
+        let Compared { note, repeated, moved, .. } = found;
+        Seen { units, fresh, events, note, repeated, new_only, thread, moved }
+    }
+
+    /// True where the agent is known to have said something behind so much of a conversation.
+    pub fn is_answered(&self, (thread, asked): (usize, usize)) -> bool {
+        let behind = self.threads.get(thread).and_then(|thread| thread.body.get(asked));
+        behind.is_some_and(|entry| entry.print.kind != Kind::Other)
     }
 
     /// Remembers the event that a unit became.
@@ -225,8 +222,9 @@ impl History {
 
     fn remember(&mut self, at: Option<usize>, system: &[Print], body: Vec<Entry>) -> usize {
         let before = at.and_then(|at| self.threads.get_mut(at));
-        let (rerun, opened) = before.map_or((NONE, None), |thread| (thread.rerun, thread.opened.take()));
-        let thread = Thread { system: system.to_vec(), body, rerun, opened };
+        let kept = before.map(|thread| (thread.rerun, thread.opened.take(), thread.again, thread.last));
+        let (rerun, opened, again, last) = kept.unwrap_or((NONE, None, None, None));
+        let thread = Thread { system: system.to_vec(), body, rerun, opened, again, last };
         let at = at.unwrap_or(self.threads.len());
         let first = thread.body.first().map(|e| e.print);
         for hash in first.iter().flat_map(|p| [Some(p.hash), p.loose]).flatten() {
@@ -276,6 +274,7 @@ impl History {
         answer: &[Print],
         link: Link<'_>,
         now: Now<'_>,
+        result: Results<'_, '_>,
     ) -> Compared {
         let unheard = |note| Compared {
             thread: 0,
@@ -289,7 +288,7 @@ impl History {
         let run = now.run;
         let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None, run }).collect::<Vec<_>>();
         let opens = || link.answer().filter(|_| body.iter().all(|print| print.kind == Kind::Other));
-        let Some((index, prefix)) = self.find(system, body, answer, run) else {
+        let Some((index, prefix)) = self.find(system, body, answer, link, run) else {
             let thread = self.remember(None, system, new());
             self.threads[thread].opened = opens();
             return Compared { thread, ..unheard(None) };
@@ -303,7 +302,24 @@ impl History {
         }
         let rest_known = &known.body[prefix..];
         let mut breaks_off = false;
-        if let Some(earlier) = again(&known.body, body, answer, prefix, now) {
+        let rerun = again(&known.body, body, answer, prefix, now);
+        let other = || another_result(&known.body, body, prefix, now, result);
+        let other = if at_once(known.last, link.within) { None } else { other() };
+        if let Some(from) = other.filter(|from| rerun.is_none_or(|earlier| known.body[*from].run != earlier)) {
+            // What a tool answered is not what it is known to have answered here, and nothing that follows is known: the call ran again.
+            let mut entries = new();
+            for (i, place) in seen.known.iter_mut().enumerate() {
+                match i < from {
+                    true => (entries[i], seen.events[i]) = (known.body[i], known.body[i].event),
+                    false => *place = None,
+                }
+            }
+            let what = "a tool's result differs from the one in an earlier request: the run was repeated from there, or the history was edited";
+            seen.note = Some((what.to_owned(), known.body.len() > prefix));
+            seen.thread = self.remember(None, system, entries);
+            return seen;
+        }
+        if let Some(earlier) = rerun {
             // Only what was said in that run is said again: what is before it is history in both.
             let mut entries = new();
             for (i, place) in seen.known.iter_mut().enumerate() {
@@ -313,7 +329,8 @@ impl History {
                 }
             }
             seen.thread = self.remember(None, system, entries);
-            self.threads[seen.thread].rerun = run;
+            let thread = &mut self.threads[seen.thread];
+            (thread.rerun, thread.again) = (run, link.within.map(|(_, end)| end));
             return seen;
         }
         if prefix == body.len() && !rest_known.is_empty() && !answer.is_empty() {
@@ -322,7 +339,8 @@ impl History {
             if apart && starts_with(rest_known, answer) {
                 seen.known.fill(None);
                 seen.thread = self.remember(None, system, new());
-                self.threads[seen.thread].opened = opens();
+                let thread = &mut self.threads[seen.thread];
+                (thread.opened, thread.again) = (opens(), link.within.map(|(_, end)| end));
                 return seen;
             }
             if starts_with(rest_known, answer) {
@@ -341,18 +359,14 @@ impl History {
             return seen;
         } else if !rest_known.is_empty() && prefix < body.len() {
             // What follows may still be known, further on: then messages in between were cut.
-            let mut places: HashMap<u64, Vec<usize>> = HashMap::default();
-            for (n, entry) in rest_known.iter().enumerate() {
-                places.entry(entry.print.hash).or_default().push(n);
-            }
-            let mut cursor = 0;
+            let hashes = |print: &Print| print.hash;
+            let known_hashes: Vec<u64> = rest_known.iter().map(|entry| entry.print.hash).collect();
+            let further = further::places(&known_hashes, &body[prefix..].iter().map(hashes).collect::<Vec<_>>());
             let mut kept = vec![false; rest_known.len()];
-            for (i, print) in body.iter().enumerate().skip(prefix) {
-                let later = places.get(&print.hash).and_then(|all| all.get(all.partition_point(|n| *n < cursor)));
-                if let Some(&n) = later {
-                    seen.known[i] = Some(prefix + n);
+            for (place, n) in seen.known[prefix..].iter_mut().zip(further) {
+                if let Some(n) = n {
+                    *place = Some(prefix + n);
                     kept[n] = true;
-                    cursor = n + 1;
                 }
             }
             let found = kept.iter().filter(|kept| **kept).count();
@@ -423,10 +437,23 @@ impl History {
     /// still carries a conversation on when it repeats all of it. Under the same instructions it does so even
     /// where it leaves things out. Of two instrumentations of one client, one may leave the instructions out: then the same
     /// request with the same answer is the same one.
-    fn find(&self, system: &[Print], body: &[Print], answer: &[Print], run: Run) -> Option<(usize, usize)> {
+    ///
+    /// What was asked again later goes on from there, and not from the first time, where all of it is known.
+    fn find(
+        &self,
+        system: &[Print],
+        body: &[Print],
+        answer: &[Print],
+        link: Link<'_>,
+        run: Run,
+    ) -> Option<(usize, usize)> {
         let first = body.first().into_iter().flat_map(|p| [Some(p.hash), p.loose]).flatten();
         let alike = first.filter_map(|hash| self.by_first.get(&hash)).flat_map(|all| all.iter().rev().take(ALIKE));
         let under_same = self.by_system.get(&of_system(system));
+        let exact = |i: usize, n: usize| {
+            let mut pairs = self.threads[i].body.iter().zip(body).take(n);
+            pairs.all(|(entry, print)| entry.print.hash == print.hash)
+        };
         let candidates = alike.chain(under_same).filter_map(|&i| {
             let thread = &self.threads[i];
             let n = common(&thread.body, body);
@@ -441,35 +468,29 @@ impl History {
             };
             // What a second run says goes on from that run, and not from the first, which says the same.
             let own = run != NONE && thread.rerun == run && n > 0 && n == thread.body.len().min(body.len());
-            carries_on.then_some((own, n, same, i))
+            carries_on.then(|| (own, n, same, exact(i, n), i))
         });
-        candidates.max().map(|(_, n, _, i)| (i, n))
+        let candidates: Vec<_> = candidates.collect();
+        let &(own, n, _, surely, best) = candidates.iter().max()?;
+        let goes_on = |&(_, n, _, _, i): &(bool, usize, bool, bool, usize)| {
+            let thread = &self.threads[i];
+            let since = thread.again.zip(link.within).is_some_and(|(again, (start, _))| again <= start);
+            since && n > 0 && n == thread.body.len().min(body.len())
+        };
+        let first = &self.threads[best];
+        let later = candidates.iter().copied().filter(goes_on).max_by_key(|&(_, _, _, exact, i)| (exact, i));
+        let later = later.filter(|&(_, of, _, exact, _)| {
+            // What goes on from right behind the end of the first, by its very IDs, is no other's.
+            let only_first = surely && n == first.body.len() && !exact;
+            let stays = n < body.len() || at_once(first.last, link.within);
+            !own && !only_first && (of >= n || !stays)
+        });
+        Some(later.map_or((best, n), |(_, of, _, _, at)| (at, of)))
     }
-}
-
-/// The earlier trace of which a request is a second run: it asks for the whole of what that one asked for and got the same
-/// answer, in a trace that began after the other had ended.
-fn again(known: &[Entry], body: &[Print], answer: &[Print], prefix: usize, now: Now<'_>) -> Option<Run> {
-    if prefix != body.len() || !starts_with(&known[prefix..], answer) {
-        return None;
-    }
-    let at = if answer.is_empty() { prefix.checked_sub(1)? } else { prefix };
-    let earlier = known.get(at)?;
-    // A step that looks at the conversation so far, and whose answer was not recorded, is no second run of it.
-    let asks = !answer.is_empty() || earlier.print.kind == Kind::Other;
-    (asks && now.runs.is_after(now.run, earlier.run)).then_some(earlier.run)
 }
 
 fn of_system(system: &[Print]) -> u64 {
     let mut hasher = printer();
     system.iter().for_each(|p| p.hash.hash(&mut hasher));
     hasher.finish()
-}
-
-fn starts_with(known: &[Entry], answer: &[Print]) -> bool {
-    known.len() >= answer.len() && common(known, answer) == answer.len()
-}
-
-fn common(known: &[Entry], body: &[Print]) -> usize {
-    known.iter().zip(body).take_while(|(x, y)| x.print.same(y)).count()
 }

@@ -3,7 +3,7 @@
 
 mod spans;
 
-use super::{arguments, cut};
+use super::{arguments, cut, spelled};
 use crate::item::{CallPart, ResultPart};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Stamp, Text, Transport};
@@ -28,15 +28,28 @@ pub struct Seen {
     pub message: u32,
     /// True where the model's own arguments are broken, as the record says.
     pub as_written: bool,
+    /// True where the list holds only what is new: nothing in it is told a second time.
+    pub new_only: bool,
 }
 
 /// Where a call was seen in a list of messages.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Side {
     /// A model made it just now.
     Answer,
-    /// It was made earlier, and is repeated: the how-manieth call with its ID this is in the list, counted from 0.
-    History(usize),
+    /// It was made earlier, and may have been told before.
+    History(Stood),
+}
+
+/// Where in its list a call stands that was made earlier.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Stood {
+    /// The how-manieth call with its ID this is in the list, counted from 0.
+    pub nth: usize,
+    /// The last event of the calls in the messages before it.
+    pub after: Option<u32>,
+    /// The words of the result that the list gives it.
+    pub answer: Option<String>,
 }
 
 /// The events so far, and what is known of the calls among them.
@@ -96,6 +109,10 @@ struct Known {
     list: u32,
     /// The message of that list, as a number.
     message: u32,
+    /// The last list that repeats it.
+    repeated: u32,
+    /// For a result, true where its content stood in a list of messages.
+    listed: bool,
     /// True where its arguments, or for a result its content, were seen to end in the middle.
     cut: bool,
     /// Its arguments that end in the middle, until an answer tells whether the model wrote them so.
@@ -178,7 +195,7 @@ impl Joiner {
         let id = part.id.clone().filter(|id| !id.is_empty());
         let scope = seen.scope;
         let found = match &id {
-            Some(id) => self.same_id(id, &part, side, within, &seen),
+            Some(id) => self.same_id(id, &part, &side, within, &seen),
             None => None,
         };
         let calls = &self.calls;
@@ -229,13 +246,17 @@ impl Joiner {
     }
 
     /// The earlier sighting of a call with the same ID.
-    fn same_id(&self, id: &str, part: &CallPart, side: Side, within: Option<(i64, i64)>, seen: &Seen) -> Option<u32> {
+    fn same_id(&self, id: &str, part: &CallPart, side: &Side, within: Option<(i64, i64)>, seen: &Seen) -> Option<u32> {
         let all = self.with_id(id, seen.scope);
         let like = |c: &&u32| self.tool_is(**c, &part.name.text);
         let alike = |c: &&u32| like(c) && self.is_alike(**c, part.arguments.as_ref());
         match side {
-            Side::History(nth) => {
-                all.get(nth).filter(alike).or_else(|| all.iter().skip(nth).take(IN_FLIGHT).find(alike)).copied()
+            Side::History(stood) => {
+                let reused = all.len() > 1 || stood.nth > 0;
+                let fits = |c: &&u32| alike(c) && self.may_stand(**c, stood, reused, seen.list);
+                let from = || all.iter().skip(stood.nth).take(IN_FLIGHT).find(fits);
+                let ran = || all.iter().take(IN_FLIGHT).find(|c| !self.calls[**c as usize].made && fits(c));
+                all.get(stood.nth).filter(fits).or_else(from).or_else(ran).copied()
             }
             // Some providers count IDs anew in every turn: a call that a model made already is another call, unless two
             // instrumentations saw the same model at work.
@@ -246,12 +267,45 @@ impl Joiner {
                     if known.list == seen.list && seen.list != 0 {
                         return alike(c) && self.lacks_result(**c);
                     }
+                    if known.repeated == seen.list && seen.list != 0 && !self.lacks_result(**c) {
+                        return false;
+                    }
                     let at_once = known.within.zip(within).is_some_and(|(a, b)| a.0 < b.1 && b.0 < a.1);
                     let agrees = || !known.made || self.may_be(**c, part.arguments.as_ref());
                     like(c) && (!known.answered || at_once) && agrees()
                 };
                 all.iter().rev().take(IN_FLIGHT).find(same).copied()
             }
+        }
+    }
+
+    /// True where an earlier call may be the one that stands at a place of a list. Providers count IDs anew in every turn, so that the
+    /// same ID and arguments at another place, or with another result, are another call. `reused` says that the ID is that of several.
+    fn may_stand(&self, call: u32, stood: &Stood, reused: bool, list: u32) -> bool {
+        let known = &self.calls[call as usize];
+        if !known.made {
+            return true;
+        }
+        let here = list != 0 && (known.list == list || known.repeated == list);
+        let before = reused && stood.after.is_some_and(|after| call < after);
+        !here && !before && !stood.answer.as_ref().is_some_and(|answer| self.contradicts(call, answer))
+    }
+
+    /// True where a list of messages gave a call another result than one with these words.
+    pub fn contradicts(&self, call: u32, answer: &str) -> bool {
+        let Some(result) = self.result_of(call).filter(|r| self.calls[*r as usize].listed) else { return false };
+        match &self.events[result as usize].kind {
+            EventKind::ToolResult { content: Some(known), .. } => {
+                spelled::contradict(&spelled::words(&known.text), answer)
+            }
+            _ => false,
+        }
+    }
+
+    /// A call that was told stands in another list.
+    pub fn repeated(&mut self, call: u32, list: u32) {
+        if let Some(known) = self.calls.get_mut(call as usize) {
+            known.repeated = list;
         }
     }
 
@@ -319,6 +373,12 @@ impl Joiner {
         {
             self.as_written(call);
         }
+        let other = |call: &u32| {
+            let words = part.content.as_ref().map(|content| spelled::words(&content.text));
+            seen.new_only && words.is_some_and(|words| self.contradicts(*call, &words))
+        };
+        // Somebody went back, and the call ran again: the first result stays what it was.
+        let call = call.filter(|call| !other(call));
         if let Some(known) = call.and_then(|c| self.result_of(c)) {
             self.calls[known as usize].cut |= cut;
             self.fill(known, part);
@@ -333,7 +393,8 @@ impl Joiner {
         let kind = EventKind::ToolResult { call, name, content, transport, error };
         let Seen { time, agent, model_call, scope, .. } = seen;
         let index = self.push(Event { kind, time, agent, model_call, loc }, scope);
-        self.calls[index as usize].cut = cut;
+        let known = &mut self.calls[index as usize];
+        (known.cut, known.listed) = (cut, true);
         if let Some(call) = call {
             self.close(call, index);
         }

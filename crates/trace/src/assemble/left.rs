@@ -2,13 +2,15 @@
 //! neither where it stood nor whether it was told before.
 //!
 //! What stands behind the last words of the agent was said since, and is new. All that is left counts only where nothing was
-//! told before it.
+//! told before it. Where messages are numbered, those that stood under the same numbers in an earlier request are known.
 
 use super::answered;
 use super::join::Scope;
 use super::units::Print;
-use crate::hash::HashMap;
+use crate::hash::{HashMap, printer};
 use crate::item::{Left, ModelRun, Msg, MsgRole, Part, Unread};
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 
 /// What is said of a tool's answer that nothing but its place would join to a call.
 const NAMELESS: &str = "a result without the ID of its call";
@@ -19,7 +21,12 @@ pub struct Leftovers {
     /// The scopes in which anything was told.
     told: Vec<bool>,
     last: HashMap<Scope, Last>,
+    /// What the last conversations of a scope held, by the numbers of the messages; nothing where that is not known.
+    numbered: HashMap<Scope, VecDeque<Vec<Option<u64>>>>,
 }
+
+/// Conversations that are kept: of agents at work at the same time, each has its own.
+const KEPT: usize = 8;
 
 /// The last such request.
 struct Last {
@@ -38,16 +45,52 @@ impl Leftovers {
         std::mem::replace(&mut self.told[at], true)
     }
 
+    /// Takes in the messages of a request from a number on. Says how many of them stood there before.
+    pub fn known(&mut self, first: usize, input: &[Msg], scope: Scope) -> usize {
+        // Messages are lost from lists of some hundred; a number may be anything.
+        const MOST: usize = 1 << 20;
+        if first > MOST {
+            return 0;
+        }
+        let now: Vec<u64> = input.iter().map(print).collect();
+        let lists = self.numbered.entry(scope).or_default();
+        let goes_on = |list: &Vec<Option<u64>>| {
+            let mut same = 0;
+            for (n, (now, before)) in now.iter().zip(list.iter().skip(first)).enumerate() {
+                match before {
+                    Some(before) if before == now => same += 1,
+                    // What the first message answers may be among what is lost.
+                    Some(_) if n > 0 || first == 0 => return false,
+                    _ => {}
+                }
+            }
+            same > 0
+        };
+        let found = lists.iter().rposition(goes_on).and_then(|at| lists.remove(at));
+        let mut list = found.unwrap_or_else(|| vec![None; first]);
+        let known = list.len().saturating_sub(first).min(now.len());
+        list.extend(now[known..].iter().copied().map(Some));
+        if lists.len() == KEPT {
+            lists.pop_front();
+        }
+        lists.push_back(list);
+        known
+    }
+
     /// What of a request is new; nothing where it is a second sighting of the last one.
     pub fn take(&mut self, part: Left, run: ModelRun, scope: Scope) -> Option<ModelRun> {
         let mut run = run;
         let from = match part {
-            Left::End => run.input.iter().rposition(|msg| msg.role == MsgRole::Assistant).map_or(0, |at| at + 1),
+            Left::End(_) => run.input.iter().rposition(|msg| msg.role == MsgRole::Assistant).map_or(0, |at| at + 1),
             Left::Beginning => run.input.len(),
+        };
+        let known = match part {
+            Left::End(Some(first)) => self.known(first as usize, &run.input, scope),
+            _ => 0,
         };
         let (asked, said) = (answered::prints(&run.input[from..]), answered::prints(&run.output));
         if self.heard(scope) {
-            run.input.drain(..from);
+            run.input.drain(..from.max(known));
         }
         run.input.iter_mut().for_each(without_guesses);
         let within = run.call.start.zip(run.call.end).map(|(start, end)| (start.ns, end.ns));
@@ -64,6 +107,13 @@ impl Leftovers {
         }
         Some(run)
     }
+}
+
+/// What a message is known by.
+fn print(msg: &Msg) -> u64 {
+    let mut hasher = printer();
+    answered::prints(std::slice::from_ref(msg)).iter().for_each(|print| print.hash.hash(&mut hasher));
+    hasher.finish()
 }
 
 /// A result that does not name its call would be joined to the first one that waits, which may be that of one that is missing.

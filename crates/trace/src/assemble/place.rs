@@ -1,8 +1,12 @@
 //! Where a message stands: alone, or in a list that may repeat what was told.
 
 use super::history::Seen;
-use super::join::Side;
-use crate::hash::HashMap;
+use super::join::{Side, Stood};
+use super::spelled;
+use super::units::Unit;
+use crate::hash::{HashMap, printer};
+use crate::item::{CallPart, Msg, Part, ResultPart};
+use std::hash::{Hash, Hasher};
 
 /// What the surroundings of a message say of its parts.
 pub trait Place {
@@ -10,8 +14,8 @@ pub trait Place {
     fn is_fresh(&self, part: Option<usize>) -> bool;
     /// The event that a call became earlier.
     fn event(&self, part: usize) -> Option<u32>;
-    /// How a call stands in its list.
-    fn side(&mut self, id: Option<&str>) -> Side;
+    /// How a call stands in its list. Every call of the list is asked about once, in their order.
+    fn side(&mut self, part: usize, id: Option<&str>) -> Side;
     /// Says which event a call is.
     fn call(&mut self, part: usize, event: u32);
     /// The event of the call that a result answers, and whether only its place says so.
@@ -30,7 +34,7 @@ impl Place for Alone {
         None
     }
 
-    fn side(&mut self, _: Option<&str>) -> Side {
+    fn side(&mut self, _: usize, _: Option<&str>) -> Side {
         Side::Answer
     }
 
@@ -54,7 +58,12 @@ pub struct Listed {
     thoughts: Vec<bool>,
     /// How many messages were there before the answer.
     asked: usize,
-    ids: HashMap<String, usize>,
+    /// How many calls with an ID there were.
+    ids: HashMap<u64, usize>,
+    /// The words of the results of calls that are new.
+    answers: HashMap<usize, String>,
+    /// The last event of the calls before a message, and with those of the message.
+    last: (Option<u32>, usize, Option<u32>),
 }
 
 impl Listed {
@@ -68,7 +77,25 @@ impl Listed {
             first[m] = first[m].min(first[m + 1]);
         }
         let events = seen.events.clone();
-        Listed { compared: true, seen, became: Vec::new(), events, first, thoughts, asked, ids: HashMap::default() }
+        Listed { compared: true, seen, events, first, thoughts, asked, ..Listed::default() }
+    }
+
+    /// Keeps what the list says of the results of calls that are new in it.
+    ///
+    /// `known` says of an ID that a call had it.
+    pub fn answered(&mut self, input: &[Msg], known: impl Fn(&str) -> bool) {
+        let part = |unit: &Unit| input.get(unit.msg as usize)?.parts.get(unit.part? as usize);
+        for unit in &self.seen.units {
+            let Some(at) = unit.call.map(|call| call as usize) else { continue };
+            let is_new = self.seen.fresh.get(at) == Some(&true) && self.events.get(at) == Some(&None);
+            let call = self.seen.units.get(at).filter(|_| is_new).and_then(part);
+            if let Some(Part::Call(CallPart { id: Some(id), .. })) = call
+                && known(id)
+                && let Some(Part::Result(ResultPart { content: Some(content), .. })) = part(unit)
+            {
+                self.answers.insert(at, spelled::words(&content.text));
+            }
+        }
     }
 
     /// Takes an answer for a new one that was taken for a repeated one.
@@ -143,13 +170,19 @@ impl Place for At<'_> {
         self.list.events[self.unit(Some(part))?]
     }
 
-    fn side(&mut self, id: Option<&str>) -> Side {
+    fn side(&mut self, part: usize, id: Option<&str>) -> Side {
         if !self.list.compared || self.msg >= self.list.asked {
             return Side::Answer;
         }
-        let before = self.list.ids.entry(id.unwrap_or_default().to_owned()).or_default();
+        let mut hasher = printer();
+        id.unwrap_or_default().hash(&mut hasher);
+        let before = self.list.ids.entry(hasher.finish()).or_default();
         *before += 1;
-        Side::History(*before - 1)
+        let nth = *before - 1;
+        let (before, msg, latest) = self.list.last;
+        let after = if msg == self.msg { before } else { latest };
+        let unit = self.unit(Some(part));
+        Side::History(Stood { nth, after, answer: unit.and_then(|unit| self.list.answers.get(&unit).cloned()) })
     }
 
     fn call(&mut self, part: usize, event: u32) {
@@ -157,6 +190,9 @@ impl Place for At<'_> {
             self.list.events[unit] = Some(event);
             self.list.became.push((unit, event));
         }
+        let (before, msg, latest) = self.list.last;
+        let before = if msg == self.msg { before } else { latest };
+        self.list.last = (before, self.msg, latest.max(Some(event)));
     }
 
     fn answered(&self, part: usize) -> Option<(u32, bool)> {

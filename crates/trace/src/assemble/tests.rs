@@ -37,6 +37,11 @@ fn message(role: MsgRole, part: Part) -> Msg {
 
 /// The messages, and after which of them a request was made.
 fn conversation(turns: &[Turn]) -> (Vec<Msg>, Vec<usize>) {
+    with_ids(turns, |n| format!("call {n}"))
+}
+
+/// The same, with these IDs of the calls.
+fn with_ids(turns: &[Turn], id: impl Fn(usize) -> String) -> (Vec<Msg>, Vec<usize>) {
     let mut all = vec![message(MsgRole::System, Part::Text(text("Be kind")))];
     let mut answers = Vec::new();
     for (n, turn) in turns.iter().enumerate() {
@@ -47,7 +52,7 @@ fn conversation(turns: &[Turn]) -> (Vec<Msg>, Vec<usize>) {
                 all.push(message(MsgRole::Assistant, Part::Text(text(format!("word {w}")))));
             }
             Turn::Call(w) => {
-                let id = Some(format!("call {n}"));
+                let id = Some(id(n));
                 answers.push(all.len());
                 all.push(message(
                     MsgRole::Assistant,
@@ -104,6 +109,22 @@ proptest! {
         let once = run(vec![Item::Transcript(Transcript { messages: all, model: None })]);
         prop_assert_eq!(told(&run(items)), told(&once));
         prop_assert_eq!(once.events.iter().filter(|e| matches!(e.kind, EventKind::ToolResult { call: None, .. })).count(), 0);
+    }
+
+    #[test]
+    fn ids_that_are_used_again_hide_nothing(turns in turns(), ids in 1usize..3, lost in 0u32..1 << 14, answered in any::<bool>()) {
+        let (all, answers) = with_ids(&turns, |n| format!("call {}", n % ids));
+        let kept = |(n, at): (usize, &usize)| (lost >> n & 1 == 0).then_some(*at);
+        let request = |at: usize| {
+            let output = if answered { vec![all[at].clone()] } else { Vec::new() };
+            Item::Model(ModelRun { call: call(), input: all[..at].to_vec(), output, agent: None, response_id: None, previous: None })
+        };
+        let mut items: Vec<_> = answers.iter().enumerate().filter_map(kept).map(request).collect();
+        items.push(Item::Transcript(Transcript { messages: all.clone(), model: None }));
+        let once = run(vec![Item::Transcript(Transcript { messages: all, model: None })]);
+        let trace = run(items);
+        prop_assert_eq!(told(&trace), told(&once));
+        prop_assert_eq!(joined(&trace), joined(&once));
     }
 
     #[test]
@@ -599,4 +620,131 @@ fn half_of_a_value_is_no_content_unless_another_sighting_has_it_whole() {
     let trace = run(vec![message(r#"{"charge":"ch_1"}"#), span, whole]);
     assert_eq!(joined(&trace), pairs(&[(r#"{"charge":"ch_1"}"#, r#"{"status":"pending"}"#)]));
     assert!(trace.gaps.iter().all(|gap| gap.event.is_none()), "{:?}", trace.gaps);
+}
+
+/// The words of a turn, with a call under an ID that every turn has, and what the tool answered.
+fn turn(ask: &str, answer: &str) -> Vec<Msg> {
+    vec![
+        message(MsgRole::User, Part::Text(text(ask))),
+        calls(Some("call_0"), "look", "{}"),
+        answers(Some("call_0"), answer),
+        message(MsgRole::Assistant, Part::Text(text(format!("It is {answer}.")))),
+    ]
+}
+
+#[test]
+fn a_call_at_a_new_place_is_a_new_call_whatever_its_id_is() {
+    let whole = [turn("go", "here"), turn("again", "here"), turn("again", "gone")].concat();
+    let wanted = pairs(&[("{}", "here"), ("{}", "here"), ("{}", "gone")]);
+    let list = |upto: usize| Item::Transcript(Transcript { messages: whole[..upto].to_vec(), model: None });
+    // Each request holds one message more, or some of them are lost.
+    for kept in [vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], vec![1, 3, 5, 7, 9, 11, 12], vec![4, 8, 12], vec![2, 12]]
+    {
+        let trace = run(kept.iter().map(|&upto| list(upto)).collect());
+        assert_eq!((joined(&trace), told(&trace).len()), (wanted.clone(), 12), "{kept:?}");
+    }
+    // An answer to a request whose history was never answered in the record.
+    let items = [asked(whole[..5].to_vec(), vec![]), asked(whole[..5].to_vec(), vec![whole[5].clone()])];
+    assert_eq!(told(&run(items.to_vec())).len(), 6);
+    // The beginning was cut, and what is left stands at the end of what is known, whatever the results are.
+    let whole = [turn("go", "here"), turn("again", "here"), turn("once more", "here")].concat();
+    let under = |messages: &[Msg]| {
+        let system = message(MsgRole::System, Part::Text(text("S")));
+        Item::Transcript(Transcript { messages: [&[system][..], messages].concat(), model: None })
+    };
+    for cut in [1, 4, 5] {
+        let trace = run(vec![under(&whole[..8]), under(&whole[cut..])]);
+        assert_eq!(joined(&trace), pairs(&[("{}", "here"); 3]), "{cut}");
+    }
+}
+
+#[test]
+fn another_result_of_a_known_call_is_of_a_second_run() {
+    let [first, second] = ["here", "gone"].map(|answer| turn("go", answer));
+    let step = |turn: &[Msg], upto: usize| asked(turn[..upto].to_vec(), vec![turn[upto].clone()]);
+    let run_of = |turn: &[Msg]| vec![step(turn, 1), step(turn, 3)];
+    let trace = run([run_of(&first), run_of(&second)].concat());
+    assert_eq!(joined(&trace), pairs(&[("{}", "here"), ("{}", "gone")]));
+    assert!(told(&trace).contains(&"Assistant It is gone.".to_owned()));
+    // Both go on.
+    let more = |turn: &[Msg]| asked([turn, &[message(MsgRole::User, Part::Text(text("thanks")))]].concat(), vec![]);
+    let trace = run([run_of(&first), run_of(&second), vec![more(&first), more(&second)]].concat());
+    assert_eq!(joined(&trace), pairs(&[("{}", "here"), ("{}", "gone")]));
+    assert_eq!(told(&trace).iter().filter(|told| *told == "User thanks").count(), 2);
+    // The same answer may follow another result.
+    let mut same = second.clone();
+    same[3] = first[3].clone();
+    let trace = run([run_of(&first), run_of(&same)].concat());
+    assert_eq!(joined(&trace), pairs(&[("{}", "here"), ("{}", "gone")]));
+    // Another notation is the same result, and so is one that was taken out later.
+    for other in [r#"{"result": "here"}"#, "[cleared]"] {
+        let mut again = turn("go", other);
+        again[3] = first[3].clone();
+        let last = [again, vec![message(MsgRole::User, Part::Text(text("thanks")))]].concat();
+        assert_eq!(joined(&run([run_of(&first), vec![asked(last, vec![])]].concat())), pairs(&[("{}", "here")]));
+    }
+    // Two instrumentations that see one model at work.
+    let twins = |turn: &[Msg]| {
+        let [one, two] = [(1, 2), (3, 4)].map(Some);
+        vec![
+            at(one, None, turn[..1].to_vec(), turn[1..2].to_vec()),
+            at(two, None, turn[..3].to_vec(), turn[3..].to_vec()),
+        ]
+    };
+    let trace = run([twins(&first), twins(&same)].concat());
+    assert_eq!(told(&trace).len(), 4, "{:?}", told(&trace));
+}
+
+#[test]
+fn a_turn_that_comes_twice_is_told_twice_with_its_calls() {
+    let said = |turn: &[Msg], from: i64| {
+        vec![
+            at(Some((from, from + 1)), None, turn[..1].to_vec(), turn[1..2].to_vec()),
+            at(Some((from + 2, from + 3)), None, turn[..3].to_vec(), turn[3..].to_vec()),
+        ]
+    };
+    let first = turn("go", "here");
+    let mut other = first.clone();
+    (other[1], other[2]) = (calls(Some("call_9"), "look", "{}"), answers(Some("call_9"), "here"));
+    for second in [&first, &other] {
+        let trace = run([said(&first, 1), said(second, 11), said(&first, 21)].concat());
+        assert_eq!(joined(&trace), pairs(&[("{}", "here"); 3]));
+        assert_eq!((told(&trace).len(), trace.model_calls.len()), (12, 6), "{:?}", told(&trace));
+        assert!(!trace.has_gap(&[GapKind::ResultMissing, GapKind::HistoryMissing]), "{:?}", trace.gaps);
+    }
+    // The first conversation goes on, and is seen by two instrumentations then.
+    let more = [first.clone(), vec![message(MsgRole::User, Part::Text(text("more")))]].concat();
+    let bye = || vec![message(MsgRole::Assistant, Part::Text(text("bye")))];
+    let on = [at(Some((31, 39)), None, more.clone(), bye()), at(Some((32, 38)), None, more, bye())];
+    let trace = run([said(&first, 1), said(&other, 11), on.to_vec()].concat());
+    assert_eq!(told(&trace)[8..], ["User more", "Assistant bye"]);
+    // Two that run at once, each with calls of its own.
+    let mut both = [said(&first, 1), said(&other, 2)].concat();
+    both.swap(1, 2);
+    assert!(!run(both).has_gap(&[GapKind::ResultMissing, GapKind::HistoryMissing]));
+}
+
+#[test]
+fn a_request_without_an_answer_is_told_unless_a_later_one_holds_it() {
+    let whole = turn("go", "here");
+    let missing = |items: Vec<Item>| {
+        let trace = run(items);
+        let gaps = trace.gaps.iter().filter(|gap| gap.what.contains("no output"));
+        gaps.map(|gap| gap.what.split(':').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let ask = |upto: usize| asked(whole[..upto].to_vec(), vec![]);
+    // A program that keeps only what is asked does so by choice.
+    assert!(missing(vec![ask(1)]).is_empty());
+    assert_eq!(missing(vec![ask(1), ask(3)]), ["a model call has no output in the record"]);
+    assert!(missing(vec![ask(1), asked(whole[..3].to_vec(), whole[3..].to_vec())]).is_empty());
+    assert!(missing(vec![ask(3), Item::Message(whole[3].clone())]).is_empty());
+    // It failed, which is told.
+    let error = crate::model::Event {
+        kind: EventKind::Error { text: text("timeout") },
+        time: None,
+        agent: None,
+        model_call: None,
+        loc: HERE,
+    };
+    assert!(missing(vec![ask(1), Item::Event(error)]).is_empty());
 }

@@ -249,11 +249,17 @@ fn hashed(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// Without white space, which providers change at will in JSON.
+/// Without white space, and whatever the order of an object's members is: providers change both at will.
 fn squeezed(kind: &str, name: &str, text: Option<&str>) -> u64 {
     let mut hasher = printer();
-    (kind, name, text.is_some()).hash(&mut hasher);
-    hasher.write(&squeeze::squeezed(text.unwrap_or_default(), None));
+    let squeezed = squeeze::squeezed(text.unwrap_or_default(), None);
+    (kind, name, text.is_some(), squeezed.first()).hash(&mut hasher);
+    let members = squeeze::members(&squeezed).map(|member| {
+        let mut hasher = printer();
+        hasher.write(member);
+        hasher.finish()
+    });
+    members.fold(0, u64::wrapping_add).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -270,7 +276,22 @@ fn unstopped(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::unstopped;
+    use super::{squeezed, unstopped};
+
+    #[test]
+    fn members_count_in_any_order_and_items_in_theirs() {
+        let print = |text: &str| squeezed("call", "f", Some(text));
+        assert_eq!(print(r#"{"a": "x, }", "b": [1, 2]}"#), print(r#"{"b":[1,2],"a":"x, }"}"#));
+        for (one, other) in [
+            (r#"{"b":[1,2]}"#, r#"{"b":[2,1]}"#),
+            (r#"{"a":1,"b":2}"#, r#"{"a":2,"b":1}"#),
+            ("[1,2]", "[2,1]"),
+            ("{}", ""),
+            ("a,b", "b,a"),
+        ] {
+            assert_ne!(print(one), print(other), "{one} {other}");
+        }
+    }
 
     #[test]
     fn the_tag_that_stopped_a_model_does_not_count() {

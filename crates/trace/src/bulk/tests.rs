@@ -238,6 +238,44 @@ fn spend(conversations: usize, turns: usize, text: bool, named: bool) -> Vec<u8>
 }
 
 #[test]
+fn runs_against_a_cache_are_read_as_at_once() {
+    let say = |role: &str, words: String| serde_json::json!({"role": role, "content": words});
+    let line = |talk: usize, n: usize, asked: Vec<serde_json::Value>, words: &str| {
+        serde_json::json!({"request": {"model": "m", "messages": asked}, "response": {"id": format!("x{talk}-{n}"), "object": "chat.completion", "choices": [{"index": 0, "finish_reason": "stop", "message": say("assistant", words.to_owned())}]}}).to_string()
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for step in 0..4 {
+        for talk in 0..6 {
+            let ask = vec![say("user", format!("go {talk}"))];
+            let more = |next: &str| {
+                [ask.clone(), vec![say("assistant", "well".to_owned()), say("user", next.to_owned())]].concat()
+            };
+            lines.push(match step {
+                1 => line(talk, 1, more("left"), "left it is"),
+                3 => line(talk, 2, more("right"), "right it is"),
+                _ => line(talk, 0, ask, "well"),
+            });
+        }
+    }
+    let log = lines.join("\n").into_bytes();
+    // The two runs of a conversation are read together, so that they follow one another.
+    let sorted = |mut sessions: Vec<String>| {
+        sessions.sort();
+        sessions
+    };
+    let (one, two) = lines.split_at(13);
+    let [one, two] = [one, two].map(|half| half.join("\n").into_bytes());
+    for files in [vec![Held("log.jsonl", log)], vec![Held("a.jsonl", one), Held("b.jsonl", two)]] {
+        let whole = sorted(at_once(&files));
+        assert_eq!(whole.len(), 12);
+        for room in [1, 700, 1 << 20] {
+            let parts = sorted(in_parts(&files, room).expect("reads").0);
+            assert!(parts == whole, "{room}: {} and {} sessions", parts.len(), whole.len());
+        }
+    }
+}
+
+#[test]
 fn logs_of_the_responses_api_and_of_proxies_are_read_as_at_once() {
     let logs = [
         (responses(8, 4, false, true), 8),

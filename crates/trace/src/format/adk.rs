@@ -1,10 +1,11 @@
 //! Google ADK: sessions, `{id, events: [{author, content: {parts}, actions}]}`, the events of a run as `/run` gives them back, in a
-//! list of their own, and evalsets, `{eval_cases: [{conversation}]}`.
+//! list of their own or each on a line, and evalsets, `{eval_cases: [{conversation}]}`.
 //! Names are in snake case or in camel case, as Python or the REST API writes them (`google.adk.events.Event`,
 //! `google.adk.evaluation.eval_case`).
 
-use super::{Document, Format, parts, transcript, voice};
+use super::{Bearing, Document, Format, parts, transcript, voice};
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
+use crate::locator::Bases;
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
@@ -25,6 +26,9 @@ impl Format for Adk {
         if cases(root).is_some_and(|c| c.items().next().is_none_or(|c| c.get("conversation").is_some())) {
             return 95;
         }
+        if is_lone(root) {
+            return 94;
+        }
         let Some(events) = events(root) else { return 0 };
         let own_session = root.any(&["appName", "app_name", "lastUpdateTime", "last_update_time"]).is_some();
         match (events.items().take(8).any(is_event), own_session) {
@@ -34,14 +38,52 @@ impl Format for Adk {
         }
     }
 
+    fn bears_on(&self, doc: &Document<'_>, bases: Bases) -> Option<Bearing> {
+        // The events of a file are one session, and none says which.
+        if is_lone(doc.root) {
+            return None;
+        }
+        let mut out = Output { bases, ..Output::default() };
+        self.read(std::slice::from_ref(doc), &mut out);
+        let keys = out.sessions.into_iter().map(|s| (s.key_kind, s.key)).collect();
+        Some(Bearing { keys, ..Bearing::default() })
+    }
+
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
+        let mut lines: Vec<(&str, Vec<Node<'_>>)> = Vec::new();
         for doc in out.until_stopped(docs) {
             match cases(doc.root) {
                 Some(cases) => cases.items().for_each(|case| eval_case(case, doc, out)),
+                None if is_lone(doc.root) => match lines.last_mut().filter(|(file, _)| *file == doc.file) {
+                    Some((_, events)) => events.push(doc.root),
+                    None => lines.push((doc.file, vec![doc.root])),
+                },
                 None => session(doc, out),
             }
         }
+        for (file, events) in lines {
+            let mut session = Session::new(file, KeyKind::Position);
+            events.iter().for_each(|event| read_event(*event, &mut session, out));
+            session.gaps.extend(without_user(&events));
+            out.sessions.push(session);
+        }
     }
+}
+
+/// True for an event that stands by itself, as a program prints each as it comes.
+fn is_lone(root: Node<'_>) -> bool {
+    is_event(root) && root.any(&["content", "actions"]).is_some() && root.any(&["events", "sessionEvents"]).is_none()
+}
+
+/// What is said of the events of a run.
+fn without_user(events: &[Node<'_>]) -> Option<Gap> {
+    let by_user = |event: &Node<'_>| event.has("author", "user");
+    (!events.iter().any(by_user)).then(|| Gap {
+        kind: GapKind::HistoryMissing,
+        what: "the events that a run gives back do not hold what the user said; the session does".to_owned(),
+        loc: events.first().map(|event| event.loc()),
+        event: None,
+    })
 }
 
 fn cases(root: Node<'_>) -> Option<Node<'_>> {
@@ -68,14 +110,8 @@ fn session(doc: &Document<'_>, out: &mut Output) {
     for event in events(doc.root).into_iter().flat_map(Node::items) {
         read_event(event, &mut session, out);
     }
-    let by_user = |e: Node<'_>| e.has("author", "user");
-    if doc.root.is_array() && !doc.root.items().any(by_user) {
-        session.gaps.push(Gap {
-            kind: GapKind::HistoryMissing,
-            what: "the events that a run gives back do not hold what the user said; the session does".to_owned(),
-            loc: doc.root.items().next().map(Node::loc),
-            event: None,
-        });
+    if doc.root.is_array() {
+        session.gaps.extend(without_user(&doc.root.items().collect::<Vec<_>>()));
     }
     out.sessions.push(session);
 }
@@ -265,6 +301,18 @@ mod tests {
         {"id":"e3","invocationId":"i","author":"billing","timestamp":1777888803.0,"content":{"role":"model","parts":[{"text":"Do"}]},"partial":true},
         {"id":"e4","invocationId":"i","author":"billing","timestamp":1777888803.0,"content":{"role":"model","parts":[{"text":"Done"}]}},
         {"id":"e5","invocationId":"i","author":"billing","timestamp":1777888804.0,"actions":{"stateDelta":{"a":1}}}]}"#;
+
+    #[test]
+    fn events_on_lines_of_their_own_are_one_session() {
+        let whole = one("session.json", SESSION);
+        let root: serde_json::Value = serde_json::from_str(SESSION).expect("JSON");
+        let events = root["events"].as_array().expect("events");
+        let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+        let trace = one("events.jsonl", &lines.join("\n"));
+        assert_eq!((kinds(&trace), trace.key.as_str()), (kinds(&whole), "events.jsonl"));
+        assert!(!trace.has_gap(&[GapKind::HistoryMissing]));
+        assert!(one("events.jsonl", &lines[1..].join("\n")).has_gap(&[GapKind::HistoryMissing]));
+    }
 
     #[test]
     fn results_in_the_users_role_are_results() {

@@ -31,7 +31,13 @@ impl Format for Anthropic {
             || request.get("anthropic_version").is_some()
             || tools.is_some_and(|t| t.get("input_schema").is_some())
             || list.items().take(40).any(has_block);
-        if marked && list.items().next().is_some_and(|m| m.get("role").is_some()) { 80 } else { 0 }
+        let said = list.items().next().is_some_and(|m| m.get("role").is_some());
+        match (said, marked) {
+            (true, true) => 80,
+            // A request that asks for words and nothing more is no other API's either: the records beside it tell.
+            (true, false) if request.get("max_tokens").is_some() && list.items().take(40).all(may_be_ours) => 30,
+            _ => 0,
+        }
     }
 
     fn bears_on(&self, doc: &Document<'_>, _bases: Bases) -> Option<Bearing> {
@@ -42,9 +48,8 @@ impl Format for Anthropic {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let docs = &exchange::once(docs, answer, out);
-        let links = growing::links(docs, exchanged);
-        let conversations = growing::conversations(docs, &links);
+        let copies = exchange::copies(docs, answer);
+        let conversations = growing::conversations(docs, &copies, exchanged, out);
         for conversation in out.until_stopped(&conversations) {
             let session = growing::session(conversation, |doc| read(doc, out));
             out.sessions.extend(session);
@@ -86,7 +91,10 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
         None => {
             messages.extend(exchange::damaged_answer(doc.root, out));
             let model = request.str_at("model").map(|s| s.into_owned());
-            session.items.push(Item::Transcript(Transcript { messages, model }));
+            session.items.push(match exchange::unanswered(doc.root, request) {
+                Some(call) => Item::Model(exchange::asked(call, messages)),
+                None => Item::Transcript(Transcript { messages, model }),
+            });
         }
     }
     session.items.extend(exchange::failure(doc.root, out));
@@ -127,6 +135,12 @@ fn list(root: Node<'_>) -> Option<Node<'_>> {
     exchange::request(root, "messages").get("messages").filter(|m| m.is_array())
 }
 
+/// True for a message that both Anthropic and OpenAI write so.
+fn may_be_ours(message: Node<'_>) -> bool {
+    matches!(message.str_at("role").as_deref(), Some("user" | "assistant"))
+        && message.any(&["tool_calls", "function_call", "name", "refusal"]).is_none()
+}
+
 /// True for a message with blocks that only Anthropic writes so.
 fn has_block(msg: Node<'_>) -> bool {
     const BLOCKS: [&str; 7] = [
@@ -156,6 +170,19 @@ fn answer(root: Node<'_>) -> Option<Node<'_>> {
 mod tests {
     use crate::model::{Finish, GapKind};
     use crate::test_support::{kinds, one, texts};
+
+    #[test]
+    fn a_request_without_a_mark_of_its_own_is_read_beside_others() {
+        let request = |messages: &str| format!(r#"{{"model":"claude","max_tokens":9,"messages":[{messages}]}}"#);
+        let asked = r#"{"role":"user","content":"Look"}"#;
+        let call = r#"{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"look","input":{}}]}"#;
+        let result = r#"{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"here"}]}"#;
+        let trace = one("l.jsonl", &[request(asked), request(&[asked, call, result].join(","))].join("\n"));
+        assert_eq!(kinds(&trace), ["user", "call look -> 2", "result Unknown <- 1"]);
+        assert!(trace.gaps.is_empty() && trace.format == "anthropic", "{:?}", trace.gaps);
+        // By itself it may be anybody's.
+        assert_eq!(one("l.json", &request(asked)).format, "openai-chat");
+    }
 
     #[test]
     fn results_in_user_messages_are_not_the_user() {

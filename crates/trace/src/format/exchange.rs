@@ -1,9 +1,9 @@
 //! A request to a model and its answer, as proxies, batch files and logs wrap them.
 
 use super::growing::Steps;
-use super::repeats::{REPEATED, Repeats};
+use super::repeats::Repeats;
 use super::{Bearing, Document};
-use crate::item::{Item, Msg, MsgRole, Output};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output};
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Text};
 use crate::node::Node;
 use crate::payload;
@@ -22,22 +22,12 @@ pub fn response(root: Node<'_>) -> Option<Node<'_>> {
     Some(inner.get("body").filter(|b| b.is_object()).unwrap_or(inner))
 }
 
-/// The records without those that the file holds again: the same request with the same answer under the answer's ID, as in a log
-/// that was appended to its own beginning.
-pub fn once<'d>(
-    docs: &[Document<'d>],
-    answer: impl Fn(Node<'d>) -> Option<Node<'d>>,
-    out: &mut Output,
-) -> Vec<Document<'d>> {
+/// Which records the file holds again: the same request with the same answer under the answer's ID, as in a log that was appended to
+/// its own beginning, or of a run against a cache.
+pub fn copies<'d>(docs: &[Document<'d>], answer: impl Fn(Node<'d>) -> Option<Node<'d>>) -> Vec<bool> {
     let mut repeats = Repeats::default();
-    let mut again = |doc: &&Document<'d>| {
-        let again = answer(doc.root).is_some_and(|a| answer_id(a).is_some()) && repeats.known(doc.root);
-        if again {
-            out.bookkeeping(doc.root, REPEATED);
-        }
-        !again
-    };
-    docs.iter().filter(|doc| again(doc)).copied().collect()
+    let mut again = |root: Node<'d>| answer(root).is_some_and(|a| answer_id(a).is_some()) && repeats.known(root);
+    docs.iter().map(|doc| again(doc.root)).collect()
 }
 
 /// What a record bears on that has a key: a copy of it has the same answer.
@@ -122,6 +112,19 @@ pub fn damaged_answer(root: Node<'_>, out: &mut Output) -> Option<Msg> {
     let damaged = root.get("response").filter(|_| response(root).and_then(error).is_none())?;
     out.unread(damaged);
     Some(payload::unread_message(damaged, MsgRole::Assistant))
+}
+
+/// The model call of a record that says that there is no answer to it; one that says nothing may be a list of messages.
+pub fn unanswered(root: Node<'_>, request: Node<'_>) -> Option<ModelCall> {
+    root.entries().find(|(key, answer)| key == "response" && answer.is_null())?;
+    let mut call = call(request, request, None);
+    call.start = call.start.or_else(|| logged(root));
+    Some(call)
+}
+
+/// A request without its answer.
+pub fn asked(call: ModelCall, input: Vec<Msg>) -> ModelRun {
+    ModelRun { call, input, output: Vec::new(), agent: None, response_id: None, previous: None }
 }
 
 /// What is said of an answer whose request is not in the file.

@@ -52,9 +52,8 @@ impl Format for GeminiContents {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let docs = &exchange::once(docs, |root| answers(root).first().copied(), out);
-        let links = growing::links(docs, exchanged);
-        let conversations = growing::conversations(docs, &links);
+        let copies = exchange::copies(docs, |root| answers(root).first().copied());
+        let conversations = growing::conversations(docs, &copies, exchanged, out);
         for conversation in out.until_stopped(&conversations) {
             let session = growing::session(conversation, |doc| {
                 let (key, kind) = key(doc);

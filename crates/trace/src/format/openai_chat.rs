@@ -45,9 +45,8 @@ impl Format for OpenAiChat {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let docs = &exchange::once(docs, answer, out);
-        let links = growing::links(docs, exchanged);
-        let conversations = growing::conversations(docs, &links);
+        let copies = exchange::copies(docs, answer);
+        let conversations = growing::conversations(docs, &copies, exchanged, out);
         for conversation in out.until_stopped(&conversations) {
             let session = growing::session(conversation, |doc| read(doc, out));
             out.sessions.extend(session);
@@ -82,7 +81,10 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
                 session.gaps.push(exchange::no_request(doc.root));
             }
             payload::untangle_xml_calls(&mut messages, &mut []);
-            session.items.push(Item::Transcript(Transcript { messages, model }));
+            session.items.push(match exchange::unanswered(doc.root, request) {
+                Some(call) => Item::Model(exchange::asked(call, messages)),
+                None => Item::Transcript(Transcript { messages, model }),
+            });
         }
     }
     session.items.extend(exchange::failure(doc.root, out));

@@ -1,5 +1,6 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
+use super::repeats::REPEATED;
 use super::{Bearing, Document, Format, exchange, growing, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
@@ -60,11 +61,15 @@ impl Format for OpenAiResponses {
             .copied()
             .collect();
         let docs = ends.as_slice();
+        let copies = exchange::copies(docs, answer);
         // A response that names the one before it continues that one's session, whichever stands first in the file.
         let id_of = |d: &Document<'_>| answer(d.root).and_then(|a| a.str_at("id")).map(|id| id.into_owned());
-        let by_id: HashMap<String, usize> = docs.iter().enumerate().filter_map(|(i, d)| Some((id_of(d)?, i))).collect();
+        let originals = docs.iter().enumerate().filter(|(at, _)| copies.get(*at) != Some(&true));
+        let by_id: HashMap<String, usize> = originals.filter_map(|(at, doc)| Some((id_of(doc)?, at))).collect();
         // Where none is named, the request may repeat the conversation.
-        let mut before = growing::links(docs, exchanged);
+        let (mut before, unused) = growing::linked(docs, &copies, exchanged);
+        // A second run that began with answers of the first is no part of it.
+        let is_second = |at: usize| copies.get(at) == Some(&true) && unused.get(at) == Some(&false);
         for (doc, before) in docs.iter().zip(&mut before) {
             if let Some(id) = previous(doc.root) {
                 *before = by_id.get(id.as_ref()).copied();
@@ -76,9 +81,16 @@ impl Format for OpenAiResponses {
         let mut of_first: HashMap<usize, usize> = HashMap::default();
         for at in out.until_stopped(growing::ordered(&before)) {
             let Some(doc) = docs.get(at) else { continue };
+            if unused.get(at) == Some(&true) && exchanged(doc).is_some() {
+                out.bookkeeping(doc.root, REPEATED);
+                continue;
+            }
             let first = before[at].and_then(|before| first_of[before]).unwrap_or(at);
             first_of[at] = Some(first);
-            let (key, kind) = key(&docs[first], answer(docs[first].root));
+            let (key, kind) = match is_second(first) {
+                true => (docs[first].position_key(), KeyKind::Position),
+                false => key(&docs[first], answer(docs[first].root)),
+            };
             let next = conversations.len();
             let to = match kind {
                 KeyKind::Position => *of_first.entry(first).or_insert(next),

@@ -30,6 +30,7 @@ impl Joiner {
                 list: 0,
                 message: 0,
                 as_written: false,
+                new_only: false,
             };
             self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
         });

@@ -2,6 +2,7 @@
 
 use super::Steps;
 use crate::hash::HashMap;
+use std::collections::VecDeque;
 
 /// Finds which record goes on from which, record by record. It keeps a few bytes for each, so that a file of any size can be
 /// looked through.
@@ -16,6 +17,16 @@ pub struct Links {
     kept: usize,
     /// The record before, where it has no answer, and its end.
     last: Option<(u64, u32)>,
+    /// Copies of earlier records, by their ends.
+    copies: HashMap<u64, VecDeque<Spare>>,
+    /// The copies that records go on from, each with the one that it goes on from itself.
+    used: Vec<(usize, Option<usize>)>,
+}
+
+/// A copy of an earlier record, and its beginnings.
+struct Spare {
+    at: u32,
+    prefixes: Vec<u64>,
 }
 
 /// The records that have the same words from the first to the last.
@@ -76,6 +87,40 @@ impl Links {
         found.map(|(_, before)| before as usize)
     }
 
+    /// Adds the next record, which is a copy of an earlier one: a file that was appended to its own beginning, or a run that began
+    /// again and got its first answers from a cache. It is a second run where a record goes on from it that the first did not go on to.
+    pub fn add_copy(&mut self, steps: Option<&Steps>) {
+        let at = self.next.len() as u32;
+        self.next.push(NONE);
+        self.last = None;
+        let Some((steps, end)) = steps.and_then(|steps| Some((steps, steps.end?))) else { return };
+        if self.kept + steps.prefixes.len() <= MOST {
+            self.kept += steps.prefixes.len();
+            self.copies.entry(end).or_default().push_back(Spare { at, prefixes: steps.prefixes.clone() });
+        }
+    }
+
+    /// The copies that records go on from, each with the copy that it goes on from itself.
+    pub fn used(&mut self) -> Vec<(usize, Option<usize>)> {
+        std::mem::take(&mut self.used)
+    }
+
+    /// The first copy with such an end, which a second run went through.
+    fn take_copy(&mut self, end: u64) -> Option<u32> {
+        let Spare { at, prefixes } = self.copies.get_mut(&end)?.pop_front()?;
+        let (found, mut now, mut rest) = (at, at, prefixes);
+        loop {
+            let earlier = |all: &mut VecDeque<Spare>| {
+                let place = all.iter().position(|copy| copy.at < now)?;
+                all.remove(place)
+            };
+            let before = rest.iter().rev().find_map(|prefix| self.copies.get_mut(prefix).and_then(earlier));
+            self.used.push((now as usize, before.as_ref().map(|copy| copy.at as usize)));
+            let Some(copy) = before else { return Some(found) };
+            (now, rest) = (copy.at, copy.prefixes);
+        }
+    }
+
     /// Once all records are known: those that go on from one behind them, with that one. Only what nothing else goes on from is
     /// gone on from so.
     pub fn late(&mut self) -> Vec<(usize, usize)> {
@@ -95,12 +140,13 @@ impl Links {
 
     /// The record with such an end that is gone on from: the first that waits, or the last `again`.
     fn take(&mut self, end: u64, again: bool) -> Option<u32> {
-        let End { waiting, last } = self.ends.get_mut(&end)?;
-        if *waiting == NONE {
-            return Some(*last).filter(|_| again);
+        let End { waiting, last } = *self.ends.get(&end)?;
+        if waiting == NONE {
+            return if again { self.take_copy(end).or(Some(last)) } else { None };
         }
-        let next = *self.next.get(*waiting as usize).unwrap_or(&NONE);
-        Some(std::mem::replace(waiting, next))
+        let next = *self.next.get(waiting as usize).unwrap_or(&NONE);
+        self.ends.entry(end).and_modify(|end| end.waiting = next);
+        Some(waiting)
     }
 }
 

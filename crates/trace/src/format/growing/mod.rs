@@ -12,7 +12,8 @@ mod tests;
 pub use links::Links;
 
 use super::Document;
-use crate::item::Session;
+use super::repeats::REPEATED;
+use crate::item::{Output, Session};
 use crate::node::Node;
 use links::bare;
 use print::{has_id, print};
@@ -60,15 +61,42 @@ pub fn links<'d>(
     docs: &[Document<'d>],
     exchange: impl Fn(&Document<'d>) -> Option<Exchange<'d>>,
 ) -> Vec<Option<usize>> {
+    linked(docs, &[], exchange).0
+}
+
+/// The same, where some records are copies of earlier ones; also says which of these nothing goes on from.
+pub fn linked<'d>(
+    docs: &[Document<'d>],
+    copies: &[bool],
+    exchange: impl Fn(&Document<'d>) -> Option<Exchange<'d>>,
+) -> (Vec<Option<usize>>, Vec<bool>) {
     let mut links = Links::default();
-    let steps = |doc| exchange(doc).map(|exchange| Steps::of(doc, &exchange));
-    let mut all: Vec<Option<usize>> = docs.iter().map(|doc| links.add(steps(doc).as_ref())).collect();
+    let mut unused = vec![false; docs.len()];
+    let mut all: Vec<Option<usize>> = Vec::with_capacity(docs.len());
+    for (at, doc) in docs.iter().enumerate() {
+        let steps = exchange(doc).map(|exchange| Steps::of(doc, &exchange));
+        unused[at] = copies.get(at) == Some(&true);
+        all.push(match unused[at] {
+            true => {
+                links.add_copy(steps.as_ref());
+                None
+            }
+            false => links.add(steps.as_ref()),
+        });
+    }
     for (at, before) in links.late() {
-        if let Some(link) = all.get_mut(at) {
-            *link = Some(before);
+        let known = all.get_mut(at).and_then(|link| link.replace(before));
+        // What was known holds less, and is where the one in between begins.
+        if let Some(link) = all.get_mut(before).filter(|link| link.is_none()) {
+            *link = known.filter(|known| *known != before);
         }
     }
-    all
+    for (at, before) in links.used() {
+        if let (Some(link), Some(unused)) = (all.get_mut(at), unused.get_mut(at)) {
+            (*link, *unused) = (before, false);
+        }
+    }
+    (all, unused)
 }
 
 /// The order in which each record stands behind the one that it goes on from, and otherwise as in the file.
@@ -89,11 +117,22 @@ pub fn ordered(links: &[Option<usize>]) -> Vec<usize> {
     order
 }
 
-/// The records of each conversation, in the order in which these began.
-pub fn conversations<'a, 'd>(docs: &'a [Document<'d>], links: &[Option<usize>]) -> Vec<Vec<&'a Document<'d>>> {
+/// The records of each conversation, in the order in which these began. A copy of an earlier record counts where a second run went
+/// through it.
+pub fn conversations<'a, 'd>(
+    docs: &'a [Document<'d>],
+    copies: &[bool],
+    exchange: impl Fn(&Document<'d>) -> Option<Exchange<'d>>,
+    out: &mut Output,
+) -> Vec<Vec<&'a Document<'d>>> {
+    let (links, unused) = linked(docs, copies, exchange);
     let mut all: Vec<Vec<&Document<'d>>> = Vec::with_capacity(docs.len());
     let mut place: Vec<Option<usize>> = vec![None; docs.len()];
-    for at in ordered(links) {
+    for at in ordered(&links) {
+        if unused.get(at) == Some(&true) {
+            docs.get(at).into_iter().for_each(|doc| out.bookkeeping(doc.root, REPEATED));
+            continue;
+        }
         let before = links.get(at).copied().flatten();
         let to = before.and_then(|before| *place.get(before)?).unwrap_or(all.len());
         if to == all.len() {

@@ -67,10 +67,35 @@ fn words(node: Node<'_>, print: &mut String, depth: usize) {
     for key in ["args", "response"] {
         if let Some(inner) = node.get(key) {
             print.push('\0');
-            print.push_str(&inner.json_text().text);
+            value(inner, print, depth + 1);
         }
     }
 }
+
+/// Adds a value of any kind. A program that writes a record anew sets other white space, and has members in another order.
+fn value(node: Node<'_>, print: &mut String, depth: usize) {
+    let mut members: Vec<_> = node.entries().collect();
+    if depth > DEEP || members.is_empty() && !node.is_array() {
+        print.push_str(&node.json_text().text);
+        return;
+    }
+    members.sort_by(|(one, _), (other, _)| one.cmp(other));
+    print.push(if members.is_empty() { '[' } else { '{' });
+    for (key, inner) in members {
+        print.push_str(&key);
+        print.push(':');
+        value(inner, print, depth + 1);
+        print.push(',');
+    }
+    for item in node.items() {
+        value(item, print, depth + 1);
+        print.push(',');
+    }
+    print.push('}');
+}
+
+/// How deep values are looked into.
+const DEEP: usize = 32;
 
 /// True for a message that has an ID, or a call or a result with one: whoever writes it again means the same one.
 pub fn has_id(node: Node<'_>) -> bool {

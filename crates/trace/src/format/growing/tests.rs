@@ -232,3 +232,106 @@ fn lines_in_another_order_are_told_in_the_order_of_the_conversation() {
         assert_eq!(kinds(&one("log.jsonl", &lines.join("\n"))), TOLD, "{order:?}");
     }
 }
+
+#[test]
+fn a_run_against_a_cache_is_a_session_of_its_own() {
+    let result = |words: &str| json!({"role": "tool", "tool_call_id": "c1", "content": words});
+    let asked = user("Refund me");
+    let turns = |words: &str| vec![asked.clone(), called(), result(words)];
+    let first = chat(1, "S", std::slice::from_ref(&asked), &called());
+    let one = chat(2, "S", &turns("pending"), &agent("It is pending."));
+    let two = chat(3, "S", &turns("done"), &agent("It is done."));
+    let told = |lines: &[&String]| -> Vec<Vec<String>> {
+        let lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        let found = all("log.jsonl", &lines.join("\n"));
+        found.iter().map(|trace| texts(trace).into_iter().map(str::to_owned).collect()).collect()
+    };
+    let each = [["S", "Refund me", "It is pending."], ["S", "Refund me", "It is done."]];
+    assert_eq!(told(&[&first, &one, &first, &two]), each);
+    assert_eq!(told(&[&first, &first, &one, &two]), each);
+    // More than the first answer came from the cache.
+    let again = |words: &str, n: u32| {
+        let before = [turns("pending"), vec![agent("It is pending."), user(words)]].concat();
+        chat(n, "S", &before, &agent(words))
+    };
+    let (thanks, wait) = (again("Thanks", 4), again("Wait", 5));
+    let found = told(&[&first, &one, &thanks, &first, &one, &wait]);
+    assert_eq!(found.iter().map(|told| told[3..].to_vec()).collect::<Vec<_>>(), [["Thanks"; 2], ["Wait"; 2]]);
+    // Where the lines name a session, it is told there.
+    let named = [&first, &one, &first, &two].map(|line| line.replacen('{', r#"{"session_id":"s","#, 1));
+    let trace = self::one("log.jsonl", &named.join("\n"));
+    let calls = kinds(&trace).into_iter().filter(|kind| kind.starts_with("call")).count();
+    assert_eq!((calls, texts(&trace)), (2, vec!["S", "Refund me", "It is pending.", "It is done."]));
+    // A whole run again under the same answers is a copy of the file.
+    assert_eq!(told(&[&first, &one, &thanks, &first, &one, &thanks]).len(), 1);
+}
+
+#[test]
+fn members_in_another_order_and_other_white_space_are_the_same_request() {
+    let asked = json!({"role": "user", "parts": [{"text": "Refund"}]});
+    let call = r#"{"role":"model","parts":[{"functionCall":{"name":"refund","args":{"a":{"x":1,"y":2},"b":[1]}}}]}"#;
+    let other =
+        r#"{"role":"model","parts":[{"functionCall":{"name":"refund","args":{"b": [ 1 ], "a":{ "y":2,"x":1 }}}}]}"#;
+    let result = json!({"role": "user", "parts": [{"functionResponse": {"name": "refund", "response": {"done": 1}}}]});
+    let line = |contents: &str, answer: &str| {
+        format!(
+            r#"{{"request":{{"model":"m","contents":[{contents}]}},"response":{{"candidates":[{{"content":{answer},"finish_reason":"STOP"}}]}}}}"#
+        )
+    };
+    let said = r#"{"role":"model","parts":[{"text":"Done."}]}"#;
+    let log = [line(&asked.to_string(), call), line(&format!("{asked},{other},{result}"), said)];
+    assert_eq!(all("log.jsonl", &log.join("\n")).len(), 1);
+}
+
+#[test]
+fn a_state_between_two_that_are_joined_has_its_place() {
+    let turns = turns();
+    let chat = |n: usize| json!({"model": "m", "messages": turns[..n]}).to_string();
+    for order in [[1, 5, 3], [5, 1, 3], [1, 3, 5]] {
+        assert_eq!(kinds(&one("l.jsonl", &order.map(chat).join("\n"))), TOLD, "{order:?}");
+    }
+}
+
+#[test]
+fn a_log_that_says_that_there_is_no_answer_tells_it() {
+    let turns = turns();
+    let line = |n: usize| json!({"request": {"model": "m", "messages": turns[..n]}, "response": null}).to_string();
+    let trace = one("l.jsonl", &[line(1), line(3), line(5)].join("\n"));
+    assert_eq!(kinds(&trace), TOLD);
+    let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.what.as_str()).collect();
+    assert_eq!(gaps, ["a model call has no output in the record: what the agent answered or called may be missing"]);
+}
+
+#[test]
+fn copies_of_responses_are_told_once_and_a_run_against_a_cache_is_apart() {
+    let call = json!({"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "refund", "arguments": "{}"});
+    let asked = user("Refund me");
+    let line = |n: u32, input: Value, output: &Value| {
+        json!({"request": {"model": "m", "input": input}, "response": {"id": format!("resp_{n}"), "object": "response", "model": "m", "status": "completed", "output": [output]}}).to_string()
+    };
+    let turn = |n: u32, words: &str| {
+        let said = json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": format!("It is {words}.")}]});
+        line(n, json!([asked, call, {"type": "function_call_output", "call_id": "c1", "output": words}]), &said)
+    };
+    let log = [line(1, json!([asked]), &call), turn(2, "pending"), turn(3, "done")];
+    let told = |order: &[usize]| -> Vec<Vec<String>> {
+        let found = all("log.jsonl", &order.iter().map(|at| log[*at].as_str()).collect::<Vec<_>>().join("\n"));
+        found.iter().map(|trace| texts(trace).into_iter().map(str::to_owned).collect()).collect()
+    };
+    assert_eq!(told(&[0, 1, 0, 1]), [["Refund me", "It is pending."]]);
+    assert_eq!(told(&[0, 1, 0, 2]), [["Refund me", "It is pending."], ["Refund me", "It is done."]]);
+    // A chain that is appended to its own beginning.
+    let chained = |n: u32, before: Option<&str>, words: &str| {
+        let mut record: Value = serde_json::from_str(&line(
+            n,
+            json!([user(words)]),
+            &json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]}),
+        ))
+        .expect("JSON");
+        record["request"]["previous_response_id"] = json!(before);
+        record.to_string()
+    };
+    let chain = [chained(1, None, "a"), chained(2, Some("resp_1"), "b"), chained(3, Some("resp_2"), "c")];
+    let grown = [&chain[..2], &chain[..]].concat().join("\n");
+    assert_eq!(texts(&one("log.jsonl", &grown)), ["a", "Yes.", "b", "Yes.", "c", "Yes."]);
+}

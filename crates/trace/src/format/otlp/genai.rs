@@ -50,7 +50,7 @@ pub fn messages<'d>(span: &Span<'d>, logs: &[&Log<'d>], lists: &mut Lists<'d>, b
         found = log::from_span_events(events, bases);
         // Each message is an event, and a span holds only so many of these.
         if !found.is_empty() && span.lost_events() {
-            found.left = Some(if found.output.is_empty() { Left::Beginning } else { Left::End });
+            found.left = Some(if found.output.is_empty() { Left::Beginning } else { Left::End(None) });
         }
     }
     if found.is_empty() && has_listed_events(span) {

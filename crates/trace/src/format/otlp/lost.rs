@@ -41,7 +41,7 @@ pub fn intact<'a, 'd>(
         found.remove(0);
     }
     let left = match (whole, ends) {
-        (false, _) => Some(Left::End),
+        (false, _) => Some(Left::End(found.last().map(|(first, _)| *first))),
         (true, true) => Some(Left::Beginning),
         (true, false) => None,
     };
@@ -78,7 +78,7 @@ impl Losses {
             n => format!("{n} spans of models or tools lost attributes or events"),
         };
         let what = format!(
-            "{what}, since a span holds only so many (128 by default): messages, their speakers, results or the session's ID may be missing; a history of which a part is missing was not compared with what was told before"
+            "{what}, since a span holds only so many (128 by default): messages, their speakers, results or the session's ID may be missing; a history of which a part is missing was compared with what was told before only by the numbers of its messages"
         );
         Some(Gap { kind: GapKind::ContentTruncated, what, loc: self.first, event: None })
     }

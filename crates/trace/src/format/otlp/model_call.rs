@@ -14,6 +14,16 @@ pub fn response_id(span: &Span<'_>) -> Option<String> {
     span.attrs.str(&["gen_ai.response.id", "llm.response.id", "ai.response.id"])
 }
 
+/// The ID of a response that OpenInference keeps whole, and of the one that it goes on from: then the request holds only what is new.
+fn chained(span: &Span<'_>, bases: &mut Bases) -> (Option<String>, Option<String>) {
+    const BEFORE: &str = "previous_response_id";
+    let whole = span.attrs.get("output.value").filter(|value| value.may_contain(BEFORE)).and_then(Node::nested);
+    let Some(whole) = whole else { return (None, None) };
+    let whole = whole.root(bases);
+    let id = |key: &str| whole.str_at(key).filter(|id| id.starts_with("resp")).map(|id| id.into_owned());
+    (id("id"), id(BEFORE))
+}
+
 /// True when a span holds anything of what was said. Cheap: it looks at names.
 pub fn has_words(span: &Span<'_>) -> bool {
     const KEYS: [&str; 6] = [
@@ -119,6 +129,7 @@ pub fn read<'d>(
         Some(key) => out.unread_as(span.node, &format!("attribute {key}")),
         None => out.mapped(span.node),
     }
+    let (own, previous) = chained(span, &mut out.bases);
     let run = ModelRun {
         call: ModelCall {
             model: attrs.str(&[
@@ -157,8 +168,8 @@ pub fn read<'d>(
         input: found.input,
         output: found.output,
         agent: agent.clone(),
-        response_id: response_id(span).filter(|_| captured),
-        previous: None,
+        response_id: response_id(span).or(own).filter(|_| captured),
+        previous: previous.filter(|_| captured),
     };
     session.items.push(match left {
         None => Item::Model(run),

@@ -111,6 +111,84 @@ fn results_by_the_id_of_the_call_are_joined_to_calls_by_the_id_of_the_item() {
 }
 
 #[test]
+fn results_are_not_joined_by_their_order_where_another_reading_is_possible() {
+    let call = |id: &str, of: &str| json!({ "role": "assistant", "parts": [{ "type": "tool_call", "id": id, "name": "find", "arguments": { "order_id": of } }] });
+    let result = |id: &str, words: &str| json!({ "role": "tool", "parts": [{ "type": "tool_call_response", "id": id, "response": words }] });
+    // Two turns at once: nothing says whose call the first result answers.
+    let turns = [
+        chat("01", 1, &[said("user", "Find A100")], &call("fc_a", "A100")),
+        chat("02", 3, &[said("user", "Find B200")], &call("fc_b", "B200")),
+        chat("03", 5, &[result("call_1", "A100 is there")], &said("assistant", "There")),
+    ];
+    let trace = read(&turns);
+    assert!(kinds(&trace).contains(&"result Unknown <- none".to_owned()), "{:?}", kinds(&trace));
+    assert!(trace.has_gap(&[GapKind::ResultMissing]));
+    // Once the agent has said what came of it, a lost result keeps no other from its call.
+    let turns = [
+        turns[0].clone(),
+        chat("02", 3, &[said("user", "And?")], &said("assistant", "Nothing yet")),
+        chat("03", 5, &[said("user", "Find B200")], &call("fc_b", "B200")),
+        chat("04", 7, &[result("call_2", "B200 is there")], &said("assistant", "There")),
+    ];
+    let trace = read(&turns);
+    assert!(!kinds(&trace).contains(&"result Unknown <- none".to_owned()), "{:?}", kinds(&trace));
+    // Results in another order than their calls, which what they hold tells.
+    let both = |first: &str, second: &str| {
+        let mut calls = call("fc_a", "A100");
+        let other = call("fc_b", "B200")["parts"][0].clone();
+        calls["parts"].as_array_mut().expect("parts").push(other);
+        let asked = chat("01", 1, &[said("user", "Find both")], &calls);
+        read(&[asked, chat("02", 3, &[result("call_1", first), result("call_2", second)], &said("assistant", "There"))])
+    };
+    let (a, b) = (r#"{"order_id": "A100", "at": "home"}"#, r#"{"order_id": "B200", "at": "sea"}"#);
+    assert!(!both(a, b).has_gap(&[GapKind::ResultMissing]));
+    assert!(both(b, a).has_gap(&[GapKind::ResultMissing]));
+}
+
+#[test]
+fn a_request_that_goes_on_from_an_earlier_response_starts_nothing_over() {
+    let message = |side: &str, n: u32, role: &str, words: &str| {
+        let key = |name: &str| format!("llm.{side}_messages.{n}.message.{name}");
+        match words.strip_prefix("call ") {
+            Some(id) => {
+                json!({ key("role"): role, key("tool_calls.0.tool_call.id"): id, key("tool_calls.0.tool_call.function.name"): "find",
+                key("tool_calls.0.tool_call.function.arguments"): json!({ "of": id }).to_string() })
+            }
+            None if role == "tool" => {
+                json!({ key("role"): role, key("tool_call_id"): words, key("content"): format!("found {words}") })
+            }
+            None => json!({ key("role"): role, key("content"): words }),
+        }
+    };
+    let response = |id: &str, second: u32, before: Option<&str>, asked: &[(&str, &str)], said: &[(&str, &str)]| {
+        let mut attrs = json!({ "openinference.span.kind": "LLM",
+            "output.value": json!({ "id": format!("resp_{id}"), "object": "response", "previous_response_id": before, "output": [] }).to_string() });
+        for (side, list) in [("input", asked), ("output", said)] {
+            for (n, (role, words)) in (0..).zip(list) {
+                let more = message(side, n, role, words);
+                attrs.as_object_mut().expect("members").extend(more.as_object().expect("members").clone());
+            }
+        }
+        span(id, "", second, "Response", &attrs)
+    };
+    let system = ("system", "Be brief");
+    let first = response(
+        "01",
+        1,
+        None,
+        &[system, ("user", "Find both")],
+        &[("assistant", "call c1"), ("assistant", "call c2")],
+    );
+    let second =
+        response("02", 5, Some("resp_01"), &[system, ("tool", "c1"), ("tool", "c2")], &[("assistant", "Found.")]);
+    let third = response("03", 9, Some("resp_02"), &[system, ("user", "Thanks")], &[("assistant", "Bye.")]);
+    let trace = read(&[first, second, third]);
+    assert_eq!(texts(&trace), ["Be brief", "Find both", "Found.", "Thanks", "Bye."]);
+    assert!(!kinds(&trace).iter().any(|kind| kind.starts_with("context")), "{:?}", kinds(&trace));
+    assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+}
+
+#[test]
 fn a_tool_that_takes_all_arguments_as_one_is_told_once() {
     let made = chat("01", 1, &[said("user", "Find")], &called(&["c1", "c2"]));
     let ran = |id: &str, second: u32, of: &str| {

@@ -135,6 +135,25 @@ fn a_result_is_not_joined_by_its_place_where_calls_were_lost() {
 }
 
 #[test]
+fn what_stood_under_the_same_number_before_is_known() {
+    // No step is answered in words, so that nothing of the history is the agent's.
+    let talk = [("user", "Go"), ("user", "Error: timeout"), ("user", "Error: timeout"), ("user", "Go on")];
+    let failed = [&talk[..], &[("user", "Error: timeout"), ("user", "Error: timeout")]].concat();
+    for (dialect, step) in [(OpenInference, 2), (Traceloop, 2)] {
+        let request = |upto: usize, lost: usize, id: &'static str| {
+            asked(dialect, &failed[..upto], ("assistant", id), lost * step)
+        };
+        let spans = [request(4, 0, "call p1"), request(5, 1, "call p2"), request(6, 2, "call p3")];
+        let spans: Vec<Value> = spans.iter().zip(1..).map(|(s, n)| model(&format!("0{n}"), 10 * n, s)).collect();
+        let trace = one("o.json", &otlp(&spans).to_string());
+        assert_eq!(
+            texts(&trace),
+            ["Go", "Error: timeout", "Error: timeout", "Go on", "Error: timeout", "Error: timeout"]
+        );
+    }
+}
+
+#[test]
 fn a_request_that_was_sent_again_is_told_once() {
     let mut failed = asked(OpenInference, &LONG[..5], LONG[5], 3);
     failed.retain(|(key, _)| !key.starts_with("llm.output"));
