@@ -33,9 +33,9 @@ fn names(prose: &Prose<'_>, sentence: &Sentence, quote: &Range<usize>, state: &s
             let outside = place.end <= quote.start || place.start >= quote.end;
             let word = unaccented(prose.word(i));
             let before = || (i.saturating_sub(NEAR).max(sentence.words.start)..i).map(|j| prose.word(j));
-            let theirs = || ASKED.contains(&word.as_str()) && before().last().is_some_and(|w| THEIRS.contains(&w));
+            let theirs = || ASKED.contains(&word.as_str()) && before().next_back().is_some_and(|w| THEIRS.contains(&w));
             // "Your pending refund has been processed" says that it was pending.
-            let attribute = || is_claim && before().last().is_some_and(|w| WHICH.contains(&w));
+            let attribute = || is_claim && before().next_back().is_some_and(|w| WHICH.contains(&w));
             outside
                 && !prose.words[i].quoted
                 && agrees::tells(&word, state)

@@ -54,10 +54,7 @@ pub(super) fn names_act(call: &Call<'_>, words: &str) -> bool {
     // A name of general verbs alone tells nothing.
     let telling = !objects.is_empty() || own.peek().is_some();
     let kind = |f: &&str| !SOFT.contains(f) && call.known.families.iter().any(|o| o == f);
-    !telling
-        || objects.iter().any(has)
-        || own.any(|v| has(v))
-        || words.iter().any(|w| english().of_base(w).iter().any(kind))
+    !telling || objects.iter().any(has) || own.any(has) || words.iter().any(|w| english().of_base(w).iter().any(kind))
 }
 
 /// True where a sentence of the operator that forbids nothing names the tool's verb, and what it acts on.
