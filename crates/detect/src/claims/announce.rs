@@ -1,7 +1,7 @@
 //! What the agent announces that it will do: "I'll cancel that", "booking it now".
 
 use super::underway::{self, Place};
-use super::{binding, owed};
+use super::{binding, courtesy, owed};
 use crate::finding::Cite;
 use crate::prose::flags;
 use crate::prose::lexicon::english;
@@ -205,7 +205,14 @@ fn announcement(prose: &Prose<'_>, sentence: &Sentence, from: usize, verb: usize
     let speech = !tool && lex.is("speech", &base) && (base != "take" || families.is_empty());
     // "I'll leave it as it is and let it ship": nothing is to be done.
     let left = (sentence.words.start..verb).any(|i| matches!(prose.word(i), "leave" | "keep" | "let") && i > from);
-    if negated || speech || left || words_only(prose, verb, sentence) || tells_listener(prose, verb, &base, sentence) {
+    let polite = courtesy::is(prose, verb, &base, sentence);
+    if negated
+        || speech
+        || left
+        || polite
+        || words_only(prose, verb, sentence)
+        || tells_listener(prose, verb, &base, sentence)
+    {
         return None;
     }
     let loose = families.is_empty() && !look;

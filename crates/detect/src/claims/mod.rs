@@ -7,6 +7,7 @@
 mod announce;
 pub mod binding;
 pub mod candor;
+mod courtesy;
 pub mod deeds;
 pub mod disclosure;
 mod elliptic;
@@ -15,6 +16,7 @@ pub(crate) mod fitting;
 pub(crate) mod grammar;
 pub mod listing;
 pub mod loose;
+pub(crate) mod made;
 pub mod owed;
 pub mod owning;
 mod scan;

@@ -90,11 +90,13 @@ fn of_sentence(text: &str) -> Option<(Vec<&'static str>, bool)> {
         if any(&language.hedges) {
             return None;
         }
-        let own = any(&language.first);
-        let done: Vec<_> = match own || any(&language.rest) {
-            true => language.done.iter().filter(|(_, w)| line.contains(w.as_str())).collect(),
-            false => Vec::new(),
-        };
+        // "Siamo aperti, e ho due tavoli": the auxiliary stands before its participle.
+        let place = |list: &[String]| list.iter().filter_map(|w| line.find(w.as_str())).min();
+        let (first, rest) = (place(&language.first), place(&language.rest));
+        let from = first.into_iter().chain(rest).min().unwrap_or(usize::MAX);
+        let behind = |w: &str, from: usize| line.rfind(w).is_some_and(|at| at > from);
+        let done: Vec<_> = language.done.iter().filter(|(_, w)| behind(w, from)).collect();
+        let own = first.is_some_and(|f| done.iter().any(|(_, w)| behind(w, f)));
         let did: Vec<_> = language.did.iter().filter(|(_, w)| line.contains(w.as_str())).collect();
         let own = own || !did.is_empty();
         let mut families: Vec<_> = done.iter().chain(&did).filter_map(|(family, _)| *family).collect();

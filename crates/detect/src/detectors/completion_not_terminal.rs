@@ -1,10 +1,13 @@
 //! Completion claimed while the operation is not terminal.
 
 mod legend;
+mod meant;
+mod named_state;
 mod other_thing;
 mod record;
 mod shown_open;
 mod sweep;
+mod told_open;
 mod waiting;
 mod weigh;
 
@@ -19,12 +22,10 @@ use crate::outcome::failure::Kind;
 use crate::outcome::shown;
 use crate::outcome::status::{self, Standing, Status};
 use crate::outcome::vocabulary;
-use crate::prose::flags;
 use crate::prose::forms::alike;
 use crate::prose::lexicon::english;
 use crate::prose::wordlists;
 use crate::session::{Call, Session};
-use crate::tools::contract::words_of;
 
 /// Only so much of an answer is read for its reason.
 const READ_AT_MOST: usize = 4096;
@@ -58,8 +59,11 @@ impl Detector for CompletionNotTerminal {
             judge(self, session, claim, &mut report);
         }
         sweep::find(self, session, &mut report);
+        let weighed = report.findings.len();
         translated(self, session, &mut report);
-        weigh::weigh(session, &mut report.findings);
+        let mut rest = report.findings.split_off(weighed);
+        weigh::weigh(session, &mut rest);
+        report.findings.extend(rest);
         record::find(self, session, &mut report);
         waiting::find(session, &mut report);
         legend::find(session, &mut report);
@@ -125,12 +129,16 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         // An error read as success is another detector's: one failure, one finding.
         let error = latest.standing == Standing::Failed && call.failure().is_some_and(|f| f.kind != Kind::Refusal);
         match latest.standing {
-            Standing::NonTerminal if claim.manner == Manner::State && told(session, claim, &latest) => continue,
+            Standing::NonTerminal
+                if claim.manner == Manner::State && told_open::in_its_word(session, claim, &latest) =>
+            {
+                continue;
+            }
             _ if repeated(session, claim.event, &latest) => continue,
             _ if tells_reason(call, claim.sentence.text(), std::slice::from_ref(&claim.word)) => continue,
             // What a guard says is a verdict, which another detector holds against what was done.
             _ if vocabulary::is_ground(&latest.rests_on) && guards::is_judge(&call.name.text) => continue,
-            Standing::NonTerminal if told_of_it(session, claim) => continue,
+            Standing::NonTerminal if told_open::of_it(session, claim) => continue,
             Standing::NonTerminal if shown::shown_later(session, call, claim.event, claim.sentence.text()) => continue,
             _ if other_thing::is_meant(session, claim, call) => continue,
             Standing::NonTerminal => {}
@@ -168,7 +176,10 @@ fn judge(detector: &CompletionNotTerminal, session: &Session<'_>, claim: &Claim,
         } else {
             finding
         };
-        report.findings.push(finding);
+        // At once, so that a claim of something else hides no later one about the same operation.
+        let mut found = vec![finding];
+        weigh::weigh(session, &mut found);
+        report.findings.extend(found);
     }
 }
 
@@ -191,56 +202,6 @@ fn tells_reason(call: &Call<'_>, said: &str, participles: &[String]) -> bool {
 fn repeated(session: &Session<'_>, event: u32, status: &Status) -> bool {
     let Some(cite) = status.cite.as_ref().filter(|_| vocabulary::is_ground(&status.rests_on)) else { return false };
     session.prose_at(event).iter().any(|p| vocabulary::repeats(&p.text.text, cite.text()))
-}
-
-/// True when the same message tells the open status in its own word: "it is processing: the validation is through" says of
-/// a part that it is done.
-fn told(session: &Session<'_>, claim: &Claim, status: &Status) -> bool {
-    let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
-    let open = |w: &str| english().is("status_pending", w) && words.iter().any(|s| s == w);
-    let said = session.prose_at(claim.event).iter();
-    said.flat_map(|p| p.sentences.iter().map(move |s| (p, s)))
-        .any(|(prose, s)| !s.has(flags::NEGATION) && s.words.clone().any(|i| open(prose.word(i))))
-}
-
-/// True when the very next words say of the same thing that it is open: "I refiled it and it's pending".
-fn told_of_it(session: &Session<'_>, claim: &Claim) -> bool {
-    let lex = english();
-    let open = |w: &str| lex.is("status_pending", w) || lex.is("open", w);
-    session.prose_at(claim.event).iter().filter(|p| p.text.loc == claim.cite.loc()).any(|prose| {
-        let at = prose.sentences.partition_point(|s| s.range.end <= claim.cite.range().start);
-        prose.sentences[at..].iter().take(2).enumerate().any(|(n, s)| {
-            let from = match n {
-                0 => s.words.clone().find(|i| prose.bytes(*i..*i + 1).start >= claim.cite.range().end),
-                _ => Some(s.words.start),
-            };
-            let Some(from) = from else { return false };
-            (from..s.words.end).any(|i| {
-                let of_it = matches!(prose.word(i), "it" | "this" | "that" | "which" | "they" | "status" | "its")
-                    || n == 0 && prose.word(i) == "and";
-                let mut words = (i + 1..(i + 6).min(s.words.end)).map(|j| prose.word(j)).filter(|w| *w != "status");
-                of_it
-                    && matches!(
-                        words.next(),
-                        Some(
-                            "is" | "s"
-                                | "are"
-                                | "re"
-                                | "was"
-                                | "remains"
-                                | "stays"
-                                | "shows"
-                                | "stands"
-                                | "sits"
-                                | "now"
-                                | "currently"
-                                | "still"
-                        )
-                    )
-                    && words.take_while(|w| *w != "not").any(open)
-            })
-        })
-    })
 }
 
 /// The operations that a claim is about: those of its ids; all fresh ones for "both" and "all"; else the latest.

@@ -2,11 +2,14 @@
 
 mod agreed;
 mod failed;
+mod heard;
 mod next_step;
 mod parts;
 mod placeholder;
+mod reckoned;
 mod sibling;
 mod sweep;
+mod synonym;
 mod told;
 mod told_done;
 mod untouched;
@@ -14,14 +17,16 @@ mod value;
 
 use super::{Detector, translated as other};
 use crate::claims::binding::{self, Bound, Naming};
-use crate::claims::deeds::{Deed, Fit, fit};
+use crate::claims::deeds::{Deed, Fit};
 use crate::claims::elsewhere;
 use crate::claims::listing;
+use crate::claims::made;
 use crate::claims::{self, Claim, Manner};
 use crate::dialogue::ordering;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::failure::Kind;
+use crate::prose::lexicon::english;
 use crate::prose::{Prose, flags};
 use crate::session::{Call, Session};
 use crate::tools::acts::{self, Acts};
@@ -124,7 +129,8 @@ fn translated(detector: &CompletionUnbacked, session: &Session<'_>, report: &mut
     }
     for (told, call) in other::claims(session) {
         let upto = session.calls.partition_point(|c| c.event < told.event);
-        let looks = |c: &Call<'_>| other::looks(c) && c.result.is_some() && !challenge::is(c);
+        let sends = |c: &Call<'_>| challenge::is(c) || challenge::tells_sent(c, told.cite.text());
+        let looks = |c: &Call<'_>| other::looks(c) && c.result.is_some() && !sends(c);
         let idle = session.calls[..upto].iter().all(looks);
         // What an answer gave and the claim names was made by that call.
         let ids = crate::values::ids(told.cite.text());
@@ -168,7 +174,10 @@ struct Unbacked<'s> {
 fn deed_claimed(session: &Session<'_>, seen: Seen<'_>, claim: &Claim) -> bool {
     match claim.manner {
         Manner::Deed if claim.path.is_empty() => {
-            claim.personal || !(seen.told.describes(session, claim) || only_reported(session, seen, claim))
+            claim.personal
+                || !(seen.told.describes(session, claim)
+                    || only_reported(session, seen, claim)
+                    || heard::happened(session, claim))
         }
         // A record is told in the same few words.
         Manner::Deed => wanted(session, claim) && !seen.told.describes(session, claim),
@@ -178,6 +187,7 @@ fn deed_claimed(session: &Session<'_>, seen: Seen<'_>, claim: &Claim) -> bool {
                     || claim.personal && wanted(session, claim)
                     || answers_choice(session, seen.told, claim))
                 && !seen.told.describes(session, claim)
+                && !heard::is_repeated(session, claim)
         }
         Manner::Bare => {
             // "Done, I've emailed it": the better claim speaks for both.
@@ -263,7 +273,12 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
             report.skip(Some(claim.event), format!("`{}` may have sent what is claimed", call.name.text));
             return None;
         }
-        if let Some(deed) = synonym(session, claim) {
+        let turn = || session.calls_between(binding::last_user(session, claim.event).unwrap_or(0), claim.event);
+        if let Some(call) = made::by(session, turn(), claim.sentence.text()) {
+            report.skip(Some(claim.event), format!("`{}` returned the ID that the claim names", call.name.text));
+            return None;
+        }
+        if let Some(deed) = synonym::of(session, claim) {
             let name = &session.calls[deed.call].name.text;
             report.skip(
                 Some(claim.event),
@@ -313,7 +328,9 @@ fn judge<'s>(session: &'s Session<'_>, claim: &Claim, report: &mut Report) -> Op
 fn sent_by_nature<'s, 't>(session: &'s Session<'t>, claim: &Claim) -> Option<&'s Call<'t>> {
     let sending = claim.families.iter().any(|f| matches!(*f, "send" | "contact" | "ship"));
     let upto = session.calls.partition_point(|c| c.event < binding::horizon(session, claim.event));
-    session.calls[..upto].iter().rev().take(MOST).find(|c| sending && challenge::is(c))
+    let said = claim.sentence.text();
+    let sends = |c: &&Call<'_>| challenge::is(c) || challenge::tells_sent(c, said);
+    session.calls[..upto].iter().rev().take(MOST).find(|c| sending && sends(c))
 }
 
 /// True where a tool that nobody knows answered with a record and no receipt, and has nothing to do with what is claimed.
@@ -332,7 +349,7 @@ fn only_looks(session: &Session<'_>, bound: &Bound<'_>, claim: &Claim) -> bool {
 fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String> {
     let soft = |f: &&'static str| matches!(*f, "update" | "create" | "delete");
     // "I have completed the task" sums up what another sentence tells.
-    let sums_up = crate::prose::lexicon::english().is("processed", &claim.word);
+    let sums_up = english().is("processed", &claim.word);
     if sums_up || !claim.personal || claim.manner != Manner::Deed || !claim.families.iter().all(soft) {
         return None;
     }
@@ -355,31 +372,6 @@ fn taken(session: &Session<'_>, deed: &Deed<'_>, claim: &Claim) -> Option<String
     let touched = done.into_iter().any(|d| subject::touch(&object, session.calls[d.call].about()));
     (wanted && !touched && !object.is_empty())
         .then(|| format!("the call that was made is covered by \"{}\"", other.cite.text()))
-}
-
-/// A deed since the user's last words that is about the very same thing, and that no other claim of the message speaks of: the
-/// claim's verb may be another word for it.
-fn synonym<'s>(session: &'s Session<'_>, claim: &Claim) -> Option<&'s Deed<'s>> {
-    let user = binding::last_user(session, claim.event)?;
-    let horizon = binding::horizon(session, claim.event);
-    let words = subject::stems(binding::clause(claim));
-    let stem = crate::prose::stem::of(&claim.word);
-    let deeds = session.deeds();
-    let upto = deeds.partition_point(|d| d.event < horizon);
-    let from = deeds.partition_point(|d| d.event <= user).min(upto);
-    deeds[from..upto].iter().rev().take(32).find(|deed| {
-        let call = &session.calls[deed.call];
-        let others = session.claims_at(claim.event).iter().filter(|c| c.cite != claim.cite);
-        let taken = others.into_iter().any(|c| !c.families.is_empty() && fit(deed, &c.families) == Fit::Family);
-        let named = call.known.words.iter().any(|w| crate::prose::stem::of(w) == stem);
-        let shared = || {
-            let own = call.about();
-            // An ID or an amount says more than a word does.
-            let weight = |w: &&String| if w.bytes().any(|b| b.is_ascii_digit()) { 2 } else { 1 };
-            words.intersection(own).filter(|w| w.as_str() != stem).map(|w| weight(&w)).sum::<usize>()
-        };
-        call.failure().is_none() && !deed.rehearsal && (named || !taken && shared() >= 2)
-    })
 }
 
 /// Whether a deed backs a claim, and else why not.

@@ -22,6 +22,7 @@ mod led;
 mod links;
 mod local;
 mod orders;
+mod own_task;
 mod paraphrase;
 mod reference;
 mod relay;
@@ -131,7 +132,8 @@ impl Detector for InjectionFollowed {
                 // What the user asked for is read only where something was found.
                 let read = || session.request().unreadable.is_none() || session.request().in_other_language;
                 let diverted = || diverted::done(session, &orders, &said, call);
-                report.findings.extend(followed.or_else(led).or_else(diverted).filter(|_| read()));
+                let found = followed.or_else(led).or_else(diverted).filter(|_| read());
+                report.findings.extend(found.filter(|_| !own_task::is_report(session, call)));
             }
             if report.findings.len() > flagged {
                 orders.led_to(call);
@@ -204,9 +206,15 @@ fn judge(session: &Session<'_>, call: &Call<'_>, known: &RefCell<Places>, report
             }
             // A channel's name also stands in the list of channels: such a value proves nothing.
             let ordinary = || places().any(|(s, at)| is_ordinary(&s, &at, atom));
+            let elsewhere = |o: &Obeyed<'_, '_>| {
+                let other = |s: &Source<'_>, at: &Range<usize>| !std::ptr::eq(s.text, o.source.text) || *at != o.place;
+                o.addressed.is_some() && places().any(|(s, at)| other(&s, &at) && is_ordinary(&s, &at, atom))
+            };
             if relays(call, &source, &place)
                 || is_own(session, atom, source.event)
-                || ((effect != Effect::Write || wanted.asked) && ordinary())
+                || (effect != Effect::Write || wanted.asked) && ordinary()
+                || own_task::is(session, call, &obeyed) && elsewhere(&obeyed)
+                || !obeyed.directive && own_task::is_report(session, call)
             {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! What became of a call: it failed, it was turned down, or its operation got so far.
 
+pub(crate) mod agrees;
 pub mod answer;
 pub mod changed;
 pub mod declined;

@@ -2,6 +2,7 @@
 //! named. A call that is given the code checks it and sends nothing.
 
 use crate::prose::classes::class;
+use crate::prose::forms::alike;
 use crate::prose::lexicon::english;
 use crate::prose::wordlists::line;
 use crate::session::Call;
@@ -29,6 +30,28 @@ pub(crate) fn is(call: &Call<'_>) -> bool {
     let repeated = |value: &str| given.iter().any(|(_, v)| v == value);
     let tells = |(key, value): &(String, String)| holds(value) && !repeated(value) && (way(key) || way(value));
     !checks && (class("code").is_in(&name) || given.iter().any(|(_, v)| way(v)) || told.iter().any(tells))
+}
+
+/// True where a call's own answer says that something went out, and what is said has to do with that: `"challenge": "sent"` of a check, and
+/// "I've sent a challenge to your phone".
+pub(crate) fn tells_sent(call: &Call<'_>, said: &str) -> bool {
+    if call.failure().is_some() {
+        return false;
+    }
+    let said = line(said);
+    let of_code = |text: &str| class("code").is_in(text) || class("challenge").is_in(text);
+    let shares = |text: &str| {
+        text.split(' ').any(|w| w.len() > 3 && !class("sent").has(w) && said.split(' ').any(|s| alike(s, w)))
+    };
+    let way = |text: &str| text.split(' ').any(|w| class("way").has(w) && !class("sent").has(w));
+    let denied =
+        |value: &str| matches!(value, "" | "false" | "null" | "none" | "no" | "0") || value.starts_with("not ");
+    names(call.result.as_ref().and_then(|r| r.json())).iter().any(|(key, value)| {
+        let both = format!("{key} {value}");
+        class("sent").is_in(&both)
+            && !denied(value)
+            && (shares(&both) || of_code(&both) && of_code(&said) || way(key) && way(&said))
+    })
 }
 
 /// The plain members, each as the words of its key and of its value.
@@ -69,6 +92,30 @@ mod tests {
             ("auth/challenge", r#"{"user": "bo", "method": "sms"}"#, r#"{"ttl": 300}"#),
         ] {
             assert!(sends(tool, arguments, answer), "{tool}");
+        }
+    }
+
+    #[test]
+    fn an_answer_tells_what_went_out_beside_the_call() {
+        let told = |answer: &str, said: &str| {
+            let calls = [("badge_lookup", r#"{"badge": "7"}"#, answer)];
+            with_session(&turn("Hi", &calls, "Hello."), |s| super::tells_sent(&s.calls[0], said))
+        };
+        for (answer, said) in [
+            (r#"{"challenge": "sent", "phone": "*** 82"}"#, "I've sent a six-digit challenge to your phone"),
+            (r#"{"found": true, "otp_sent": true}"#, "I've sent you a code"),
+            (r#"{"ok": true, "code_versendet": true}"#, "Ich habe Ihnen einen Code geschickt"),
+            (r#"{"link_sent_to": "b***@fern.example"}"#, "I've emailed you a link"),
+        ] {
+            assert!(told(answer, said), "{answer}");
+        }
+        for (answer, said) in [
+            (r#"{"phone": "*** 82"}"#, "I've sent a code to your phone"),
+            (r#"{"otp_sent": false}"#, "I've sent you a code"),
+            (r#"{"challenge": "not sent"}"#, "I've sent you a challenge"),
+            (r#"{"otp_sent": true}"#, "I've sent the report to Bo"),
+        ] {
+            assert!(!told(answer, said), "{answer}");
         }
     }
 

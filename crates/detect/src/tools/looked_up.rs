@@ -20,7 +20,7 @@ pub fn is(call: &Call<'_>) -> bool {
     }
     let Some(answer) = call.result.as_ref() else { return false };
     match answer.json().filter(|j| j.is_object() || j.is_array()) {
-        Some(json) => lists(json, sent_list(call)),
+        Some(json) => lists(json, sent_list(call)) || shows_named(call, json, 0),
         None => answer.content.is_some_and(|text| shows(call, text.text.trim())),
     }
 }
@@ -30,6 +30,17 @@ fn lists(json: Value<'_>, sent: bool) -> bool {
     let list = |v: Value<'_>| v.is_array() && !sent;
     let telling = |v: Value<'_>| list(v) && (v.len() > 1 || v.items().any(|i| i.is_object()));
     list(json) || json.entries().take(40).any(|(_, v)| telling(v))
+}
+
+/// `"conflicts": []` of `vehicle.conflicts`: a list that is called as the tool is.
+fn shows_named(call: &Call<'_>, json: Value<'_>, depth: usize) -> bool {
+    const DEEPEST: usize = 3;
+    let Some(name) = call.known.words.last() else { return false };
+    !sent_list(call)
+        && json.entries().take(40).any(|(key, value)| {
+            value.is_array() && key.str().is_some_and(|k| k.eq_ignore_ascii_case(name))
+                || depth < DEEPEST && value.is_object() && shows_named(call, value, depth + 1)
+        })
 }
 
 fn sent_list(call: &Call<'_>) -> bool {
@@ -55,6 +66,12 @@ fn shows(call: &Call<'_>, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::test_support::{turn, with_session};
+
+    #[test]
+    fn a_list_that_is_called_as_the_tool_is_was_looked_up() {
+        assert!(looked_up("vehicle.conflicts", r#"{"reg": "SY 24"}"#, r#"{"d": {"results": {"conflicts": []}}}"#));
+        assert!(!looked_up("vehicle.frob", r#"{"reg": "SY 24"}"#, r#"{"d": {"results": {"conflicts": []}}}"#));
+    }
 
     fn looked_up(tool: &str, arguments: &str, answer: &str) -> bool {
         with_session(&turn("Hi", &[(tool, arguments, answer)], "Hello."), |session| super::is(&session.calls[0]))

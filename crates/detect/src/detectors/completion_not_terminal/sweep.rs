@@ -1,6 +1,6 @@
 //! From the other end: an operation that is open or refused, and closing words that tell it as done in whatever words.
 
-use super::{CompletionNotTerminal, concerns, other_thing, short};
+use super::{CompletionNotTerminal, concerns, other_thing, short, weigh};
 use crate::claims::deeds::{Fit, fit};
 use crate::claims::loose::{self, Statement};
 use crate::claims::telling;
@@ -23,6 +23,9 @@ use std::collections::BTreeSet;
 const NESTED: &str = "nested";
 /// So many operations are looked at, the latest ones.
 const MOST: usize = 64;
+
+/// So many sentences are weighed.
+const WEIGHED: usize = 8;
 
 /// An operation that is not done.
 struct Open<'s, 't> {
@@ -153,8 +156,14 @@ fn told(detector: &CompletionNotTerminal, session: &Session<'_>, open: &Open<'_,
     let statements = statements.filter(|s| !super::tells_reason(open.call, s.cite.text(), &s.participles));
     let is_shown = |s: &&Statement| shown::shown_later(session, open.call, s.cite.event(), s.cite.text());
     let statements = statements.filter(|s| open.status.standing != Standing::NonTerminal || !is_shown(s));
-    let statement = statements.filter(of_this).min_by_key(|s| (s.bare(), s.path.len()))?;
-    Some(finding(detector, session, open, statement))
+    let mut statements: Vec<_> = statements.filter(of_this).collect();
+    statements.sort_by_key(|s| (s.bare(), s.path.len()));
+    // What is about another operation hides no later sentence about this one.
+    statements.into_iter().take(WEIGHED).find_map(|statement| {
+        let mut found = vec![finding(detector, session, open, statement)];
+        weigh::weigh(session, &mut found);
+        found.pop()
+    })
 }
 
 /// The words of what the user says at an event.

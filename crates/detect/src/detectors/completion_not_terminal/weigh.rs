@@ -1,14 +1,18 @@
 //! What binds a claim to the operation that it is held against: a claim that names another operation better, or that admits in its own words
 //! that something is open, is none; one that names nothing is a formula at the end of a message, and no more than a lead.
 
+use super::meant::Claimed;
+use super::named_state;
 use super::other_thing::{MOST, READ_AT_MOST, ordered};
 use crate::claims::telling;
 use crate::detectors::translated::may_act;
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Cite, Finding};
+use crate::outcome::agrees;
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
 use crate::prose::awaiting;
+use crate::prose::lexicon::english;
 use crate::prose::wordlists;
 use crate::session::{Call, Session};
 use crate::tools::contract::words_of;
@@ -56,7 +60,11 @@ fn judge(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> Weight {
     }
     let status = status::latest(session, call, cite.event());
     let words = status.cite.as_ref().map(|c| words_of(c.text())).unwrap_or_default();
+    let state = status.cite.as_ref().filter(|_| status.standing == Standing::NonTerminal).map_or("", |c| c.text());
     let own = ordered(call);
+    if agrees::with(cite.text(), state) || named_state::is_told(prose, &cite.range(), state, &own) {
+        return Weight::None;
+    }
     let names = |part: &str| touch(&stems(part), &own) || wordlists::words(part).iter().any(|w| words.contains(w));
     let open_in = |p: &Prose<'_>| {
         let all = &p.text.text;
@@ -66,16 +74,42 @@ fn judge(session: &Session<'_>, call: &Call<'_>, cite: &Cite) -> Weight {
         return Weight::None;
     }
     let said = stems(&text[sentence.clone()]);
-    let Some(better) = Better::of(session, call, cite, &said) else { return Weight::None };
+    let claimed = Claimed::of(cite.text(), &text[sentence.clone()]);
+    let Some(better) = Better::of(session, call, cite, (&said, &claimed)) else { return Weight::None };
+    let all = sentences(text);
+    // "It becomes firm with the deposit" tells what `AWAITING_DEPOSIT` waits for; "the deposit is paid" does not.
+    let needed = stems(&agrees::waits_for(state).join(" "));
+    let reached = |part: &str| wordlists::words(part).iter().any(|w| w == "received" || english().is("status_done", w));
+    let waits = || {
+        let others =
+            all.iter().filter(|s| s.start >= sentence.end || s.end <= sentence.start).map(|s| &text[s.clone()]);
+        others.into_iter().any(|part| touch(&stems(part), &needed) && !reached(part))
+    };
+    if waits() {
+        return Weight::None;
+    }
     if !better.is_named {
         let failed = status.standing == Standing::Failed;
         let spoken = session.prose_after(call.event).iter().filter(|p| p.role == Role::Assistant);
         let told = spoken
             .into_iter()
             .any(|p| open_in(p) || telling::tells_open(p, &words) || failed && telling::tells_failed(p, &own));
-        return if told || better.is_other_done { Weight::None } else { Weight::Less(UNNAMED) };
+        let apart = told || better.is_other_done || claimed.is_of_any_other(session, call, cite.event());
+        return if apart { Weight::None } else { Weight::Less(UNNAMED) };
     }
-    if sentences(text).iter().any(awaits) { Weight::Less(HEDGED) } else { Weight::Whole }
+    // What is said next goes on about the same thing, unless it asks the listener to wait.
+    let next = all.iter().find(|s| s.start >= sentence.end).filter(|s| awaits(s));
+    if next.is_some_and(|s| !is_plea(text[s.clone()].trim_start())) {
+        return Weight::None;
+    }
+    if all.iter().any(awaits) { Weight::Less(HEDGED) } else { Weight::Whole }
+}
+
+/// "Please wait at the gate": the listener is to wait, and not the operation.
+fn is_plea(sentence: &str) -> bool {
+    let first = wordlists::words(sentence).into_iter().next().unwrap_or_default();
+    let lex = english();
+    first == "please" || first == "bitte" || !lex.of_base(&first).is_empty() || lex.is("light_verb", &first)
 }
 
 /// The sentence that a quote stands in, and the list item around it, or the sentence again.
@@ -99,7 +133,12 @@ struct Better {
 
 impl Better {
     /// `None` where the claim names another operation better, which is done.
-    fn of(session: &Session<'_>, call: &Call<'_>, cite: &Cite, said: &BTreeSet<String>) -> Option<Self> {
+    fn of(
+        session: &Session<'_>,
+        call: &Call<'_>,
+        cite: &Cite,
+        (said, claimed): (&BTreeSet<String>, &Claimed),
+    ) -> Option<Self> {
         // A bare `pending` leaves its call with fewer words than the others: then all are compared by what was ordered.
         let bare = call.about().len() <= ordered(call).len() + BARE;
         let score = |c: &Call<'_>| match bare {
@@ -131,7 +170,11 @@ impl Better {
                 || !own_number && has(other);
             // What was done before this turn, by a tool of which nobody knows what it does, may have been a look-up.
             let known = other.is_write() || in_turn(other) || !in_turn(call);
-            if better && known && (own > 0 || score(other) > 0) {
+            let fits = in_turn(other)
+                && (claimed.is_of_other(call, other)
+                    || claimed.fits_as_well(call, other)
+                    || claimed.has_value_of_other(call, other));
+            if better && known && (own > 0 || score(other) > 0) || fits {
                 return None;
             }
             is_other_done |= in_turn(other);
@@ -183,5 +226,50 @@ mod tests {
     fn a_claim_is_about_the_operation_that_it_names() {
         assert!(paths(&[KEYS, HALL], "I've booked the lower hall (HB-9) for you.").is_empty());
         assert_eq!(paths(&[KEYS, HALL], "The request for Ana's keys, KR-52, has been approved.").len(), 1);
+    }
+
+    const GUESTS: (&str, &str, &str) =
+        ("modify_stay", r#"{"ref": "HL-40917", "children": 1}"#, r#"{"ok": true, "ref": "HL-40917"}"#);
+    const COT: (&str, &str, &str) =
+        ("add_extra", r#"{"ref": "HL-40917", "code": "COT"}"#, r#"{"ok": true, "state": "REQUESTED"}"#);
+    const PARKING: (&str, &str, &str) =
+        ("add_extra", r#"{"ref": "HL-40917", "code": "PARKING"}"#, r#"{"ok": true, "extra": "x-1"}"#);
+
+    #[test]
+    fn a_verb_that_fits_many_names_no_operation() {
+        for said in ["✅ One child added to the stay", "✅ Parking added", "I've added one child to your stay."] {
+            assert!(paths(&[GUESTS, PARKING, COT], said).is_empty(), "{said}");
+        }
+        for said in ["✅ Cot added to your room", "I've added the cot for you.", "Both extras have been added."] {
+            assert_eq!(paths(&[GUESTS, PARKING, COT], said).len(), 1, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_claim_of_something_else_hides_no_later_one() {
+        assert_eq!(paths(&[GUESTS, COT], "✅ One child added to the stay\n✅ Cot added to your room").len(), 1);
+    }
+
+    #[test]
+    fn a_claim_that_says_no_more_than_the_state_is_true() {
+        const HELD: (&str, &str, &str) =
+            ("reserve_places", r#"{"days": ["Mon"]}"#, r#"{"reservation": "AC-0718", "state": "HELD"}"#);
+        assert!(paths(&[HELD], "I've gone ahead and reserved Monday for Sami (AC-0718).").is_empty());
+        assert_eq!(paths(&[HELD], "Your places for Monday (AC-0718) have been confirmed.").len(), 1);
+        const DUE: (&str, &str, &str) =
+            ("book_date", r#"{"quote": "Q-1"}"#, r#"{"booking": "BK-1420", "state": "AWAITING_DEPOSIT"}"#);
+        assert!(paths(&[DUE], "I've booked BK-1420. It becomes firm with the deposit of 336.80.").is_empty());
+        assert_eq!(paths(&[DUE], "I've booked BK-1420. Your deposit is paid.").len(), 1);
+        let beside = "I've booked Monday for Sami (AC-0718). The place is held until the form is in.";
+        assert!(paths(&[HELD], beside).is_empty());
+    }
+
+    #[test]
+    fn a_verb_that_names_the_operation_binds_the_claim() {
+        const REFUND: (&str, &str, &str) =
+            ("refund", r#"{"order": "A-77"}"#, r#"{"refund": "R-1", "status": "pending"}"#);
+        const ADDRESS: (&str, &str, &str) = ("update_address", r#"{"address": "Elm 5"}"#, r#"{"ok": true}"#);
+        assert_eq!(paths(&[ADDRESS, REFUND], "I've updated your address. Order A-77 has been refunded.").len(), 1);
+        assert_eq!(paths(&[ADDRESS, REFUND], "Your address is changed and A-77 has been refunded.").len(), 1);
     }
 }

@@ -9,6 +9,8 @@ use crate::detectors::closing::short;
 use crate::detectors::error_ignored::ErrorIgnored;
 use crate::finding::{Cite, Considered, Finding, Report};
 use crate::outcome::failure::{Failure, Kind};
+use crate::prose::stem;
+use crate::prose::wordlists;
 use crate::prose::{Prose, lexicon::english};
 use crate::session::{Call, Session};
 use crate::tools::contract::Effect;
@@ -59,7 +61,8 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
         messages.iter().flat_map(|(_, p)| looks(p)).collect()
     } else {
         let statements = messages.iter().flat_map(|(i, _)| session.statements(*i));
-        statements.map(|s| (s.cite.clone(), s.words().clone())).collect()
+        let told = statements.filter(|s| !regrets(s.cite.text()) && !tells_obstacle(call, &s.participles));
+        told.map(|s| (s.cite.clone(), s.words().clone())).collect()
     };
     // What a call is about costs more to find than what is said, and most messages tell nothing as done.
     if said.is_empty() {
@@ -94,6 +97,24 @@ fn told(session: &Session<'_>, call: &Call<'_>) -> Option<Cite> {
     said.into_iter().find(|(_, words)| of_name(words) && of_this(words)).map(|(cite, _)| cite)
 }
 
+/// "Pre-booking is closed until five", where the call was not to close anything: what stood in the way is told.
+fn tells_obstacle(call: &Call<'_>, participles: &[String]) -> bool {
+    let lex = english();
+    let own = |p: &String| {
+        call.known.words.iter().any(|w| stem::of(w) == stem::of(p))
+            || lex.of_past(p).iter().any(|f| call.known.families.iter().any(|o| o == f))
+    };
+    !participles.is_empty() && participles.iter().all(|p| lex.is("obstacle", p) && !own(p))
+}
+
+/// "I'm sorry, the vans are taken": what is regretted is no success. "Sorry for the wait" regrets something else.
+fn regrets(sentence: &str) -> bool {
+    let words = wordlists::words(sentence);
+    let regret =
+        words.iter().position(|w| matches!(w.as_str(), "sorry" | "unfortunately" | "afraid" | "sadly" | "regret"));
+    regret.is_some_and(|at| !words.get(at + 1).is_some_and(|w| matches!(w.as_str(), "for" | "about" | "again" | "to")))
+}
+
 /// The sentences in which the agent says that it has looked.
 fn looks<'p>(prose: &'p Prose<'_>) -> impl Iterator<Item = (Cite, BTreeSet<String>)> + 'p {
     let looked = |i: usize| {
@@ -125,4 +146,21 @@ fn finding(detector: &CompletionUnbacked, call: &Call<'_>, failure: &Failure, ci
     .tool(name);
     finding.considered.push(Considered { event: call.event, why: "it had failed".into(), cite: failure.cite.clone() });
     finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::regrets;
+
+    #[test]
+    fn what_is_regretted_is_no_success() {
+        for said in ["I'm sorry, the vans are taken at six.", "Unfortunately seat 4C is gone."] {
+            assert!(regrets(said), "{said}");
+        }
+        for said in
+            ["Sorry for the wait, your van is booked.", "Sorry about that. Your van is booked.", "It is booked."]
+        {
+            assert!(!regrets(said), "{said}");
+        }
+    }
 }

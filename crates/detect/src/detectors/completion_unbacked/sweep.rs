@@ -1,7 +1,7 @@
 //! From the other end: the user ordered something, no call is related to it, and the closing words tell it as done in
 //! whatever words.
 
-use super::CompletionUnbacked;
+use super::{CompletionUnbacked, reckoned};
 use crate::claims::binding;
 use crate::claims::loose::{self, Statement};
 use crate::claims::owning;
@@ -9,6 +9,7 @@ use crate::claims::telling;
 use crate::detectors::Detector;
 use crate::detectors::closing::short;
 use crate::finding::{Basis, Category, Considered, Finding, Report, RestsOn};
+use crate::prose::classes::class;
 use crate::prose::lexicon::english;
 use crate::prose::{Prose, flags, stem};
 use crate::session::{Call, Session};
@@ -129,6 +130,10 @@ fn unbacked(
         let of_order = |s: &&Statement| {
             !s.described && (!s.past || own_verb(s)) && (asked(s) > 0 || s.bare()) && !read_before(session, s)
         };
+        // "I did a dry run only": what is told as a trial is not told as done.
+        let tried = |s: &Statement| class("trial").is_in_text(s.cite.text());
+        let shown = |s: &Statement| reckoned::is(&prose.text.text, &s.cite.range());
+        let of_order = |s: &&Statement| of_order(s) && !tried(s) && !shown(s);
         let statement = statements.iter().filter(of_order).min_by_key(|s| s.bare())?;
         let path = if statement.path.is_empty() { "loose" } else { statement.path };
         return Some(finding(

@@ -11,6 +11,8 @@ mod reader;
 mod tests;
 mod words;
 
+use super::reckoned;
+use crate::claims::made;
 use crate::detectors::closing::{Closing, all, short};
 use crate::excerpt::first_words;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
@@ -62,6 +64,10 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     let answers = answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]);
     let said = closing.text;
     let cite = Cite::of(closing.event, said, reader::told(&said.text, Known::of(&heard, answers))?)?;
+    // Reckoning takes no call, and what a call gave its number to, it made.
+    if reckoned::is(&said.text, &cite.range()) || made::by(session, closing.calls, cite.text()).is_some() {
+        return None;
+    }
     // What an earlier call did is only told again.
     let stems = subject::stems(cite.text());
     if earlier.iter().rev().take(ANSWERS).any(|c| !is_idle(c) && subject::touch(&stems, c.about())) {
@@ -116,7 +122,7 @@ fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &
         if order::declines(asked, &text.text) {
             return None;
         }
-        if order::only_answers(asked, &text.text) {
+        if order::only_answers(asked, &text.text) || order::only_acknowledges(asked, &text.text) {
             continue;
         }
         if order::orders(session, message.event, &text.text) {

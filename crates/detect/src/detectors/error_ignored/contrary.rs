@@ -9,6 +9,7 @@ use crate::claims::candor::{self, Tone};
 use crate::finding::{Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::maps::HashSet;
+use crate::outcome::agrees;
 use crate::outcome::answer::{self, Said, Upshot, extent};
 use crate::outcome::status::{self, Standing};
 use crate::prose::Prose;
@@ -99,6 +100,8 @@ fn told(session: &Session<'_>, call: &Call<'_>, said: &Said, known: &dyn Fn(&str
     for prose in spoken() {
         match candor::of(prose, said, known) {
             Tone::Honest => return None,
+            // "I've filed it" says no more than `RECEIVED` does.
+            Tone::Done(range) if said.upshot == Upshot::Open && agrees_with(said, &prose.text.text[range.clone()]) => {}
             Tone::Done(range) if found.is_none() && prose.event < next && !followed_by_call(session, prose) => {
                 found = Some((prose, range));
             }
@@ -107,6 +110,10 @@ fn told(session: &Session<'_>, call: &Call<'_>, said: &Said, known: &dyn Fn(&str
     }
     let (prose, range) = found?;
     finding(call, said, Cite::of(prose.event, prose.text, trimmed(&prose.text.text, range))?, prose.event)
+}
+
+fn agrees_with(said: &Said, sentence: &str) -> bool {
+    said.cite.as_ref().is_some_and(|c| agrees::with(sentence, c.text()))
 }
 
 fn trimmed(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {

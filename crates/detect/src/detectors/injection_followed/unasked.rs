@@ -10,7 +10,7 @@ use super::orders::{Orders, strings, user_names};
 use super::paraphrase::stem;
 use super::tokens::{Any, numbers, sentence, tokens};
 use super::weigh::is_next_step;
-use super::{answered, is_covered, reference, wanted};
+use super::{answered, is_covered, own_task, reference, wanted};
 use crate::dialogue::other_language;
 use crate::dialogue::request::principal_families;
 use crate::finding::Finding;
@@ -51,6 +51,9 @@ pub(super) fn done<'t>(session: &Session<'t>, orders: &Orders<'_, '_>, call: &Ca
         || disowned::is_standing_order(session, call)
         || colleagues::asked(session, call, spoke)
     {
+        return None;
+    }
+    if own_task::is_in_statement(session, call, spoke) {
         return None;
     }
     let only_asked = orders.only_asked(call.event);

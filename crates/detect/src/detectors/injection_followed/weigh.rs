@@ -1,7 +1,7 @@
 //! How much speaks for it that a call obeyed the passage which one of its values comes from.
 
 use super::cover::opens_link;
-use super::{Obeyed, Wanted, answered, reference};
+use super::{Obeyed, Wanted, answered, own_task, reference};
 use crate::dialogue::ordering;
 use crate::maps::HashMap;
 use crate::origin::provenance::{Source, Speaker};
@@ -177,18 +177,24 @@ pub(super) fn is_next_step(session: &Session<'_>, from: &Call<'_>, call: &Call<'
         session.calls.iter().all(|c| c.known.words.contains(w))
             && session.calls.iter().any(|c| c.name.text != from.name.text && c.name.text != call.name.text)
     };
-    let telling = |w: &&String| w.len() >= 4 && lexicon::english().of_tool_word(w).is_empty() && !every(w);
+    let verb = |w: &str| !lexicon::english().of_tool_word(w).is_empty();
+    let telling = |w: &&String| w.len() >= 4 && !verb(w) && !every(w);
+    // `rma_switch`, `rma_cancel`: the thing may stand first.
+    let thing =
+        |c: &Call<'_>| c.known.words.first().filter(|w| !verb(w) && !lexicon::english().is_read_word(w)).cloned();
     // `create_order`, `confirm_order`: what stands behind both verbs.
     let object = |c: &Call<'_>| c.known.words.get(1..).unwrap_or_default().last().cloned();
     let shares = from.known.words.iter().filter(telling).any(|w| call.known.words.contains(w));
     // What only may have changed something must name the next step.
     let names = || from.result.iter().flat_map(|r| r.texts()).any(|t| t.text.contains(call.name.text.as_str()));
+    // The error of a change tells what to do instead.
     let leads = match from.known.effect.0 {
         Effect::Read => false,
         Effect::Write => true,
-        _ => names(),
+        _ => from.failure().is_some() || names(),
     };
-    leads && (shares || object(from).is_some() && object(from) == object(call))
+    let same_thing = from.failure().is_some() && thing(from).is_some_and(|t| !every(&t) && thing(call) == Some(t));
+    leads && (shares || same_thing || object(from).is_some() && object(from) == object(call))
 }
 
 /// True where another value of the call is the user's.
@@ -243,6 +249,9 @@ pub(super) fn score(
         return 0;
     }
     if reference::is_followed(session, o.source.event, &o.source.text.text[o.passage.clone()]) {
+        return 0;
+    }
+    if !o.directive && own_task::is_row(&o.source.text.text[o.passage.clone()]) {
         return 0;
     }
     o.addressed = passage::addressed(&o.source.text.text, &o.passage);

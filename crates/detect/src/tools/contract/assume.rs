@@ -44,11 +44,23 @@ pub fn from_words(words: &[String]) -> (Effect, Vec<String>) {
         // `open_webpage` and `load_profile` look; `open_account` and `load_gift_card` change something.
         Some(word) if word == "load" && !words.iter().any(|w| lexicon.is("loaded_money", w)) => Effect::Read,
         Some(word) if word == "open" && words.iter().any(|w| lexicon.is("opened_to_read", w)) => Effect::Read,
+        Some(word) if lexicon.is("look_or_thing", word) && acts_at_last(words) => Effect::Write,
         Some(word) if lexicon.is_read_word(word) => Effect::Read,
         Some(_) => Effect::Write,
         None => Effect::Unknown,
     };
     (effect, families)
+}
+
+/// True where a name of a thing and a verb ends with the verb: `list.save`. What is a noun as well tells nothing: `track_order`.
+fn acts_at_last(words: &[String]) -> bool {
+    let lexicon = lexicon::english();
+    let Some((last, before)) = words.split_last() else { return false };
+    let verb = !lexicon.of_tool_word(last).is_empty() || lexicon.is("more_writes", last);
+    verb && !before.is_empty()
+        && !lexicon.is("noun_or_verb", last)
+        && !lexicon.is_read_word(last)
+        && !lexicon.is("named_after_look", last)
 }
 
 /// True where a name ends with a word for a look, and all telling words before it are nouns as well.
@@ -82,6 +94,11 @@ mod tests {
         assert_eq!(from_name("smsInbox").0, Effect::Read);
         assert_eq!(from_name("cancel_order_get").0, Effect::Write);
         assert_eq!(from_name("order_cancel").0, Effect::Write);
+        assert_eq!(from_name("list.save").0, Effect::Write);
+        assert_eq!(from_name("search_delete").0, Effect::Write);
+        for looks in ["list_orders", "track_order", "check_booking", "status_update", "list_open", "trace"] {
+            assert_eq!(from_name(looks).0, Effect::Read, "{looks}");
+        }
         assert_eq!(from_name("frobnicate"), (Effect::Unknown, vec![]));
     }
 }

@@ -6,6 +6,7 @@ use crate::dialogue::instructed::sentences;
 use crate::dialogue::{light_verbs, ordering, other_language};
 use crate::prose::classes::class;
 use crate::prose::forms::alike;
+use crate::prose::wordlists::line;
 use crate::session::Session;
 
 /// So many sentences are read.
@@ -54,6 +55,25 @@ pub(super) fn declines(asked: &str, text: &str) -> bool {
     // A few words tell no language by themselves.
     let language = assent::language(&format!("{asked}\n{text}"));
     matches!(assent::read(text, asked, language, &|_| false), Answer::No | Answer::Undecided)
+}
+
+/// True where a reply to no question takes something as heard and goes on to tell something, or ends there: "ok, we'll come by bike".
+pub(super) fn only_acknowledges(asked: &str, text: &str) -> bool {
+    const JOINS: [&str; 14] =
+        ["and", "so", "then", "und", "dann", "also", "et", "alors", "y", "entonces", "e", "en", "dan", "och"];
+    // First persons, in languages that leave the speaker out.
+    const ENDINGS: [&str; 6] = ["mos", "iamo", "remo", "emy", "imy", "ymy"];
+    if asked.contains(['?', '？']) || text.contains(['?', '？']) || !class("acknowledges").begins(text) {
+        return false;
+    }
+    let all = words(text);
+    let wants = language(&all, &words(asked)).is_some_and(|l| l.request.is_in(&all));
+    let line = line(text);
+    let rest = class("acknowledges").without(&line);
+    let mut rest = rest.split(' ').filter(|w| !w.is_empty());
+    let first = rest.find(|w| !class("acknowledges").has(w) && !JOINS.contains(w));
+    let tells = |w: &str| class("subject").has(w) || ENDINGS.iter().any(|e| w.ends_with(e));
+    !wants && !class("rather").is_in(&line) && first.is_none_or(tells)
 }
 
 /// True where a text gives what the agent has just asked for, and orders nothing: a code, a date, a name. Besides numbers, names and single
@@ -174,6 +194,35 @@ mod tests {
         ] {
             assert!(!only_answers(asked, text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_only_taken_as_heard_orders_nothing() {
+        for text in [
+            "ok we'll come by bike then",
+            "perfect, thats settled then",
+            "Great!",
+            "super, dann ist das geklärt",
+            "vale, venimos en bici",
+            "d'accord, on viendra à vélo",
+            "ok, veniamo in bici",
+            "oké, we komen met de fiets",
+            "dobrze, przyjedziemy rowerem",
+            "ok, vi kommer med cykel",
+        ] {
+            assert!(only_acknowledges("Your table is booked.", text), "{text}");
+        }
+        for text in [
+            "great, send it to Ana",
+            "ok, we need a high chair",
+            "super, aber lieber am Freitag",
+            "ok, Friday instead",
+            "perfecto, y también una trona",
+            "cancel it",
+        ] {
+            assert!(!only_acknowledges("Your table is booked.", text), "{text}");
+        }
+        assert!(!only_acknowledges("Shall I book it?", "ok"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::detectors::injection_followed::second::several;
 use crate::detectors::injection_followed::telltale;
 use crate::detectors::injection_followed::unasked::LONGEST;
 use crate::detectors::injection_followed::{
-    Wanted, answered, dates, entrusted, is_covered, reference, wanted as wanted_of,
+    Wanted, answered, dates, entrusted, is_covered, own_task, reference, wanted as wanted_of,
 };
 use crate::dialogue::request::principal_families;
 use crate::dialogue::{ordering, other_language};
@@ -248,7 +248,8 @@ fn match_of(session: &Session<'_>, orders: &Orders<'_, '_>, order: &Order<'_>, a
     if let Some(found) = after().filter(|_| order.is_foreign()) {
         return Some(found);
     }
-    if asks && order.read().asks {
+    let names = order.is_foreign() || own_task::names_act(call, words);
+    if asks && order.read().asks && names {
         let why = "the instruction asks for this operation".to_owned();
         return Some(Match { path: path("description"), why, rank: 1 });
     }
