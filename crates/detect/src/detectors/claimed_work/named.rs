@@ -99,6 +99,7 @@ fn states(sentence: &str) -> bool {
     // What a hook or somebody else ran is passed on.
     let passed_on = table().attributes.as_ref().is_some_and(|r| r.is_match(&sentence.to_lowercase()));
     !passed_on
+        && !sentence.contains("[ ]")
         && !sentence.contains(['?', '？', '¿'])
         && !class("hedge").is_in_text(&plain)
         && !class("passes").is_in_text(&plain)

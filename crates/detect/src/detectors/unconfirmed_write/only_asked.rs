@@ -1,18 +1,15 @@
-//! The user only wanted to know something, such as what it would cost; the agent, which had not said anything, carried an operation out that
-//! no word of the user names.
+//! The user wrote in another language than English and only wanted to know something, such as what it would cost; the agent, which had not
+//! said anything, carried an operation out that no word of the user names.
 
 use super::no_consent::shows;
 use crate::detectors::closing::worked;
 use crate::detectors::translated;
 use crate::dialogue::instructed::sentences;
-use crate::dialogue::ordering;
 use crate::dialogue::other_language::{asks_you, mentioned};
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
 use crate::outcome::rejection;
 use crate::prose::classes::class;
-use crate::prose::lexicon::english;
-use crate::prose::wordlists::words;
 use crate::prose::{foreign, readers};
 use crate::session::{Call, Session};
 use crate::tools::operation;
@@ -49,8 +46,7 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
             && !operation::is_rehearsal(call);
         // "La reserva es QX7P2L" names the record, and not what is to become of it.
         let said = before().filter(|m| m.role == Role::User).flat_map(|m| m.texts).map(|t| mentioned(&t.text));
-        let users = || before().filter(|m| m.role == Role::User).flat_map(|m| m.texts);
-        let said: Vec<&str> = said.flatten().chain(users().flat_map(|t| in_english(&t.text))).collect();
+        let said: Vec<&str> = said.flatten().collect();
         let named = || families.iter().all(|f| said.contains(f));
         if !acts || named() || session.words_are_missing(call.event).is_some() {
             continue;
@@ -62,22 +58,13 @@ pub(super) fn judge(session: &Session<'_>, report: &mut Report) {
     }
 }
 
-/// The families of operations that the words of an English text belong to.
-fn in_english(text: &str) -> Vec<&'static str> {
-    let lex = english();
-    let of_word = |w: &String| {
-        [lex.of_base(w), lex.of_past(w), lex.of_noun(w)].into_iter().flatten().copied().collect::<Vec<_>>()
-    };
-    words(text).iter().flat_map(of_word).filter_map(|f| lex.family(f)).collect()
-}
-
-/// True for a text that asks for a fact and orders nothing.
+/// True for a text in another language than English that asks for a fact and orders nothing.
 fn only_wonders(text: &str) -> bool {
     let wonders = |s: &str| s.ends_with('?') && class("wonders").is_in_text(s) && !asks_you(s);
     let count = |s: &str| s.split_whitespace().count();
     let names = |s: &str| count(s) <= NAMING && s.bytes().any(|b| b.is_ascii_digit());
     let all: Vec<&str> = sentences(text).into_iter().map(|r| text[r].trim()).collect();
-    (foreign::is_other(text) || ordering::deeds(text).is_empty())
+    foreign::is_other(text)
         && !readers::is_asked(text)
         && all.iter().any(|s| wonders(s))
         && all.iter().all(|s| wonders(s) || count(s) <= FEW || names(s))
@@ -112,14 +99,11 @@ mod tests {
     fn who_wonders_orders_nothing() {
         assert!(only_wonders("hola!! si al final no podemos ir a londres, cuánto perderíamos? la reserva es QX7P2L"));
         assert!(only_wonders("Was kostet es, wenn wir am Montag doch nicht kommen?"));
-        assert!(only_wonders("contract 3307. What's the monthly rent for a unit of 12 sqm, roughly?"));
         for said in [
             "Was kostet es? Dann sag bitte für Montag ab.",
             "Könnten Sie mir sagen, was es kostet?",
             "Ist die Lieferung schon da?",
-            "How much would it cost? Then cancel it, please.",
-            "Can you tell me what it is and book it?",
-            "I'd like to move to the bigger one. What does it cost?",
+            "How much would it cost?",
         ] {
             assert!(!only_wonders(said), "{said}");
         }

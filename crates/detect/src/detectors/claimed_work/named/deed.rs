@@ -56,7 +56,7 @@ fn ordered(session: &Session<'_>, before: u32, orders: &Regex) -> Option<Cite> {
         let prose = text.prose();
         for range in sentences(&prose.text.text) {
             let said = &prose.text.text[range.clone()];
-            if !orders.is_match(&said.to_lowercase()) {
+            if said.contains('?') || !orders.is_match(&said.to_lowercase()) {
                 continue;
             }
             if NAMES.unordered.as_ref().is_some_and(|r| r.is_match(&said.to_lowercase())) {
