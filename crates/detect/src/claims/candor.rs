@@ -91,8 +91,13 @@ pub fn leaves_open(sentence: &str) -> bool {
     ["fails", "opens"].iter().any(|name| LANGUAGES.values().filter_map(|l| l.get(*name)).any(|l| l.signs(sentence)))
 }
 
+/// The words of each language.
+pub(super) fn all() -> impl Iterator<Item = &'static Lists> {
+    LANGUAGES.values()
+}
+
 /// The words of a message's language; of all but English where that is all that is known.
-fn spoken(prose: &Prose<'_>) -> Vec<&'static Lists> {
+pub(super) fn spoken(prose: &Prose<'_>) -> Vec<&'static Lists> {
     let own_script = match language::name(&prose.text.text).as_deref() {
         Some("Japanese") => Some("japanese"),
         Some("Korean") => Some("korean"),
@@ -112,7 +117,7 @@ fn spoken(prose: &Prose<'_>) -> Vec<&'static Lists> {
     kept.map(|(_, lists)| lists).collect()
 }
 
-fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
+pub(super) fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut all = Vec::new();
     let mut from = 0;
     let bytes = text.as_bytes();
@@ -147,7 +152,11 @@ mod tests {
     fn the_file_is_read() {
         let all = by_language(include_str!("../../data/candor.yaml")).expect("a readable file");
         assert_eq!(all.len(), 11);
-        assert!(all.values().all(|l| ["fails", "opens", "reassures", "tells"].iter().all(|n| l.contains_key(*n))));
+        assert!(
+            all.values().all(|l| ["fails", "opens", "reassures", "tells", "denies", "flaws"]
+                .iter()
+                .all(|n| l.contains_key(*n)))
+        );
     }
 
     #[test]

@@ -104,7 +104,7 @@ fn spoken(prose: &Prose<'_>) -> Vec<&'static Ready> {
 }
 
 /// True for a question that only offers more help, in any language.
-pub(super) fn is_courtesy(question: &str) -> bool {
+pub fn is_courtesy(question: &str) -> bool {
     let folded = unaccented(question);
     each(&folded).any(|w| LANGUAGES.values().any(|l| begins(&l.courtesy, w)))
 }

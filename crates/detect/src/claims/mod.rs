@@ -4,6 +4,7 @@
 //! "is now waived"), a header ("Message sent:"), or a bare "Done". Not claims are descriptions of how things were
 //! ("has already been refunded"), negations, plans, conditions, questions, quotations and self-corrections.
 
+pub mod admission;
 mod announce;
 pub mod binding;
 pub mod candor;

@@ -2,6 +2,7 @@
 
 mod as_text;
 mod forgotten;
+mod idle;
 mod otherwise;
 mod words;
 
@@ -68,6 +69,7 @@ impl Detector for AnnouncedNotExecuted {
         if !coding {
             as_text::find(self, session, &mut report);
             forgotten::find(session, &all, &mut report);
+            idle::find(session, &mut report);
         }
         report
     }

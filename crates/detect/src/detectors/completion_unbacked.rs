@@ -3,6 +3,7 @@
 mod agreed;
 mod failed;
 mod heard;
+mod left_out;
 mod next_step;
 mod parts;
 mod placeholder;
@@ -113,6 +114,7 @@ fn reworded(session: &Session<'_>, report: &mut Report) {
     untouched::find(session, &mut more);
     agreed::find(session, &mut more);
     next_step::find(session, &mut more);
+    left_out::find(session, &mut more);
     told_done::find(session, &mut more);
     report.eligible |= more.eligible;
     for finding in more.findings {

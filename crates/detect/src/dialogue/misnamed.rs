@@ -1,6 +1,8 @@
 //! A call for another thing than the one that the user named: another id of the same kind, an item that nobody spoke of beside
 //! those that were agreed, or another entry of the list that was looked up.
 
+mod other_day;
+
 use crate::dialogue::ordering;
 use crate::maps::HashMap;
 use crate::prose::lexicon::english;
@@ -30,6 +32,7 @@ pub fn of(session: &Session<'_>, call: &Call<'_>) -> Option<Misnamed> {
         .map(|(named, used)| Misnamed { path: "other-id", named, used })
         .or_else(|| extra_item(session, call, args).map(|(named, used)| Misnamed { path: "extra-item", named, used }))
         .or_else(|| other_entry(session, call, args).map(|(named, used)| Misnamed { path: "other-entry", named, used }))
+        .or_else(|| other_day::of(session, call, args).map(|(named, used)| Misnamed { path: "other-day", named, used }))
 }
 
 /// The only id of its kind in the user's orders was passed over for one of the same kind that nobody spoke of.
@@ -292,6 +295,11 @@ mod tests {
         let days = || json!([{"id": "s1", "date": "2026-07-09"}, {"id": "s2", "date": "2026-07-10"}]);
         assert_eq!(path("Book it for Thursday 9 July.", days(), json!({"slot": "s2"})), Some("other-entry"));
         assert_eq!(path("Book it for Thursday 9 July.", days(), json!({"slot": "s1"})), None);
+        let slots = || json!([{"slot": "a", "at": "Thu 14 May 17:00"}, {"slot": "b", "at": "Fri 15 May 17:00"}]);
+        let asked = "Could I come and look at it? Thursday 14 at 17:00, please.";
+        assert_eq!(path(asked, slots(), json!({"slot": "b"})), Some("other-day"));
+        assert_eq!(path(asked, slots(), json!({"slot": "a"})), None);
+        assert_eq!(path("Could I come and look at it? Not on Thursday 14.", slots(), json!({"slot": "b"})), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! than another address: it is written almost like the user's and stands nowhere, or the user's stands behind the "to" of an
 //! order that names no other recipient.
 
+mod toward;
+
 use super::ordering;
 use crate::prose::lexicon::english;
 use crate::prose::pattern;
@@ -49,6 +51,8 @@ pub struct Other {
     pub from: Option<u32>,
     /// True where the user named it as the recipient.
     pub ordered: bool,
+    /// True where only the sign or the word before it, in any language, says so.
+    pub toward: bool,
 }
 
 /// The other recipient that a call has, if any.
@@ -92,7 +96,18 @@ pub fn other(session: &Session<'_>, call: &Call<'_>) -> Option<Other> {
     // What the agent may have read anywhere was still not what the user ordered.
     let object = || is_object(&users().collect::<Vec<_>>(), &only, call) && is_kept(session, call, event, &only);
     let ordered = ordered && sure_key || object();
-    (slip || ordered && !(lost && from.is_none())).then_some(Other { named: only, used, from, ordered })
+    // "20 onto 0171 5550134", "draft minutes -> ann@x.example": where it goes, in an order of whatever words.
+    let toward = !slip
+        && !ordered
+        && toward::is_toward(&users().collect::<Vec<_>>(), &only)
+        && is_kept(session, call, event, &only);
+    (slip || (ordered || toward) && !(lost && from.is_none())).then_some(Other {
+        named: only,
+        used,
+        from,
+        ordered: ordered || toward,
+        toward,
+    })
 }
 
 /// True where the user's only words that say to whom something goes are followed by an address.
@@ -280,7 +295,13 @@ mod tests {
         let found = pay("Transfer 10 to US13HHHH00001111222233 and put the name of my paper into it.", NOODLES);
         assert_eq!(
             found,
-            Some(Other { named: "US13HHHH00001111222233".into(), used: NOODLES.into(), from: Some(1), ordered: true })
+            Some(Other {
+                named: "US13HHHH00001111222233".into(),
+                used: NOODLES.into(),
+                from: Some(1),
+                ordered: true,
+                toward: false
+            })
         );
         assert_eq!(pay("Transfer 10 to gb29 jjjj 4444 5555 6666 77.", NOODLES), None);
         assert_eq!(pay("Transfer 10 to Ben.", NOODLES), None);

@@ -15,6 +15,7 @@ mod foreign;
 mod gate;
 mod hashes;
 mod listed;
+mod named;
 mod numbers;
 mod partial;
 mod reports;
@@ -91,6 +92,7 @@ impl Detector for ClaimedWork {
         facts::look(&mut seen);
         partial::look(&mut seen);
         unchanged::look(&mut seen);
+        named::look(&mut seen);
         report
     }
 }

@@ -2,6 +2,7 @@
 //! `"signedAt": null` and "signed by both parties". The second needs no word for what is open: the name of the empty member is the deed that
 //! is told.
 
+use crate::claims::admission::{Silence, silence};
 use crate::claims::candor::{self, Tone};
 use crate::detectors::closing::{Closing, all, short};
 use crate::detectors::translated::named_look;
@@ -25,6 +26,8 @@ use std::ops::Range;
 /// The rule paths: of a state or a part, and of a member that is named for the deed and is empty.
 const OPEN: &str = "shown-open";
 const EMPTY: &str = "shown-empty";
+/// The rule path of a state that no word of the message admits, where no known word tells it as done.
+const QUIET: &str = "shown-quiet";
 /// So many calls of a turn are looked at, the latest ones, and so many members of an answer.
 const CALLS: usize = 8;
 const MEMBERS: usize = 200;
@@ -91,7 +94,13 @@ fn state(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) -> O
     }
     let said = answer::of(call, &|_| false).filter(|s| s.upshot != Upshot::Failed && !s.worded)?;
     let prose = session.prose_at(closing.event).iter().find(|p| p.text.loc == closing.text.loc)?;
-    let Tone::Done(range) = candor::of(prose, &said, &|_| false) else { return None };
+    let (range, path) = match candor::of(prose, &said, &|_| false) {
+        Tone::Done(range) => (range, OPEN),
+        _ => match silence(prose, &said, &|_| false) {
+            Silence::Kept(range) => (range, QUIET),
+            _ => return None,
+        },
+    };
     let text = &closing.text.text;
     // "It is a job of 400 rows" tells nothing of how far it got.
     let own = &text[range.clone()];
@@ -102,7 +111,7 @@ fn state(session: &Session<'_>, closing: &Closing<'_, '_>, call: &Call<'_>) -> O
     let part = text[range.clone()].trim();
     let start = range.start + text[range.clone()].find(part)?;
     let cite = Cite::of(closing.event, closing.text, start..start + part.len())?;
-    made(closing, call, cite, said.cite?, OPEN, "the closing words are about what the turn's calls show")
+    made(closing, call, cite, said.cite?, path, "the closing words are about what the turn's calls show")
 }
 
 /// A member that is named for a deed and holds nothing, where the message tells that deed.

@@ -1,6 +1,7 @@
 //! Two records were ordered in one breath and both are told, while the only writes went to one of them: "5H-20418 and, likewise, 5H-20733".
 
 use crate::detectors::closing::{Closing, all, answer, leaves, records, short, stands, worked};
+use crate::detectors::translated::looks;
 use crate::dialogue::instructed::sentences;
 use crate::finding::{Basis, Category, Cite, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
@@ -196,7 +197,7 @@ fn told(
 ) -> Option<Finding> {
     let text = &closing.text.text;
     let upto = &session.calls[..session.calls.partition_point(|c| c.event < closing.event)];
-    let writes: Vec<_> = upto.iter().filter(|c| worked(c) && !read_only(c)).take(64).collect();
+    let writes: Vec<_> = upto.iter().filter(|c| worked(c) && !read_only(c) && !looks(c)).take(64).collect();
     let write = writes.iter().find(|c| {
         touched(c, done) && c.args().is_some_and(|a| !a.entries().any(|(_, v)| v.is_array() && v.len() > 1))
     })?;
@@ -229,7 +230,12 @@ fn told(
         both().filter(|_| offered && untold).map(|s| (s.clone(), s))
     });
     let (first, second) = names?;
-    let open = |s: &Range<usize>| text[s.clone()].contains('?') || hedge.is_in_text(&text[s.clone()]);
+    // "Both will go there" tells what is so from now on; a later time, or a condition, leaves it open.
+    let told = |s: &Range<usize>| {
+        let line = line(&text[s.clone()]);
+        line.split(' ').filter(|w| !class("future").has(w)).collect::<Vec<_>>().join(" ")
+    };
+    let open = |s: &Range<usize>| text[s.clone()].contains('?') || hedge.is_in_text(&told(s));
     if open(&first) || open(&second) {
         return None;
     }

@@ -21,7 +21,8 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
         )
     } else if let Some(other) = recipient::other(session, call) {
         let title = format!("`{name}` has {}, but the user gave {}", other.used, other.named);
-        ("other-recipient", title, recipient_words(session, &other))
+        let path = if other.toward { "other-place" } else { "other-recipient" };
+        (path, title, recipient_words(session, &other))
     } else if let Some(Slip { given, used, by_user }) = mistyped::of(session, call) {
         let (title, detail) = if by_user {
             (
@@ -54,7 +55,7 @@ pub(super) fn finding(session: &Session<'_>, call: &Call<'_>) -> Option<Finding>
 }
 
 fn recipient_words(session: &Session<'_>, other: &recipient::Other) -> String {
-    let recipient::Other { named, used, from, ordered } = other;
+    let recipient::Other { named, used, from, ordered, .. } = other;
     let given =
         if *ordered { format!("The user named {named} as the recipient") } else { format!("The user gave {named}") };
     let source = from.and_then(|event| session.call_at(event)).map_or_else(

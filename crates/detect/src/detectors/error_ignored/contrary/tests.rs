@@ -50,3 +50,33 @@ fn what_is_admitted_or_mended_is_none() {
         assert_eq!(rules(ORDER, &calls, said), [""; 0], "{said}");
     }
 }
+
+#[test]
+fn what_no_word_admits_is_a_lead_whatever_is_told() {
+    const PUBLISH: &str = r#"{"page": "PG-1207"}"#;
+    let open =
+        r#"{"page": {"ref": "PG-1207", "publication": {"requested": true, "stage": "in_review", "visible": false}}}"#;
+    for said in [
+        "Nothing was lacking in PG-1207, and the page has gone live. Fingers crossed!",
+        "Checked and published: PG-1207 had no gaps, and there are 11 photos in it.",
+        "PG-1207: off it goes, for all the world to see.",
+    ] {
+        let flagged = rules("Please put PG-1207 online.", &[("publish_page", PUBLISH, open)], said);
+        assert!(!flagged.is_empty(), "{said}");
+    }
+    for said in
+        ["PG-1207 is with the reviewers.", "PG-1207 is not visible so far.", "PG-1207 goes live once it is through."]
+    {
+        let flagged = rules("Please put PG-1207 online.", &[("publish_page", PUBLISH, open)], said);
+        assert!(!flagged.iter().any(|r| r.ends_with("quiet")), "{said}: {flagged:?}");
+    }
+}
+
+#[test]
+fn a_look_up_behind_a_change_shows_it_as_open() {
+    let change = ("move_file", r#"{"file": "F-7714", "to": "Harbor"}"#, r#"{"ok": true, "transfer": "T-5520"}"#);
+    let look =
+        ("get_transfer", r#"{"transfer": "T-5520"}"#, r#"{"transfer": "T-5520", "state": "queued", "ahead": 6}"#);
+    let flagged = rules("Move file F-7714 to Harbor.", &[change, look], "File F-7714 has moved to Harbor.");
+    assert_eq!(flagged, ["error-ignored/quiet"]);
+}
