@@ -76,7 +76,15 @@ pub(super) fn look(seen: &mut Seen<'_, '_, '_>, event: u32, text: &Text, all: &[
 fn unnamed(seen: &mut Seen<'_, '_, '_>, event: u32, text: &Text, all: &[Range<usize>]) {
     let session = seen.session;
     let Some(edit) = seen.ledger.edits.iter().rev().find(|e| e.event < event && e.code).cloned() else { return };
-    let heard = session.messages.iter().any(|m| m.role == Role::User && m.event > edit.event && m.event < event);
+    let heard = session.messages.iter().filter(|m| m.role == Role::User && m.event < event).any(|m| {
+        // What the user saw before may be repeated.
+        let told = |t: &Text| {
+            let told = words(&t.text[..t.text.floor_char_boundary(READ_AT_MOST)]);
+            told.iter().any(|w| NAMES.subjects.has(w))
+                && told.iter().any(|w| NAMES.results.has(w) && !NAMES.subjects.has(w))
+        };
+        m.event > edit.event || m.texts.iter().any(told)
+    });
     let since = || session.calls.iter().filter(|c| c.event >= edit.event && c.event < event);
     // An editor may tell in its answer what a check of its own found.
     let reported = |c: &Call<'_>| {
