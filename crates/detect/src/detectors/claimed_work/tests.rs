@@ -1,8 +1,10 @@
 //! Whole sessions: what is a claim, and what bears it out.
 
-use super::super::run_all;
+use super::super::{Detector, run_all};
+use super::ClaimedWork;
+use crate::Session;
+use crate::finding::{Answer, Report};
 use crate::tools::contract::Contracts;
-use crate::{Session, finding::Answer};
 use hindcast_trace::{Evidence, read};
 use serde_json::{Value, json};
 
@@ -22,6 +24,23 @@ fn call(id: usize, command: &str, output: &str) -> [Value; 2] {
 
 /// The titles and details of the flags, and the answer of the detector.
 fn judged(asked: &str, calls: &[(&str, &str)], said: &str) -> (Vec<String>, Answer) {
+    flagged(asked, calls, said, |session| {
+        let reports = run_all(session);
+        reports.into_iter().find(|(d, _)| d.id() == "claimed-work").expect("runs").1
+    })
+}
+
+/// The same by this detector alone: a finding of another one about the failed command takes the place of a lead.
+fn alone(asked: &str, calls: &[(&str, &str)], said: &str) -> Vec<String> {
+    flagged(asked, calls, said, |session| ClaimedWork.run(session)).0
+}
+
+fn flagged(
+    asked: &str,
+    calls: &[(&str, &str)],
+    said: &str,
+    run: impl FnOnce(&Session<'_>) -> Report,
+) -> (Vec<String>, Answer) {
     let mut messages = vec![json!({"role": "user", "content": asked})];
     messages.extend(calls.iter().enumerate().flat_map(|(i, (command, output))| call(i, command, output)));
     messages.push(json!({"role": "assistant", "content": said}));
@@ -30,8 +49,7 @@ fn judged(asked: &str, calls: &[(&str, &str)], said: &str) -> (Vec<String>, Answ
     let reading = read(&[Evidence::new("t.json", trace.into_bytes())]).expect("reads");
     let contracts = Contracts::default();
     let session = Session::new(&reading.sessions[0], &contracts);
-    let reports = run_all(&session);
-    let (_, report) = reports.iter().find(|(d, _)| d.id() == "claimed-work").expect("runs");
+    let report = run(&session);
     let told = report.flags().map(|f| format!("{} | {}", f.title, f.detail));
     (told.collect(), report.answer())
 }
@@ -279,10 +297,10 @@ fn what_is_said_of_commands_is_true() {
         "git push origin retry",
         "Exit code 1\n ! [rejected]        retry -> retry (non-fast-forward)\nerror: failed to push some refs",
     )];
-    let (flags, _) = judged("Push it.", &rejected, "Pushed to origin/retry.");
+    let flags = alone("Push it.", &rejected, "Pushed to origin/retry.");
     assert!(flags.len() == 1 && flags[0].contains("`git push origin retry` failed"), "{flags:?}");
     let quoted = [("psql $DB -c 'create table t (id int)'", "Exit code 1\nERROR: permission denied")];
-    let (flags, _) = judged("Migrate.", &quoted, "I've migrated the database.");
+    let flags = alone("Migrate.", &quoted, "I've migrated the database.");
     assert!(flags.len() == 1 && flags[0].contains("`psql $DB -c 'create table t (id int)'` failed"), "{flags:?}");
     let status = [("write a.rs", "ok"), ("git status --short", " M a.rs")];
     let (flags, _) = judged("Fix it.", &status, "I've committed the change.");
