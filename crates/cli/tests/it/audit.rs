@@ -98,7 +98,7 @@ fn a_record_of_an_older_version_is_refused_and_not_brought_up_to_date() {
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(6), "{told}");
     assert!(
-        told.contains("the record has schema 3, and this program reads 20. It is older: start the server once"),
+        told.contains("the record has schema 3, and this program reads 21. It is older: start the server once"),
         "{told}"
     );
     assert!(std::fs::read(folder.path().join("hindcast.db")).expect("reads") == bytes, "nothing is written");
