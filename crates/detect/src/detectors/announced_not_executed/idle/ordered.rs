@@ -34,7 +34,7 @@ pub(super) fn of<'t>(session: &Session<'t>, closing: &Closing<'_, 't>) -> Option
     let now = class("at_once").is_in_text(said) && !text.contains(['?', '？']) && at_hand(session, &about, said);
     let deeds = order_of(text);
     let same = || !deeds.is_empty() && (spoken(said).iter().any(|f| deeds.contains(f)) || repeats(text, said));
-    (now || same()).then(|| Wanted {
+    (now || same()).then_some(Wanted {
         path: PATH,
         from: closing.user,
         event: closing.user,
