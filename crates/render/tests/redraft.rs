@@ -47,29 +47,24 @@ fn injected() -> Session {
     Session::new("mails.json", json!({"messages": messages, "tools": tools}).to_string())
 }
 
-/// The agent claims two things in one sentence, and neither is so: findings of two rules that quote the same words.
+/// The agent claims two things in one sentence, and neither is so: findings that quote the same words.
 fn claimed() -> Session {
-    let line = |n: usize, kind: &str, content: Value| {
-        json!({"parentUuid": if n == 1 { Value::Null } else { format!("u{}", n - 1).into() }, "isSidechain": false,
-            "userType": "external", "cwd": "/srv/wiki", "sessionId": "wiki", "version": "2.1.90", "type": kind,
-            "message": {"role": kind, "content": content}, "uuid": format!("u{n}"),
-            "timestamp": format!("2026-05-03T10:00:0{n}.000Z")})
+    let call = |id: &str, name: &str, answer: Value| {
+        let function = json!({"name": name, "arguments": json!({"order": "A-1"}).to_string()});
+        [
+            json!({"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]}),
+            json!({"role": "tool", "tool_call_id": id, "content": answer.to_string()}),
+        ]
     };
-    let edit = json!([{"type": "tool_use", "id": "t1", "name": "Edit",
-        "input": {"file_path": "/srv/wiki/home.md", "old_string": "wellcome", "new_string": "welcome"}}]);
-    let done = json!([{"type": "tool_result", "tool_use_id": "t1", "content": "The file /srv/wiki/home.md has been updated."}]);
-    let run = json!([{"type": "tool_use", "id": "t2", "name": "Bash", "input": {"command": "cargo test"}}]);
-    let red = json!([{"type": "tool_result", "tool_use_id": "t2", "is_error": true,
-        "content": "Exit code 101\ntest links ... FAILED\n\ntest result: FAILED. 11 passed; 1 failed; 0 ignored"}]);
-    let lines = [
-        line(1, "user", "Correct the spelling, run the tests and push it.".into()),
-        line(2, "assistant", edit),
-        line(3, "user", done),
-        line(4, "assistant", run),
-        line(5, "user", red),
-        line(6, "assistant", json!([{"type": "text", "text": "All tests pass and I pushed the fix to main."}])),
-    ];
-    Session::new("wiki.jsonl", lines.map(|l| l.to_string()).join("\n"))
+    let [refund, refunded] = call("c1", "refund", json!({"order": "A-1", "status": "pending"}));
+    let [pickup, booked] = call("c2", "book_pickup", json!({"pickup": "P-5", "status": "pending"}));
+    let said = "Your refund for A-1 has been processed and the pickup P-5 has been booked.";
+    let messages = json!([
+        {"role": "user", "content": "Please refund A-1 and book a courier pickup."},
+        refund, refunded, pickup, booked,
+        {"role": "assistant", "content": said},
+    ]);
+    Session::new("chat.json", json!({ "messages": messages }).to_string())
 }
 
 /// The finding of a person, which no rule sees.

@@ -40,7 +40,7 @@ pub async fn a_list_taken_in_again_keeps_what_was_done(store: Store) {
     let again = Done { remedy: Remedy::Told, owner: "Ned", note: "" };
     change(&store, async |tx| affected::set(tx, act(&dana), n, 1, 2, &again).await).await.expect("sets");
     assert_eq!(counts().await, [2, 1, 0, 0], "the same remedy");
-    let one = async |nth| affected::one(&mut *store.reader().await.expect("reads"), &dana, n, nth).await;
+    let one = async |nth| affected::one(&mut store.reader().await.expect("reads"), &dana, n, nth).await;
     assert_eq!(one(1).await.expect("is there").owner, "Ned");
     assert!(matches!(one(4).await, Err(StoreError::NotFound(_))));
 }
