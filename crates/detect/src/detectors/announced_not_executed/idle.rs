@@ -48,9 +48,12 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
     }
     let done: Vec<u32> = translated::find(session).into_iter().map(|t| t.event).collect();
     for closing in all(session) {
+        if session.is_stopped() {
+            return;
+        }
         let known = report.findings.iter().any(|f| f.event >= closing.event);
         let later = session.calls_between(closing.event, u32::MAX);
-        if known || session.is_stopped() || closing.calls.iter().chain(later).any(acts) {
+        if known || closing.calls.iter().chain(later).any(acts) {
             continue;
         }
         let obstacle = || session.prose_at(closing.event).iter().any(admission::tells_obstacle);

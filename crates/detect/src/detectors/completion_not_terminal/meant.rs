@@ -20,7 +20,7 @@ const SHORTEST: usize = 4;
 
 /// What a claim is about.
 pub(super) struct Claimed {
-    /// Its words, as [`line`] joins them.
+    /// Its words, as [`line()`] joins them.
     told: String,
     /// The stems of its words without its verbs.
     objects: BTreeSet<String>,
@@ -116,7 +116,7 @@ fn has_verb(call: &Call<'_>, participle: &str) -> bool {
         || english().of_past(participle).iter().any(of_family)
 }
 
-/// The short values that a call was given, as [`line`] joins their words.
+/// The short values that a call was given, as [`line()`] joins their words.
 fn values(call: &Call<'_>) -> BTreeSet<String> {
     const LONGEST: usize = 40;
     let entries = call.args().into_iter().flat_map(|a| a.entries().take(MOST).map(|(_, v)| v).collect::<Vec<_>>());
