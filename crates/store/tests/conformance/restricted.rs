@@ -254,6 +254,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "actions::page" => found(actions::page(c, v, &actions::Filter::default(), 9).await, |l| !l.is_empty()),
         "affected::counts" => found(affected::counts(c, v, n).await, |l| l.iter().any(|(_, n)| *n > 0)),
         "affected::of" => found(affected::of(c, v, n, None, 0, 9).await, |l| !l.is_empty()),
+        "affected::one" => found(affected::one(c, v, n, 1).await, |_| true),
         "chain::of_incident" => found(chain::of_incident(c, v, n, 9).await, |l| !l.is_empty()),
         "chain::of_incident_before" => found(chain::of_incident_before(c, v, n, None, 9).await, |l| !l.is_empty()),
         "emergency::of" => found(emergency::of(c, v, n).await, |l| !l.is_empty()),
