@@ -111,7 +111,7 @@ fn unnamed(seen: &mut Seen<'_, '_, '_>, event: u32, text: &Text, all: &[Range<us
         let title =
             format!("Reported \"{}\", but nothing ran after `{}` was changed", short(cite.text()), edit.shown());
         let detail = format!(
-            "The agent says \"{}\". After the last edit at event {}, the agent only read or wrote files.",
+            "The agent says \"{}\". The agent ran no command after the last edit at event {}.",
             short(cite.text()),
             edit.event + 1
         );
