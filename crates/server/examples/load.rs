@@ -18,6 +18,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+/// The one that the program uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const INCIDENTS: i64 = 5_000;
 const IN_FLIGHT: usize = 200;
 const REQUESTS: usize = 4_000;

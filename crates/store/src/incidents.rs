@@ -10,7 +10,7 @@ mod named;
 pub use aside::{Decided, moments, set_moments, severities};
 pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due, due_after};
-pub use list::{Filter, list};
+pub use list::{Brief, Filter, brief, list};
 pub use mix::{Counted, Mix, mix};
 pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
@@ -121,21 +121,17 @@ pub struct New {
 }
 
 fn incident(row: &AnyRow) -> Result<Incident, StoreError> {
-    let status: String = row.try_get("status")?;
     let responder: Option<String> = row.try_get("first_response_by")?;
     let responded = time::parse_opt(row.try_get("first_response_at")?)?;
-    let level = |column: &str| -> Result<Option<u8>, StoreError> {
-        Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|level| u8::try_from(level).ok()))
-    };
     Ok(Incident {
         number: row.try_get("number")?,
         title: row.try_get("title")?,
         agent: row.try_get("agent")?,
         summary: row.try_get("summary")?,
-        severity: level("severity")?,
+        severity: level(row, "severity")?,
         severity_reason: row.try_get("severity_reason")?,
-        duties: level("duties")?,
-        status: status.parse().map_err(|_| StoreError::Corrupt(format!("the status `{status}`")))?,
+        duties: level(row, "duties")?,
+        status: status(row)?,
         restricted: row.try_get::<i64, _>("restricted")? != 0,
         ticket: row.try_get("ticket")?,
         first_response: responder.zip(responded),
@@ -144,6 +140,15 @@ fn incident(row: &AnyRow) -> Result<Incident, StoreError> {
         updated_at: time::parse(row.try_get("updated_at")?)?,
         version: row.try_get("version")?,
     })
+}
+
+fn level(row: &AnyRow, column: &str) -> Result<Option<u8>, StoreError> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|level| u8::try_from(level).ok()))
+}
+
+fn status(row: &AnyRow) -> Result<Status, StoreError> {
+    let status: &str = row.try_get("status")?;
+    status.parse().map_err(|_| StoreError::Corrupt(format!("the status `{status}`")))
 }
 
 /// Opens an incident and gives its number.

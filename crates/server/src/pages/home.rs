@@ -55,7 +55,7 @@ pub async fn show(
     let reminders = notices::first(&mut conn, &viewer, now).await?;
     let due = due::lists(&app, &mut conn, &viewer, asked, now).await?;
     let filter = Filter { unclosed: true, ..Filter::default() };
-    let open = incidents::list(&mut conn, &viewer, &filter, MOST).await?;
+    let open = incidents::brief(&mut conn, &viewer, &filter, MOST).await?;
     let open = open.into_iter().map(|i| Row {
         number: i.number,
         level: severity(i.severity),

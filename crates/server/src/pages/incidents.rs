@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use hindcast_retro::record::incident::Status;
-use hindcast_store::incidents::{self, Details, Filter, Incident, New};
+use hindcast_store::incidents::{self, Brief, Details, Filter, New};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -54,7 +54,7 @@ struct List {
     next: Option<String>,
 }
 
-fn row(incident: Incident, now: Timestamp) -> Row {
+fn row(incident: Brief, now: Timestamp) -> Row {
     Row {
         number: incident.number,
         level: severity(incident.severity),
@@ -82,7 +82,7 @@ pub async fn list(
         before: asked.before,
     };
     let mut conn = app.store.reader().await?;
-    let mut found = incidents::list(&mut conn, &viewer, &filter, PAGE + 1).await?;
+    let mut found = incidents::brief(&mut conn, &viewer, &filter, PAGE + 1).await?;
     conn.done();
     let more = found.len() as i64 > PAGE;
     found.truncate(PAGE as usize);

@@ -1,10 +1,14 @@
 //! Lists of incidents.
 
 mod search;
+mod shape;
 
-use super::{Incident, incident, visible};
+pub use shape::Brief;
+
+use super::Incident;
 use crate::search::Search;
 use crate::{Conn, StoreError, Viewer};
+use shape::Shape;
 use std::time::{Duration, Instant};
 
 /// Which incidents.
@@ -41,19 +45,55 @@ macro_rules! narrowed {
 }
 use narrowed;
 
+/// What reads a list without words to search for, and a part of the candidates of a search on either database.
+struct Statements {
+    list: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// The statements that read these columns of incidents `i`.
+macro_rules! statements {
+    ($columns:literal) => {
+        Statements {
+            list: concat!(
+                "SELECT ",
+                $columns,
+                " FROM incident i WHERE ",
+                narrowed!(),
+                " ORDER BY i.number DESC LIMIT $7 + 0"
+            ),
+            sqlite: sqlite!($columns),
+            postgres: postgres!($columns),
+        }
+    };
+}
+use statements;
+
 /// The incidents that a viewer may know of, the newest first.
 ///
 /// # Errors
 /// When the database does not answer; [`StoreError::TooLong`] for a search that takes longer than 3 seconds.
 pub async fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) -> Result<Vec<Incident>, StoreError> {
-    const SQL: &str = concat!("SELECT i.* FROM incident i WHERE ", narrowed!(), " ORDER BY i.number DESC LIMIT $7 + 0");
+    rows(conn, viewer, filter, most).await
+}
+
+/// The same, with what a line of a list shows of each.
+///
+/// # Errors
+/// Those of [`list`].
+pub async fn brief(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) -> Result<Vec<Brief>, StoreError> {
+    rows(conn, viewer, filter, most).await
+}
+
+async fn rows<T: Shape>(conn: &mut Conn, viewer: &Viewer, filter: &Filter, most: i64) -> Result<Vec<T>, StoreError> {
     // What no incident holds need not be asked for; PostgreSQL takes no text with a NUL.
     let Some(search) = Search::new(&filter.text).filter(|_| !filter.tag.contains('\0')) else { return Ok(Vec::new()) };
     if !search.is_empty() {
         return search::matching(conn, viewer, filter, &search, most, Instant::now() + SEARCH_TIME).await;
     }
     let before = filter.before.unwrap_or(i64::MAX);
-    bound(SQL, viewer, filter, before, most).fetch_all(conn).await?.iter().map(incident).collect()
+    bound(T::STATEMENTS.list, viewer, filter, before, most).fetch_all(conn).await?.iter().map(T::of).collect()
 }
 
 /// A statement with the parameters that every list has.

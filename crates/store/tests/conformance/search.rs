@@ -6,7 +6,7 @@ use hindcast_retro::facts::Facts;
 use hindcast_retro::policy::Policy;
 use hindcast_retro::record::edit::Section;
 use hindcast_retro::record::people::{Duty, Role};
-use hindcast_store::incidents::{self, Details, Filter, New};
+use hindcast_store::incidents::{self, Brief, Details, Filter, Incident, New};
 use hindcast_store::retros::{self, Change};
 use hindcast_store::{Place, Store, Viewer};
 use hindcast_trace::Evidence;
@@ -15,7 +15,24 @@ use sqlx::Row;
 async fn found(store: &Store, viewer: &Viewer, text: &str) -> Vec<i64> {
     let filter = Filter { text: text.to_owned(), ..Filter::default() };
     let all = read(store, async |c| incidents::list(c, viewer, &filter, 100).await).await;
+    let brief = read(store, async |c| incidents::brief(c, viewer, &filter, 100).await).await;
+    assert_eq!(brief, all.iter().map(in_brief).collect::<Vec<_>>(), "the same incidents, in the same order");
     all.into_iter().map(|i| i.number).collect()
+}
+
+/// What a line of a list shows of an incident.
+fn in_brief(incident: &Incident) -> Brief {
+    let i = incident.clone();
+    Brief {
+        number: i.number,
+        title: i.title,
+        agent: i.agent,
+        severity: i.severity,
+        status: i.status,
+        restricted: i.restricted,
+        created_at: i.created_at,
+        updated_at: i.updated_at,
+    }
 }
 
 async fn open(store: &Store, by: &Viewer, details: Details, restricted: bool) -> i64 {

@@ -3,8 +3,8 @@
 //! The index names those that may, and a part of them at a time is looked up, the newest first. So no statement runs long, and a search
 //! can end between two of them: SQLite has no time limit for statements that could be set through sqlx.
 
-use super::{Filter, bound, narrowed};
-use crate::incidents::{Incident, incident, visible};
+use super::shape::Shape;
+use super::{Filter, bound};
 use crate::search::{Search, is_postgres};
 use crate::{Conn, StoreError, Viewer};
 use sqlx::Row;
@@ -50,7 +50,7 @@ macro_rules! has_postgres {
 /// Candidates from the index that match. Who may not know of an incident gets no candidate either. Of those that do not match at most the last
 /// is given, as each row of an answer costs more than a look at its words: any row tells how many candidates there were, and where the next part begins.
 macro_rules! statement {
-    ($candidates:literal, $order:literal, $has:ident) => {
+    ($columns:literal, $candidates:literal, $order:literal, $has:ident) => {
         concat!(
             "WITH c AS (SELECT number, MIN(number) OVER () AS lowest, COUNT(*) OVER () AS looked_up FROM (SELECT i.number FROM ",
             $candidates,
@@ -71,41 +71,59 @@ macro_rules! statement {
             " AND ",
             term!("$19", "$20", $has),
             " THEN 1 ELSE 0 END AS found FROM c CROSS JOIN incident_search s WHERE s.incident = c.number) \
-             SELECT i.*, m.found, m.lowest, m.looked_up FROM m CROSS JOIN incident i \
+             SELECT ",
+            $columns,
+            ", m.found, m.lowest, m.looked_up FROM m CROSS JOIN incident i \
              WHERE i.number = m.number AND (m.found = 1 OR m.number = m.lowest) ORDER BY m.number DESC"
         )
     };
 }
 
 // In the order of the index and below a number, so that a word that many incidents hold is not followed through all of them.
-const SQLITE: &str = statement!(
-    "incident_gram g CROSS JOIN incident i WHERE i.number = g.rowid AND g.incident_gram MATCH $8 AND g.rowid < $6",
-    "g.rowid",
-    has_sqlite
-);
+macro_rules! sqlite {
+    ($columns:literal) => {
+        statement!(
+            $columns,
+            "incident_gram g CROSS JOIN incident i WHERE i.number = g.rowid AND g.incident_gram MATCH $8 AND g.rowid < $6",
+            "g.rowid",
+            has_sqlite
+        )
+    };
+}
+
 // The query is hidden in a subquery, because the planner does not know how long reading `grams` takes: for a word that many incidents
 // hold it would read them all instead of the index. What the index names is put in order before the incidents are looked up: so only as
 // many of them are as are wanted, and not all that hold a common word. `OFFSET` keeps the planner from joining first.
-const POSTGRES: &str = statement!(
-    "(SELECT incident FROM incident_search WHERE grams @@ (SELECT CAST($8 AS tsquery)) AND incident < $6 ORDER BY incident DESC \
-     OFFSET 0) g CROSS JOIN incident i WHERE i.number = g.incident",
-    "g.incident",
-    has_postgres
-);
+macro_rules! postgres {
+    ($columns:literal) => {
+        statement!(
+            $columns,
+            "(SELECT incident FROM incident_search WHERE grams @@ (SELECT CAST($8 AS tsquery)) AND incident < $6 ORDER BY incident DESC \
+             OFFSET 0) g CROSS JOIN incident i WHERE i.number = g.incident",
+            "g.incident",
+            has_postgres
+        )
+    };
+}
+pub(super) use {has_postgres, has_sqlite, postgres, sqlite, statement, term};
 
 /// The first incidents that match, the newest first.
 ///
 /// # Errors
 /// [`StoreError::TooLong`] if not all that was asked for is found in time.
-pub(super) async fn matching(
+pub(super) async fn matching<T: Shape>(
     conn: &mut Conn,
     viewer: &Viewer,
     filter: &Filter,
     search: &Search,
     most: i64,
     until: Instant,
-) -> Result<Vec<Incident>, StoreError> {
-    let (sql, and, or) = if is_postgres(conn) { (POSTGRES, " & ", " | ") } else { (SQLITE, " AND ", " OR ") };
+) -> Result<Vec<T>, StoreError> {
+    let (sql, and, or) = if is_postgres(conn) {
+        (T::STATEMENTS.postgres, " & ", " | ")
+    } else {
+        (T::STATEMENTS.sqlite, " AND ", " OR ")
+    };
     let question = search.for_index(and, or);
     let wanted = usize::try_from(most).unwrap_or(0);
     let (mut found, mut before, mut at_once) = (Vec::new(), filter.before.unwrap_or(i64::MAX), AT_FIRST);
@@ -120,7 +138,7 @@ pub(super) async fn matching(
         let looked_up: i64 = any.try_get("looked_up")?;
         for row in &rows {
             if row.try_get::<i64, _>("found")? != 0 && found.len() < wanted {
-                found.push(incident(row)?);
+                found.push(T::of(row)?);
             }
         }
         if looked_up < at_once {
@@ -137,7 +155,7 @@ pub(super) async fn matching(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incidents::{self, Details, New};
+    use crate::incidents::{self, Details, Incident, New};
     use crate::{Act, Place, Store};
 
     #[tokio::test]
@@ -156,7 +174,7 @@ mod tests {
         let mut conn = store.reader().await.expect("reads");
         let mut ask = async |text: &str| {
             let search = Search::new(text).expect("a search");
-            let found = matching(&mut conn, &viewer, &Filter::default(), &search, 2, Instant::now()).await;
+            let found = matching::<Incident>(&mut conn, &viewer, &Filter::default(), &search, 2, Instant::now()).await;
             found.map(|all| all.iter().map(|i| i.number).collect::<Vec<_>>())
         };
         assert!(matches!(ask("abcda").await, Err(StoreError::TooLong)));
