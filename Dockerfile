@@ -27,8 +27,6 @@ COPY --from=build /hindcast /usr/local/bin/hindcast
 COPY LICENSE THIRD_PARTY.md /usr/share/doc/hindcast/
 # A user without a name, a home or a shell. Bind mounts must belong to it.
 COPY --from=build --chown=10001:10001 /data /var/lib/hindcast-data
-# Freed memory goes back to the system at once: docs/operations.md, "Memory of the process".
-ENV MIMALLOC_PURGE_DELAY=0
 USER 10001:10001
 # The default data directory, hindcast-data, is relative to this folder. Nothing else is written, except for temporary files.
 WORKDIR /var/lib

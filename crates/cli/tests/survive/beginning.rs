@@ -40,3 +40,13 @@ fn a_database_that_does_not_answer_is_told_while_the_start_waits() {
     assert!(logged.contains("PostgreSQL at 127.0.0.1:1 does not answer yet") && !logged.contains("secret"), "{logged}");
     assert!(program.runs(), "it tries again");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn freed_memory_goes_back_at_once_however_the_server_is_started() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let program = Program::start(&["--data", data.to_str().expect("text")], folder.path().join("log"));
+    let given = std::env::var("MIMALLOC_PURGE_DELAY").unwrap_or_else(|_| "0".to_owned());
+    assert_eq!(program.variable("MIMALLOC_PURGE_DELAY"), Some(given));
+}

@@ -122,6 +122,14 @@ impl Program {
         }
     }
 
+    /// What the variable held when the process began; absent if it was not set.
+    #[cfg(target_os = "linux")]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let all = std::fs::read(format!("/proc/{}/environ", self.child.id())).expect("a process");
+        let all = String::from_utf8_lossy(&all).into_owned();
+        all.split('\0').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    }
+
     /// All that it logged.
     pub fn logged(&self) -> String {
         std::fs::read_to_string(&self.log).expect("a log")
@@ -138,13 +146,10 @@ impl Drop for Program {
 
 fn spawn(record: &[String], listen: &str, log: &Path) -> (Child, impl Iterator<Item = String> + use<>) {
     let log = File::options().create(true).append(true).open(log).expect("a log");
-    // As deployments have it (`deploy/`), unless this process has another one.
-    let delay = std::env::var_os("MIMALLOC_PURGE_DELAY").unwrap_or_else(|| "0".into());
     let mut child = Command::new(super::program_path())
         .args(["serve", "--listen", listen])
         .args(record)
         .env("NO_COLOR", "1")
-        .env("MIMALLOC_PURGE_DELAY", delay)
         .env_remove("HINDCAST_DATABASE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -96,6 +96,7 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
             Found { form: Form::State, from: aux, fresh, personal }
         }
         "s" if matches!(prose.word(step_back(start, aux)?), "it" | "that" | "everything" | "all") => {
+            (!of_a_noun(prose, start, aux - 1)).then_some(())?;
             Found { form: Form::State, from: aux - 1, fresh, personal: false }
         }
         "was" | "were" => Found { form: Form::Past, from: aux, fresh, personal: false },
@@ -103,6 +104,28 @@ pub fn before(prose: &Prose<'_>, sentence: &Sentence, at: usize) -> Option<Found
     };
     let hypothetical = found.form != Form::Active && hypothetical(prose, sentence, at, found.form == Form::State);
     (!hypothetical && !unsaid(prose, sentence, found.from, at)).then_some(found)
+}
+
+/// True for the "that" of "the card that's now canceled": it says which card, and takes the state as known.
+fn of_a_noun(prose: &Prose<'_>, start: usize, that: usize) -> bool {
+    const NOUN: usize = 4;
+    if prose.word(that) != "that" {
+        return false;
+    }
+    let mut i = that;
+    for _ in 0..NOUN {
+        if prose.words[i].after_break || i <= start {
+            return false;
+        }
+        i -= 1;
+        if matches!(
+            prose.word(i),
+            "the" | "a" | "an" | "your" | "my" | "our" | "their" | "any" | "every" | "this" | "those"
+        ) {
+            return true;
+        }
+    }
+    false
 }
 
 fn step_back(start: usize, at: usize) -> Option<usize> {

@@ -45,6 +45,8 @@ fn what_is_none() {
     quiet("Once it has been approved, the account will be closed.");
     quiet("Account 0093 has not been closed yet.");
     quiet("It hasn't been sent.");
+    quiet("They have been charging the debit card that's now cancelled: the last payment was in March.");
+    quiet("It went to your old address that's now deleted.");
     quiet("Has it been cancelled?");
     quiet("He said \"your card has been replaced\" to me.");
     quiet("Here you go:\n\n\"Hi Leo, I've cancelled the venue.\"");

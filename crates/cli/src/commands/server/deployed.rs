@@ -103,13 +103,6 @@ fn every_variable_in_the_files_for_operation_is_one_of_this_program() {
 }
 
 #[test]
-fn freed_memory_goes_back_at_once_in_every_deployment() {
-    assert!(text("deploy/hindcast.service").lines().any(|line| line == "Environment=MIMALLOC_PURGE_DELAY=0"));
-    assert_eq!(instruction("ENV").as_deref(), Some("MIMALLOC_PURGE_DELAY=0"));
-    assert_eq!(compose()["services"]["hindcast"]["environment"]["MIMALLOC_PURGE_DELAY"], "0");
-}
-
-#[test]
 fn the_compose_file_names_what_is_there() {
     let compose = compose();
     let services = compose["services"].as_object().expect("services");

@@ -97,13 +97,19 @@ pub(crate) fn is_status(name: &str) -> bool {
 }
 
 /// The standing of a value. What it says in several words must begin with the open one, and tell no deed of the call's own
-/// kind: "pending (item modified)" is a record's state after the change.
+/// kind: "pending (item modified)" is a record's state after the change. A constant that begins with a deed, such as
+/// `ISSUED_NOT_ACTIVATED`, tells two stages, and which of them is the operation is not known.
 fn standing(value: &str, call: &Call<'_>) -> Option<Standing> {
     let found = words::standing(value, &call.known.families)?;
     let mut parts = value.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_ascii_lowercase);
     let own = |w: String| english().of_past(&w).iter().any(|f| call.known.families.iter().any(|own| own == f));
     let many = value.trim().contains(' ');
-    if found == Standing::NonTerminal && many && (!is_open_token(parts.next()?.as_str()) || parts.any(own)) {
+    let first = parts.next()?;
+    if found == Standing::NonTerminal && many && (!is_open_token(&first) || parts.any(own)) {
+        return None;
+    }
+    let deed = !english().of_past(&first).is_empty() || english().is("status_done", &first);
+    if found == Standing::NonTerminal && !many && parts.next().is_some() && deed && !is_open_token(&first) {
         return None;
     }
     Some(found)
@@ -233,5 +239,10 @@ mod tests {
         assert_eq!(open(order, order), None);
         assert_eq!(open("{}", r#"{"job": {"state": "done"}, "order": {"status": "pending"}}"#), None);
         assert_eq!(open("{}", r#"{"id": 1, "name": "queue"}"#), None);
+        // One stage is over, and another one is not.
+        assert_eq!(open("{}", r#"{"card": {"status": "ISSUED_NOT_ACTIVATED"}}"#), None);
+        assert_eq!(open("{}", r#"{"parcel": {"state": "shipped_pending_customs"}}"#), None);
+        assert!(open("{}", r#"{"parcel": {"state": "not_shipped"}}"#).is_some());
+        assert!(open("{}", r#"{"refund": {"state": "requested_not_approved"}}"#).is_some());
     }
 }
