@@ -2,6 +2,7 @@
 
 use super::super::parts;
 use super::agent;
+use crate::hash::HashSet;
 use crate::item::{Msg, MsgRole, Part, ResultPart};
 use crate::locator::Loc;
 use crate::model::{Text, Transport};
@@ -34,8 +35,9 @@ const HARNESS: [&str; 15] = [
 const NOTICES: [&str; 7] =
     ["[ERROR]", "[TASK RESUMPTION]", "[NOTE]", "# Reminder", "# task_progress", "# TODO LIST", "# REMINDERS"];
 
-/// The messages in one, in order. `xml` tells that a call in the agent's words waits for its result.
-pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool) -> Vec<Msg> {
+/// The messages in one, in order. `xml` tells that a call in the agent's words waits for its result; `spoken` are calls by which the
+/// agent only says something.
+pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool, spoken: &HashSet<String>) -> Vec<Msg> {
     let mut all: Vec<Msg> = Vec::new();
     // A result may go on in the blocks behind the one that announces it.
     let mut open: Option<usize> = None;
@@ -62,6 +64,13 @@ pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool) -> Vec<Msg> {
                         }
                         (role, _) => all.push(parts::said(role, vec![Part::Text(piece)], None, node.loc())),
                     }
+                }
+            }
+            // What the user answers to the agent's words is no result.
+            Part::Result(told) if told.id.as_ref().is_some_and(|id| spoken.contains(id)) => {
+                open = None;
+                for (role, piece) in told.content.as_ref().map(pieces).unwrap_or_default() {
+                    all.push(parts::said(role, vec![Part::Text(piece)], None, node.loc()));
                 }
             }
             Part::Result(mut told) => {
