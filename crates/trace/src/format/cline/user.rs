@@ -69,7 +69,10 @@ pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool, spoken: &HashSet<S
             // What the user answers to the agent's words is no result.
             Part::Result(told) if told.id.as_ref().is_some_and(|id| spoken.contains(id)) => {
                 open = None;
-                for (role, piece) in told.content.as_ref().map(pieces).unwrap_or_default() {
+                let Some(content) = told.content else { continue };
+                for (role, piece) in pieces(&content) {
+                    // Around the user's own words, the program says what they are.
+                    let role = if is_tagged(&content.text, &piece.text) { role } else { MsgRole::Harness };
                     all.push(parts::said(role, vec![Part::Text(piece)], None, node.loc()));
                 }
             }
@@ -125,6 +128,12 @@ fn outcome(said: &str, flag: Transport) -> Transport {
 fn exit_code(said: &str) -> Option<i64> {
     let line = said.lines().take(6).find_map(|line| line.trim().strip_prefix("Exit code:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// True for a piece of a text that stands in one of the tags around the user's own words.
+fn is_tagged(all: &str, piece: &str) -> bool {
+    let before = all.find(piece).and_then(|at| all.get(..at)).unwrap_or_default().trim_end();
+    USER.iter().any(|tag| before.strip_suffix('>').and_then(|b| b.strip_suffix(tag)).is_some_and(|b| b.ends_with('<')))
 }
 
 /// The first of the user's words inside a result, and where they begin.
