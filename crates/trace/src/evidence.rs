@@ -85,7 +85,7 @@ pub struct Excerpt {
 pub struct ExcerptLine {
     /// Its number in the file, counted from 1.
     pub number: u32,
-    /// Its number among those lines of the file that hold a document, counted from 1.
+    /// The number of its first document among those of the file, counted from 1.
     pub document: u32,
     /// Its first byte in the unwrapped file.
     pub start: u64,
@@ -98,8 +98,17 @@ pub struct ExcerptLine {
 impl Excerpt {
     /// The bytes of one line within those of the excerpt, by its number in the file.
     pub fn line<'b>(&self, bytes: &'b [u8], number: u32) -> Option<&'b [u8]> {
-        let line = self.lines.get(self.lines.binary_search_by_key(&number, |l| l.number).ok()?)?;
+        let line = self.at(number)?;
         bytes.get(line.at..line.at + line.len as usize)
+    }
+
+    /// The number of the first document of one line, by the line's number in the file.
+    pub(crate) fn document(&self, number: u32) -> Option<u32> {
+        self.at(number).map(|line| line.document)
+    }
+
+    fn at(&self, number: u32) -> Option<&ExcerptLine> {
+        self.lines.get(self.lines.binary_search_by_key(&number, |l| l.number).ok()?)
     }
 }
 

@@ -237,6 +237,12 @@ pub struct Nested {
 }
 
 impl Nested {
+    /// The document itself, which is registered on the way.
+    pub(crate) fn into_doc(self, bases: &mut Bases) -> (Doc<'static>, u32) {
+        let base = bases.push(Base::Inside { at: self.at });
+        (self.doc, base)
+    }
+
     /// The outermost value; its document is registered on the way.
     pub fn root(&self, bases: &mut Bases) -> Node<'_> {
         let base = bases.push(Base::Inside { at: self.at });

@@ -4,7 +4,7 @@
 use super::join::Joiner;
 use crate::hash::{HashMap, HashSet};
 use crate::item::Item;
-use crate::model::{EventKind, SubAgent};
+use crate::model::{EventKind, Role, SubAgent};
 
 /// Takes the items apart from the spans that they were seen inside of. Where nothing was said outside of a tool, a tool is
 /// all that was recorded: then what was said inside of the outermost ones is the conversation.
@@ -76,6 +76,12 @@ pub fn name(joiner: &mut Joiner, spans: &[String]) -> Vec<SubAgent> {
     for (event, scope) in joiner.events.iter_mut().zip(&joiner.scopes) {
         if let Some(Some(name)) = names.get(*scope as usize) {
             event.agent = Some(name.clone());
+            // What it was asked, whoever called it as a tool asked.
+            if let EventKind::Message { role, .. } = &mut event.kind
+                && *role == Role::User
+            {
+                *role = Role::System;
+            }
         }
     }
     found

@@ -322,6 +322,7 @@ impl Survey {
                     start: place.start,
                     len: line.len() as u32,
                 };
+                document += about.glued.get(&place.number).copied().unwrap_or_default();
                 let Some(parts) = parts.next() else { break };
                 if each(&parts, head, &line)?.is_break() {
                     return Ok(());

@@ -10,9 +10,9 @@ use crate::json::{Doc, Fault, parse_lenient};
 use crate::locator::{Base, Bases};
 use crate::model::KeyKind;
 use crate::node::Node;
-use crate::read::{Chosen, bad_lines, bad_utf8, choose, lost_lines, repeated_keys};
+use crate::read::{Chosen, bad_lines, bad_utf8, behind, choose, lost_lines, repeated_keys, rests};
 use crate::unwrap::Codec;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// What the first reading of files found.
@@ -40,6 +40,8 @@ pub struct About {
     pub(super) codecs: Vec<Codec>,
     /// The numbers of lines that are not JSON, in order.
     pub(super) bad: Vec<u32>,
+    /// How many documents stand behind the first one of a line, by the line's number.
+    pub(super) glued: BTreeMap<u32, u32>,
     /// How many damaged values are in it.
     pub(super) damaged: usize,
 }
@@ -123,12 +125,34 @@ impl Batch {
 struct Told {
     keys: Vec<Key>,
     same: Vec<(Key, Key)>,
-    /// What it goes on from, where only its words tell.
-    steps: Option<Steps>,
+    /// What its documents go on from, where only their words tell.
+    steps: Vec<Steps>,
     /// True if an object on it has a key more than once.
     repeats: bool,
     /// How many damaged values are on it.
     damaged: usize,
+    /// How many documents stand behind its first one.
+    behind: u32,
+    /// True if something else stands behind them.
+    rest: bool,
+}
+
+impl Told {
+    /// Of one document that belongs nowhere else.
+    fn alone(keys: Vec<Key>) -> Self {
+        Told { keys, same: Vec::new(), steps: Vec::new(), repeats: false, damaged: 0, behind: 0, rest: false }
+    }
+
+    /// Takes in what a further document of the line says.
+    fn add(&mut self, more: Told) {
+        self.steps.extend(more.steps);
+        let new: Vec<Key> = more.keys.into_iter().filter(|key| !self.keys.contains(key)).collect();
+        self.keys.extend(new);
+        self.same.extend(more.same);
+        self.repeats |= more.repeats;
+        self.damaged = self.damaged.saturating_add(more.damaged);
+        self.behind += 1;
+    }
 }
 
 fn file(
@@ -150,6 +174,7 @@ fn file(
     let Some(Chosen { format, mut detection }) = sample(&batch, name, file, forced)? else { return Ok(None) };
     let (mut bad, mut repeats, mut documents) = (Vec::new(), Vec::new(), 0u32);
     let (mut odd, mut zeros, mut damaged) = (None, Vec::new(), 0usize);
+    let (mut glued, mut cut) = (BTreeMap::new(), Vec::new());
     loop {
         let Some(told) = ask(&batch, format, name, file, documents) else { return Ok(None) };
         for (told, (number, start, at)) in told.into_iter().zip(&batch.lines) {
@@ -162,15 +187,23 @@ fn file(
                 lost.push(*number);
                 continue;
             };
-            documents += 1;
+            documents += 1 + told.behind;
+            if told.behind > 0 {
+                glued.insert(*number, told.behind);
+            }
+            if told.rest {
+                cut.push(*number);
+            }
             damaged = damaged.saturating_add(told.damaged);
             if told.repeats {
                 repeats.push(*number);
             }
-            if let (Some(steps), Some(own)) = (&told.steps, told.keys.first().copied()) {
+            let alone = told.behind == 0;
+            for steps in &told.steps {
+                let Some(own) = told.keys.first().copied() else { continue };
                 let before = chains.add(format.name(), steps, own);
                 match &mut told.keys[..] {
-                    [only] => *only = before,
+                    [only] if alone => *only = before,
                     _ if before != own => told.same.push((own, before)),
                     _ => {}
                 }
@@ -187,21 +220,22 @@ fn file(
         }
         more = batch.fill(&mut lines, BATCH)?;
     }
-    let (codecs, cut) = (lines.codecs.clone(), lines.lost.take());
+    let (codecs, ended) = (lines.codecs.clone(), lines.lost.take());
     let (id, size) = lines.finish()?;
-    let mut lost: Vec<String> = cut.map(|cut| format!("{name}: {cut}")).into_iter().collect();
+    let mut lost: Vec<String> = ended.map(|ended| format!("{name}: {ended}")).into_iter().collect();
     lost.extend(odd.map(|at| bad_utf8(name, at)));
     if !bad.is_empty() {
         lost.push(bad_lines(name, &bad, bad.len()));
     }
     lost.extend(lost_lines(name, &zeros));
+    lost.extend(rests(name, &cut));
     lost.extend(repeated_keys(name, &repeats));
     // None of these is read.
     bad.extend(zeros);
     bad.sort_unstable();
     detection.documents = documents as usize;
     detection.lossy.clone_from(&lost);
-    Ok(Some(About { name: name.to_owned(), id, size, format, detection, lost, codecs, bad, damaged }))
+    Ok(Some(About { name: name.to_owned(), id, size, format, detection, lost, codecs, bad, glued, damaged }))
 }
 
 /// The value of a line. A byte of zero is of no JSON, and of a part of the file that was lost.
@@ -241,14 +275,14 @@ fn sample(
 fn ask(batch: &Batch, format: &'static dyn Format, name: &str, file: u32, documents: u32) -> Option<Vec<Option<Told>>> {
     let mut numbers: Vec<u32> = (documents + 1..).take(batch.lines.len()).collect();
     let told = ask_all(batch, &numbers, format, name, file)?;
-    if told.iter().all(Option::is_some) {
+    if told.iter().all(|told| told.as_ref().is_some_and(|told| told.behind == 0)) {
         return Some(told);
     }
-    // Lines that are no documents have no number, which those behind them were asked with.
+    // Lines without a document have no number, and lines of several have several.
     let mut next = documents + 1;
     for (number, told) in numbers.iter_mut().zip(&told) {
         *number = next;
-        next += u32::from(told.is_some());
+        next += told.as_ref().map_or(0, |told| 1 + told.behind);
     }
     ask_all(batch, &numbers, format, name, file)
 }
@@ -285,29 +319,58 @@ fn ask_one(
 ) -> Option<Option<Told>> {
     let bytes = &batch.bytes[at.clone()];
     let Some((doc, None)) = value_of(bytes) else { return Some(None) };
+    let behind = behind(bytes, &doc);
     let mut bases = Bases::default();
     let parent = bases.push(Base::File { evidence: 0 });
-    let base = bases.push(Base::Line { parent, number: *number, start: *start, len: bytes.len() as u32 });
-    let root = Node::new(doc.root(), base);
-    // What stands for itself is told apart by its line.
-    let own = || own_key(file, *number);
-    let repeats = doc.repeated().is_some();
-    if format.score(root) == 0 {
-        return Some(Some(Told { keys: vec![own()], same: Vec::new(), steps: None, repeats, damaged: 0 }));
+    let line = bases.push(Base::Line { parent, number: *number, start: *start, len: bytes.len() as u32 });
+    let about = Line { format, name, own: own_key(file, *number) };
+    let mut told = about.document(&doc, document, bases.clone(), line)?;
+    for (n, (from, len)) in (1..).zip(behind.places) {
+        let Some((doc, None)) = bytes.get(from..from + len).and_then(parse_lenient) else { continue };
+        let mut bases = bases.clone();
+        let span = bases.push(Base::Span { parent: line, start: from as u32, len: len as u32 });
+        told.add(about.document(&doc, document + n, bases, span)?);
     }
-    let bearing = format.bears_on(&Document { root, file: name, number: document }, bases)?;
-    let key = |(kind, key): &(KeyKind, String)| match kind {
-        KeyKind::Position => own(),
-        _ => key_of(format.name(), *kind, key),
-    };
-    // In the order of their appearance, which is the order of the sessions.
-    let mut known = HashSet::new();
-    let mut keys: Vec<Key> = bearing.keys.iter().map(key).filter(|key| known.insert(*key)).collect();
-    if keys.is_empty() {
-        keys.push(own());
+    told.rest = !behind.whole;
+    Some(Some(told))
+}
+
+/// A line whose documents are asked.
+struct Line<'l> {
+    format: &'static dyn Format,
+    name: &'l str,
+    /// What stands for itself is told apart by its line.
+    own: Key,
+}
+
+impl Line<'_> {
+    /// Asks one document where it belongs; `None` where the format cannot tell.
+    fn document(&self, doc: &Doc<'_>, number: u32, bases: Bases, base: u32) -> Option<Told> {
+        let root = Node::new(doc.root(), base);
+        let repeats = doc.repeated().is_some();
+        if self.format.score(root) == 0 {
+            return Some(Told { repeats, ..Told::alone(vec![self.own]) });
+        }
+        let bearing = self.format.bears_on(&Document { root, file: self.name, number }, bases)?;
+        let key = |(kind, key): &(KeyKind, String)| match kind {
+            KeyKind::Position => self.own,
+            _ => key_of(self.format.name(), *kind, key),
+        };
+        // In the order of their appearance, which is the order of the sessions.
+        let mut known = HashSet::new();
+        let mut keys: Vec<Key> = bearing.keys.iter().map(key).filter(|key| known.insert(*key)).collect();
+        if keys.is_empty() {
+            keys.push(self.own);
+        }
+        let mut same: Vec<_> = bearing.same.iter().map(|(one, other)| (key(one), key(other))).collect();
+        same.sort_unstable();
+        same.dedup();
+        Some(Told {
+            same,
+            steps: bearing.steps.into_iter().collect(),
+            repeats,
+            damaged: bearing.damaged,
+            ..Told::alone(keys)
+        })
     }
-    let mut same: Vec<_> = bearing.same.iter().map(|(one, other)| (key(one), key(other))).collect();
-    same.sort_unstable();
-    same.dedup();
-    Some(Some(Told { keys, same, steps: bearing.steps, repeats, damaged: bearing.damaged }))
 }

@@ -572,3 +572,13 @@ fn spans_without_parents_are_joined_in_parts_as_at_once() {
         (0..3).map(|at| (0..4).map(|n| run(n)[at].clone()).collect::<Vec<_>>().join("\n")).collect();
     same(&[Held("s.jsonl", lines.join("\n").into_bytes())]);
 }
+
+#[test]
+fn records_on_one_line_are_read_as_at_once() {
+    let glue = |id: fn(usize) -> String| {
+        let line = |n: usize| chat_line(n, &id(n)) + if n % 7 == 3 { "" } else { "\n" };
+        vec![Held("log.jsonl", (0..60).map(line).collect::<String>().into_bytes())]
+    };
+    same(&glue(|_| String::new()));
+    same(&glue(|n| format!("c{}", n % 9)));
+}

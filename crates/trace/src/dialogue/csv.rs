@@ -81,6 +81,9 @@ struct Columns {
     words: usize,
     time: Option<usize>,
     conversation: Option<usize>,
+    /// Columns for tools, by their names.
+    tools: Vec<usize>,
+    count: usize,
 }
 
 fn columns(head: &str) -> Option<Columns> {
@@ -96,12 +99,20 @@ fn columns(head: &str) -> Option<Columns> {
             words,
             time: of(&TIME),
             conversation: of(&CONVERSATION),
+            tools: (0..names.len()).filter(|at| *at != words && names_tools(&names[*at])).collect(),
+            count: names.len(),
         })
     })
 }
 
 fn folded(name: &str) -> String {
     name.trim().to_lowercase().replace([' ', '-', '.'], "_")
+}
+
+/// True for the name of a column that has a word for tools and what they do in it.
+fn names_tools(name: &str) -> bool {
+    let is = |word: &str| matches!(word.trim_end_matches('s'), "tool" | "function" | "toolcall" | "functioncall");
+    name.split('_').any(is)
 }
 
 /// Says whether a text begins with the header of such a table.
@@ -129,14 +140,33 @@ pub fn read(text: &str) -> Option<Dialogue> {
 /// The turn of one row; `None` for a row without words.
 fn turn(row: &[String], speaker: usize, columns: &Columns) -> Option<Turn> {
     let field = |at: Option<usize>| at.and_then(|at| row.get(at)).map(|field| field.trim()).filter(|f| !f.is_empty());
-    let text = field(Some(columns.words))?.to_owned();
     let name = field(Some(speaker)).unwrap_or_default();
     let role = speaker::role(name).or_else(|| speaker::leading(name)).or(automatic(name));
+    // A separator that nobody put into quotes parts a field in two. Only of the last column is it clear which field that was.
+    let over = row.iter().skip(columns.count).any(|field| !field.trim().is_empty());
+    let joined = || role.is_some() && columns.words + 1 == columns.count;
+    let split = over && !joined();
+    let tools: Vec<&str> = columns.tools.iter().filter_map(|at| field(Some(*at))).collect();
+    let text = match field(Some(columns.words)) {
+        Some(_) if split => row.join(&columns.separator.to_string()),
+        Some(_) if over => row.get(columns.words..)?.join(&columns.separator.to_string()).trim().to_owned(),
+        Some(text) => text.to_owned(),
+        // A call has a column of its own, beside no words.
+        None if !tools.is_empty() => tools.join(" "),
+        None => return None,
+    };
+    let calls = role == Some(Who::Agent) && !tools.is_empty();
+    let lost = match (split, calls) {
+        (true, _) => Some("row with more fields than the table has columns"),
+        (_, true) => Some("call in a column of its own"),
+        _ => None,
+    };
     let time = field(columns.time).map(clock::read).unwrap_or_default();
     Some(Turn {
         conversation: field(columns.conversation).map(str::to_owned),
         speaker: name.to_owned(),
         role,
+        lost,
         at: time.at,
         seconds: time.seconds,
         text,

@@ -25,10 +25,11 @@ pub fn read(text: &str) -> Option<Dialogue> {
     let mut turns: Vec<Turn> = Vec::new();
     let mut cue: Option<(Option<f64>, Vec<&str>)> = None;
     let mut header = true;
+    let voiced = form == "webvtt" && text.contains("<v");
     for line in text.lines().chain([""]) {
         if line.trim().is_empty() {
             if let Some((start, words)) = cue.take() {
-                tell(start, &words.join("\n"), &mut turns);
+                tell(start, &words.join("\n"), voiced, &mut turns);
             }
             header = false;
         } else if let Some((from, _)) =
@@ -41,7 +42,9 @@ pub fn read(text: &str) -> Option<Dialogue> {
         // A number, a note, a style: no words of anybody.
     }
     infer(&mut turns);
-    if !(both_speak(&turns) && mostly_known(&turns)) {
+    // A cue of nobody is told as such; it says nothing of whether the others speak with each other.
+    let named: Vec<Turn> = turns.iter().filter(|turn| !turn.speaker.is_empty()).cloned().collect();
+    if !(both_speak(&named) && mostly_known(&named) && named.len() * 2 > turns.len()) {
         turns.iter_mut().for_each(|turn| turn.role = None);
     }
     (!turns.is_empty()).then(|| Dialogue {
@@ -54,7 +57,7 @@ pub fn read(text: &str) -> Option<Dialogue> {
 }
 
 /// What is said in one cue. What one speaker says in cues that follow each other is one turn.
-fn tell(start: Option<f64>, words: &str, turns: &mut Vec<Turn>) {
+fn tell(start: Option<f64>, words: &str, voiced: bool, turns: &mut Vec<Turn>) {
     for (voice, text) in voices(words) {
         let text = text.trim();
         if text.is_empty() {
@@ -64,6 +67,8 @@ fn tell(start: Option<f64>, words: &str, turns: &mut Vec<Turn>) {
         let (speaker, text) = match (voice, named) {
             (Some(voice), _) => (voice, text),
             (None, Some((name, rest))) => (name.to_owned(), rest.trim()),
+            // Where cues name their voices, one without is of nobody who is known.
+            (None, None) if voiced => (String::new(), text),
             // A cue without a name goes on with what the one before it began to say.
             (None, None) => (turns.last().map(|turn| turn.speaker.clone()).unwrap_or_default(), text),
         };

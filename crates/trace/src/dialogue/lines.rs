@@ -235,7 +235,7 @@ impl<'t> Book<'t> {
         self.heads += 1;
         let Clock { at, seconds } = time.map(clock::read).or(self.pending.take()).unwrap_or_default();
         self.open =
-            Some(Turn { speaker: name.to_owned(), role, at, seconds, text: rest.to_owned(), conversation: None });
+            Some(Turn { speaker: name.to_owned(), role, at, seconds, text: rest.to_owned(), ..Turn::default() });
     }
 
     fn close(&mut self) {

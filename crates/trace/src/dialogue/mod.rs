@@ -30,6 +30,9 @@ struct Turn {
     /// `None` for a speaker whose role is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Who>,
+    /// Why its words are not all that the row says, or not certainly its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<&'static str>,
     /// When: a date with a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,

@@ -199,3 +199,29 @@ fn an_example_in_a_document_and_lines_of_a_log_are_read_with_a_warning() {
         assert!(lossy.is_empty(), "{text}: {lossy:?}");
     }
 }
+
+#[test]
+fn a_field_that_a_separator_parted_is_put_together_or_told() {
+    let last = "time,speaker,text\n10:00,User,Two, not three\n10:01,Agent,ok\n";
+    let trace = one("t.csv", last);
+    assert_eq!((texts(&trace), trace.gaps.len()), (vec!["Two, not three", "ok"], 1));
+    let rows = "User,Hi,1\nAgent,Hello,2\nUser,ok,3\nAgent,Done,4\nUser,Bye,5\nAgent,Bye,6\n";
+    let middle = format!("speaker,text,id\nUser,Two, not three,0\n{rows}");
+    let trace = one("t.csv", &middle);
+    assert_eq!((texts(&trace).len(), trace.has_gap(&[GapKind::RecordsUnread])), (6, true));
+}
+
+#[test]
+fn a_call_in_a_table_is_told_and_nothing_false_beside_it() {
+    let table = "role,content,tool_calls\nuser,pay,\nassistant,,pay(5)\ntool,ok,\nassistant,Paid,\n";
+    let trace = one("t.csv", table);
+    assert!(trace.has_gap(&[GapKind::RecordsUnread]));
+    assert!(trace.gaps.iter().all(|gap| !gap.what.contains("words only")), "{:?}", trace.gaps);
+}
+
+#[test]
+fn a_cue_without_a_voice_is_nobodys_where_others_have_one() {
+    let cues = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v User>Hi\n\n00:02.000 --> 00:03.000\n<v Agent>Hello\n\n00:03.000 --> 00:04.000\nHm\n";
+    let trace = one("t.vtt", cues);
+    assert_eq!((texts(&trace), trace.has_gap(&[GapKind::RecordsUnread])), (vec!["Hi", "Hello"], true));
+}

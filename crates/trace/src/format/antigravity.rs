@@ -133,8 +133,16 @@ impl Log {
                     out.unread(root);
                     return self.session.items.push(place.message(MsgRole::Assistant, parts));
                 }
-                vec![place.message(MsgRole::Assistant, parts)]
+                let mut items = vec![place.message(MsgRole::Assistant, parts)];
+                let status = root.get("status").and_then(Node::text);
+                if let Some(text) = status.filter(|status| transcript::status(&status.text) == Some(Transport::Error)) {
+                    let text = transcript::words(root, "error").unwrap_or(text);
+                    items.push(place.event(EventKind::Error { text }));
+                }
+                items
             }
+            // A tool of the agent's by which it speaks to the user.
+            ("NOTIFY_USER", Some(text)) if self.open.is_empty() => place.said([(MsgRole::Assistant, text)]),
             ("SYSTEM_MESSAGE" | "EPHEMERAL_MESSAGE", Some(text)) => place.said([(MsgRole::Harness, text)]),
             ("CHECKPOINT", text) => vec![place.message(MsgRole::Assistant, vec![Part::Compacted(text)])],
             ("ERROR_MESSAGE", text) => match transcript::words(root, "error").or(text) {
@@ -195,6 +203,8 @@ impl Log {
             Some(transport) => transport,
             None => Transport::Unknown,
         };
+        let cancelled = root.str_at("status").is_some_and(|s| matches!(s.as_ref(), "CANCELED" | "CANCELLED"));
+        let transport = if cancelled { Transport::Declined } else { transport };
         let error = transcript::words(root, "error");
         place.result(id, name.or_else(|| Some(kind.to_owned())), Outcome { content, transport, error })
     }
@@ -298,5 +308,13 @@ mod tests {
             + &step(1, "PLANNER_RESPONSE", r#""status":"DONE","content":"Done""#)
             + &step(2, "BROWSER_ANSWER", r#""status":"DONE","content":"a page""#);
         assert!(one("t.jsonl", &file).has_gap(&[GapKind::RecordsUnread]));
+    }
+
+    #[test]
+    fn words_to_the_user_and_responses_that_failed_are_told() {
+        let file = step(0, "USER_INPUT", r#""content":"Go","status":"DONE""#)
+            + &step(1, "NOTIFY_USER", r#""status":"DONE","content":"Look here""#)
+            + &step(2, "PLANNER_RESPONSE", r#""status":"ERROR","content":"Half""#);
+        assert_eq!(kinds(&one("t.jsonl", &file)), ["user", "assistant", "assistant", "error ERROR"]);
     }
 }

@@ -2,12 +2,17 @@
 //!
 //! A step of the agent holds its calls and, in its observation, their results. Errors stand in the results as text only.
 
-use super::{Document, Format, parts};
-use crate::hash::HashMap;
+use super::{Document, Format, parts, voice};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, MsgRole, Output, Part, Session};
-use crate::model::{KeyKind, Transport};
+use crate::model::{EventKind, Gap, GapKind, KeyKind, Transport};
 use crate::node::Node;
 use crate::{payload, time};
+
+/// What is said of steps that an agent took over, and where its own begin.
+const COPIED: &str =
+    "what follows was copied from an earlier trajectory: the agent knew it, and did not do it again here";
+const OWN: &str = "from here on, the steps are this trajectory's own";
 
 /// See the module's documentation.
 pub struct Atif;
@@ -33,7 +38,8 @@ impl Format for Atif {
             let named = parts::word(doc.root, &["session_id", "trajectory_id"]);
             let (key, kind) = named.map_or((doc.position_key(), KeyKind::Position), |id| (id, KeyKind::Conversation));
             let mut session = Session::new(key, kind);
-            read(doc.root, None, &mut session, out);
+            let inside = inside(doc.root);
+            read(doc.root, None, &inside, &mut session, out);
             let started = started(doc.root);
             for sub in doc.root.get("subagent_trajectories").into_iter().flat_map(Node::items) {
                 let name =
@@ -41,7 +47,7 @@ impl Format for Atif {
                 let own = parts::word(sub, &["trajectory_id", "session_id"]).unwrap_or_default();
                 let label = if own.is_empty() { name } else { format!("{name} {own}") };
                 session.sub_agents.push((label.clone(), started.get(&own).cloned()));
-                read(sub, Some(&label), &mut session, out);
+                read(sub, Some(&label), &inside, &mut session, out);
             }
             out.sessions.push(session);
         }
@@ -63,7 +69,53 @@ fn started(root: Node<'_>) -> HashMap<String, String> {
     found
 }
 
-fn read(root: Node<'_>, sub_agent: Option<&str>, session: &mut Session, out: &mut Output) {
+/// The IDs of the sub-agents' trajectories that are in the file.
+fn inside(root: Node<'_>) -> HashSet<String> {
+    let subs = root.get("subagent_trajectories").into_iter().flat_map(Node::items);
+    subs.flat_map(|sub| ["trajectory_id", "session_id"].map(|key| parts::word(sub, &[key]))).flatten().collect()
+}
+
+/// Says that the trajectory of a sub-agent is not in the file.
+fn elsewhere(result: Node<'_>, inside: &HashSet<String>, session: &mut Session) {
+    for reference in result.get("subagent_trajectory_ref").into_iter().flat_map(Node::items) {
+        let own = |key: &str| parts::word(reference, &[key]);
+        if [own("trajectory_id"), own("session_id")].into_iter().flatten().any(|id| inside.contains(&id)) {
+            continue;
+        }
+        let name = own("trajectory_path").or_else(|| own("trajectory_id")).or_else(|| own("session_id"));
+        let name = name.map(|name| format!(" (`{name}`)")).unwrap_or_default();
+        let what = format!("a sub-agent worked on this; its trajectory{name} is not in the file");
+        session.gaps.push(missing(what, reference));
+    }
+}
+
+fn missing(what: String, node: Node<'_>) -> Gap {
+    Gap { kind: GapKind::HistoryMissing, what, loc: Some(node.loc()), event: None }
+}
+
+/// What a trajectory says of steps that are not in it.
+fn incomplete(root: Node<'_>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    if let Some(next) = root.get("continued_trajectory_ref") {
+        let name = next.str().filter(|name| !name.is_empty()).map(|name| format!(" (`{name}`)")).unwrap_or_default();
+        gaps.push(missing(format!("the trajectory goes on in another file{name}, which is not among the files"), next));
+    }
+    let steps = root.get("steps").map_or(0, |steps| steps.items().count());
+    let total = root.get("final_metrics").and_then(|metrics| metrics.get("total_steps"));
+    if let Some(total) = total.filter(|total| total.i64().is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > steps)))
+    {
+        let count = total.i64().unwrap_or_default();
+        gaps.push(missing(
+            format!("the trajectory has {count} steps in all, and {steps} of them are in the file"),
+            total,
+        ));
+    }
+    gaps
+}
+
+fn read(root: Node<'_>, sub_agent: Option<&str>, inside: &HashSet<String>, session: &mut Session, out: &mut Output) {
+    session.gaps.extend(incomplete(root));
+    let mut copied = false;
     let agent = root.get("agent");
     if let Some(tools) = agent.and_then(|a| a.get("tool_definitions")) {
         session.tools.extend(payload::tools(tools, &mut out.bases));
@@ -71,8 +123,16 @@ fn read(root: Node<'_>, sub_agent: Option<&str>, session: &mut Session, out: &mu
     let model = agent.and_then(|a| parts::word(a, &["model_name"]));
     let name = sub_agent.map(str::to_owned);
     for step in root.get("steps").into_iter().flat_map(Node::items) {
+        // What was copied from an earlier trajectory is what the agent knew, and was not done again.
+        let is_copy = step.get("is_copied_context").and_then(Node::bool) == Some(true);
+        if is_copy != copied {
+            let what = if is_copy { COPIED } else { OWN };
+            let kind = EventKind::Context { what: what.to_owned(), lost: false };
+            session.items.push(voice::event(kind, None, sub_agent, step.loc()));
+            copied = is_copy;
+        }
         let before = session.items.len();
-        read_step(step, model.as_deref(), name.as_deref(), session);
+        read_step(step, model.as_deref(), name.as_deref(), inside, session);
         let added = session.items.get(before..).unwrap_or_default();
         let lost = |item: &Item| matches!(item, Item::Message(m) if m.parts.iter().any(|p| matches!(p, Part::Unread(u) if !u.attachment)));
         match added {
@@ -83,7 +143,13 @@ fn read(root: Node<'_>, sub_agent: Option<&str>, session: &mut Session, out: &mu
     }
 }
 
-fn read_step(step: Node<'_>, model: Option<&str>, agent: Option<&str>, session: &mut Session) {
+fn read_step(
+    step: Node<'_>,
+    model: Option<&str>,
+    agent: Option<&str>,
+    inside: &HashSet<String>,
+    session: &mut Session,
+) {
     let at = step.get("timestamp").and_then(time::any);
     let role = match step.str_at("source").as_deref() {
         // Nobody but its agent speaks to a sub-agent.
@@ -130,13 +196,16 @@ fn read_step(step: Node<'_>, model: Option<&str>, agent: Option<&str>, session: 
         msg.agent = agent.map(str::to_owned);
         session.items.push(Item::Message(msg));
     }
+    // A result that names no call is the answer of one only where no other reading is possible.
+    let clear = calls.len() == 1 && results.len() == 1;
     for result in results {
+        if result.get("subagent_trajectory_ref").is_some_and(|list| list.items().next().is_some()) {
+            elsewhere(result, inside, session);
+        }
         let content = result.get("content").and_then(payload::answer_text);
         // An observation without a call is what the agent sees of its surroundings.
         let mut msg = match (parts::word(result, &["source_call_id"]), content) {
-            (None, Some(text)) if calls.is_empty() => {
-                parts::said(MsgRole::Harness, vec![Part::Text(text)], at, result.loc())
-            }
+            (None, Some(text)) if !clear => parts::said(MsgRole::Harness, vec![Part::Text(text)], at, result.loc()),
             (id, content) => parts::result(id, None, content, Transport::Unknown, at, result.loc()),
         };
         msg.agent = agent.map(str::to_owned);
@@ -187,6 +256,33 @@ mod tests {
         let trace = one("t.json", &run);
         assert_eq!((trace.sub_agents[0].name.as_str(), trace.sub_agents[0].call), ("sub x1", Some(3)));
         assert_eq!(trace.events.iter().filter(|e| trace.sub_agent(e).is_some()).count(), 2);
+    }
+
+    #[test]
+    fn a_result_without_a_call_is_joined_only_where_one_call_waits() {
+        let two = RUN.replacen(
+            r#"{"source_call_id":"c2","content":"two"},{"source_call_id":"c1"}"#,
+            r#"{"content":"both"}"#,
+            1,
+        );
+        let trace = one("t.json", &two);
+        assert!(kinds(&trace).contains(&"harness".to_owned()) && texts(&trace).contains(&"both"));
+        assert_eq!(kinds(&trace).iter().filter(|kind| kind.starts_with("result")).count(), 0);
+        let single = two.replacen(r#",{"tool_call_id":"c2","function_name":"look","arguments":{"n":2}}"#, "", 1);
+        assert!(kinds(&one("t.json", &single)).contains(&"result Unknown <- 3".to_owned()));
+    }
+
+    #[test]
+    fn what_is_in_other_trajectories_is_told() {
+        let run = RUN
+            .replacen(r#"{"source_call_id":"c1"}"#, r#"{"source_call_id":"c1","content":"ok","subagent_trajectory_ref":[{"session_id":"x1","trajectory_path":"x1.json"}]}"#, 1)
+            .replacen(r#""session_id":"s""#, r#""session_id":"s","continued_trajectory_ref":"next.json","final_metrics":{"total_steps":9}"#, 1)
+            .replacen(r#""message":"Hurry""#, r#""message":"Hurry","is_copied_context":true"#, 1);
+        let trace = one("t.json", &run);
+        for what in ["`x1.json`", "`next.json`", "9 steps in all, and 5"] {
+            assert!(trace.gaps.iter().any(|gap| gap.what.contains(what)), "{what}: {:?}", trace.gaps);
+        }
+        assert_eq!(kinds(&trace).iter().filter(|kind| *kind == "context lost=false").count(), 2);
     }
 
     #[test]

@@ -3,16 +3,19 @@
 //! Source: the session events of the Copilot SDK (`session-events.schema.json`). A line is
 //! `{type, data, id, timestamp, parentId}`.
 
+mod said;
+
 use super::mixed::Files;
 use super::repeats::{REPEATED, Repeats};
-use super::transcript::{self, Outcome, Place};
+use super::transcript::{self, Place};
 use super::{Document, Format};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
-use crate::locator::evidence_of;
-use crate::model::{EventKind, KeyKind, ModelCall, Text, Transport};
+use crate::locator::{Loc, evidence_of};
+use crate::model::{EventKind, KeyKind, ModelCall, Text};
 use crate::node::Node;
 use crate::time;
+use said::{result, tells, user};
 
 /// See the module's documentation.
 pub struct CopilotCli;
@@ -111,6 +114,10 @@ struct Log {
     agents: HashMap<String, String>,
     /// Calls that were told.
     calls: HashSet<String>,
+    /// Commands that the user ran, by the ID of the call.
+    own: HashSet<String>,
+    /// Where the message with an ID stands.
+    messages: HashMap<String, Loc>,
     /// Shells by the ID of the call.
     shells: HashSet<String>,
     /// Reasoning that was told.
@@ -126,6 +133,8 @@ impl Default for Log {
             session: Session::new("", KeyKind::Position),
             agents: HashMap::default(),
             calls: HashSet::default(),
+            own: HashSet::default(),
+            messages: HashMap::default(),
             shells: HashSet::default(),
             reasoning: HashSet::default(),
             counted: false,
@@ -172,8 +181,20 @@ impl Log {
                     self.model_call(data, &["inputTokens"], &place);
                     Vec::new()
                 }
+                // The model reads what the user ran, as in any other program; the agent did not call it.
+                "tool.user_requested" => match data.get("arguments").filter(|_| data.get("toolName").is_some()) {
+                    Some(arguments) => {
+                        self.own.extend(transcript::string(data, &["toolCallId"]));
+                        let command = transcript::words(arguments, "command").unwrap_or_else(|| arguments.json_text());
+                        place.said([(MsgRole::Harness, command)])
+                    }
+                    None => return out.unread(root),
+                },
                 "tool.execution_start" => {
                     let id = transcript::string(data, &["toolCallId"]);
+                    if id.as_ref().is_some_and(|id| self.own.contains(id)) {
+                        return out.bookkeeping(root, "the start of a command of the user");
+                    }
                     if id.as_ref().is_some_and(|id| self.calls.contains(id)) {
                         return out.bookkeeping(root, "the start of a call that a message holds");
                     }
@@ -186,6 +207,9 @@ impl Log {
                     let id = transcript::string(data, &["toolCallId"]);
                     let shell = id.as_ref().is_some_and(|id| self.shells.contains(id));
                     match result(data, shell) {
+                        Some(outcome) if id.as_ref().is_some_and(|id| self.own.contains(id)) => {
+                            place.said(outcome.content.or(outcome.error).map(|text| (MsgRole::Harness, text)))
+                        }
                         Some(outcome) => vec![place.result(id, None, outcome)],
                         None => return out.unread(root),
                     }
@@ -198,6 +222,8 @@ impl Log {
                     Some(text) => place.said([(MsgRole::Harness, text)]),
                     None => return out.bookkeeping(root, &kind),
                 },
+                // The session goes on elsewhere, from a summary.
+                "session.handoff" => place.said(transcript::words(data, "summary").map(|t| (MsgRole::Harness, t))),
                 "session.error" => {
                     vec![place.event(EventKind::Error {
                         text: data.any(&["message", "errorType"]).unwrap_or(data).json_text(),
@@ -219,9 +245,11 @@ impl Log {
                     }
                     return out.bookkeeping(root, &kind);
                 }
-                kind if BOOKS.iter().any(|book| kind.starts_with(book)) || kind == "tool.user_requested" => {
+                // A newer version may have kinds of the same families that hold words.
+                kind if BOOKS.iter().any(|book| kind.starts_with(book)) && !tells(kind, data) => {
                     return out.bookkeeping(root, kind);
                 }
+                kind if BOOKS.iter().any(|book| kind.starts_with(book)) => return out.unread(root),
                 _ => return out.unknown(root),
             };
         const HELD: [&str; 9] = [
@@ -270,11 +298,40 @@ impl Log {
         let mut items = Vec::new();
         let thought = transcript::words(data, "reasoningText").filter(|t| self.reasoning.insert(t.text.clone()));
         items.extend(thought.map(|t| place.message(MsgRole::Assistant, vec![Part::Reasoning(t)])));
-        items.extend(place.said(transcript::words(data, "content").map(|t| (MsgRole::Assistant, t))));
+        let words = transcript::words(data, "content");
+        let earlier = transcript::string(data, &["messageId"]).and_then(|id| match self.messages.get(&id) {
+            Some(earlier) => Some(*earlier),
+            None => self.messages.insert(id, place.loc),
+        });
+        // A message is written again when it has grown.
+        let words = words.and_then(|words| self.grown(earlier, words));
+        items.extend(place.said(words.map(|t| (MsgRole::Assistant, t))));
         for request in data.get("toolRequests").into_iter().flat_map(Node::items) {
+            let id = transcript::string(request, &["toolCallId"]);
+            if earlier.is_some() && id.is_some_and(|id| self.calls.contains(&id)) {
+                continue;
+            }
             items.push(self.call(request, "name", place)?);
         }
         Some(items)
+    }
+
+    /// Lets the words of an earlier version of a message grow into these; gives them back where there is none.
+    fn grown(&mut self, earlier: Option<Loc>, words: Text) -> Option<Text> {
+        let known = self.session.items.iter_mut().rev().find_map(|item| match item {
+            Item::Message(msg) if Some(msg.loc) == earlier && msg.role == MsgRole::Assistant => {
+                let grows = |part: &&mut Part| matches!(part, Part::Text(old) if words.text.starts_with(&old.text));
+                msg.parts.iter_mut().find(grows)
+            }
+            _ => None,
+        });
+        match known {
+            Some(part) => {
+                *part = Part::Text(words);
+                None
+            }
+            None => Some(words),
+        }
     }
 
     fn call(&mut self, node: Node<'_>, key: &str, place: &Place) -> Option<Item> {
@@ -307,59 +364,6 @@ impl Log {
             previous: None,
         }));
     }
-}
-
-/// The user's words, and what the CLI put around them.
-fn user(data: Node<'_>, place: &Place) -> Option<Vec<Item>> {
-    let words = data.get("content").and_then(Node::text)?;
-    // Skills and other parts of the program speak in the user's place as well.
-    let by_program = data.str_at("source").is_some_and(|s| s != "user");
-    let role = match (by_program, &place.agent) {
-        (true, _) => MsgRole::Harness,
-        (false, Some(_)) => MsgRole::System,
-        (false, None) => MsgRole::User,
-    };
-    let sent = data.get("transformedContent").and_then(Node::text).filter(|t| t.text.trim() != words.text.trim());
-    let around = sent.map(|sent| around(&sent, words.text.trim())).unwrap_or_default();
-    let mut said = vec![(role, words)];
-    said.extend(around.into_iter().map(|t| (MsgRole::Harness, t)));
-    Some(place.said(said))
-}
-
-/// What stands before and after the user's words.
-fn around(sent: &Text, own: &str) -> Vec<Text> {
-    let Some(at) = sent.text.find(own).filter(|_| !own.is_empty()) else { return vec![sent.clone()] };
-    let trimmed = |from: usize, to: usize| {
-        let piece = &sent.text[from..to];
-        let start = from + (piece.len() - piece.trim_start().len());
-        (!piece.trim().is_empty()).then(|| sent.slice(start, start + piece.trim().len())).flatten()
-    };
-    [trimmed(0, at), trimmed(at + own.len(), sent.text.len())].into_iter().flatten().collect()
-}
-
-fn result(data: Node<'_>, shell: bool) -> Option<Outcome> {
-    let result = data.get("result");
-    let content = match result.and_then(|r| r.any(&["content", "textResultForLlm"])) {
-        Some(content) => transcript::content(content),
-        None => result.map(Node::json_text),
-    };
-    let error = data.get("error").map(|e| e.get("message").unwrap_or(e).json_text());
-    let flag = data.get("success").and_then(Node::bool);
-    if content.is_none() && error.is_none() && flag.is_none() {
-        return None;
-    }
-    let code = data.get("error").and_then(|e| e.str_at("code"));
-    let transport = match flag {
-        _ if code.is_some_and(|c| matches!(c.as_ref(), "rejected" | "denied")) => Transport::Declined,
-        Some(false) => Transport::Error,
-        _ if error.is_some() => Transport::Error,
-        Some(true) => {
-            let code = content.as_ref().filter(|_| shell).and_then(|t| transcript::exit_code_below(&t.text));
-            code.map_or(Transport::Ok, transcript::exit_code)
-        }
-        None => Transport::Unknown,
-    };
-    Some(Outcome { content, transport, error })
 }
 
 #[cfg(test)]
@@ -441,5 +445,37 @@ mod tests {
         assert_eq!(trace.sub_agents[0].name, "explore");
         assert_eq!(trace.sub_agents[0].call, Some(1));
         assert_eq!(trace.agents, ["explore"]);
+    }
+
+    #[test]
+    fn the_users_own_commands_are_not_the_agents() {
+        let trace = one(
+            "events.jsonl",
+            &lines(&[
+                ("session.start", r#"{"sessionId":"c1"}"#),
+                ("user.message", r#"{"content":"Look","attachments":[{"type":"file","path":"/w/a.png"}]}"#),
+                ("tool.user_requested", r#"{"toolCallId":"t1","toolName":"bash","arguments":{"command":"id"}}"#),
+                ("tool.execution_start", r#"{"toolCallId":"t1","toolName":"bash","arguments":{"command":"id"}}"#),
+                ("tool.execution_complete", r#"{"toolCallId":"t1","success":true,"result":{"content":"root"}}"#),
+            ]),
+        );
+        assert_eq!(
+            (kinds(&trace), texts(&trace)),
+            (vec!["user".into(), "harness".into(), "harness".into()], vec!["Look", "id", "root"])
+        );
+        assert!(trace.has_gap(&[crate::model::GapKind::NotRead]));
+    }
+
+    #[test]
+    fn a_message_that_grew_is_told_once_and_unknown_words_are_a_gap() {
+        let mut events = vec![
+            ("session.start", r#"{"sessionId":"c1"}"#),
+            ("user.message", r#"{"content":"Go"}"#),
+            ("assistant.message", r#"{"messageId":"m","content":"On"}"#),
+            ("assistant.message", r#"{"messageId":"m","content":"On it"}"#),
+        ];
+        assert_eq!(texts(&one("events.jsonl", &lines(&events))), ["Go", "On it"]);
+        events.push(("session.new_thing", r#"{"content":"the agent paid"}"#));
+        assert!(one("events.jsonl", &lines(&events)).has_gap(&[crate::model::GapKind::RecordsUnread]));
     }
 }

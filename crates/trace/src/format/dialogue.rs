@@ -80,6 +80,14 @@ fn read(doc: &Document<'_>, out: &mut Output) {
             out.unknown(node);
             continue;
         };
+        if let Some(lost) = node.str_at("lost") {
+            out.unread_as(node, &lost);
+            // Then calls are in the table, though not in what is read of it.
+            if let Some(session) = sessions.get_mut(at) {
+                session.gaps.retain(|gap| gap.what != WORDS_ONLY);
+            }
+            continue;
+        }
         let Some(role) = node.str_at("role").and_then(|role| role_of(&role)) else {
             let speaker = node.str_at("speaker").filter(|s| !s.is_empty());
             let kind = speaker.map_or("turn of nobody".to_owned(), |speaker| format!("turn of {speaker}"));

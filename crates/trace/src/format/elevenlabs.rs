@@ -40,12 +40,15 @@ impl Format for ElevenLabs {
             let about = data.get("metadata");
             let started = about.and_then(|m| m.get("start_time_unix_secs")).and_then(time::any);
             let agent = parts::word(data, &["agent_name", "agent_id"]);
+            let id = parts::word(data, &["agent_id"]);
             let mut entries = Vec::new();
             let mut empty = true;
             for node in data.get("transcript").into_iter().flat_map(Node::items) {
                 empty = false;
                 let at = node.get("time_in_call_secs").and_then(Node::f64).map(|s| time::relative(s, started));
-                let told = turn(node, agent.as_deref());
+                // After a transfer, another agent speaks.
+                let own = node.get("agent_metadata").and_then(|about| parts::word(about, &["agent_name", "agent_id"]));
+                let told = turn(node, own.as_deref().filter(|own| Some(*own) != id.as_deref()).or(agent.as_deref()));
                 match told.iter().any(lost) {
                     true => out.unread(node),
                     false if told.is_empty() => out.bookkeeping(node, "a turn without words"),
@@ -168,5 +171,13 @@ mod tests {
     fn a_turn_of_another_role_is_a_gap() {
         let strange = CALL.replacen(r#""role":"user""#, r#""role":"narrator""#, 1);
         assert!(one("call.json", &strange).has_gap(&[GapKind::RecordsUnread]));
+    }
+
+    #[test]
+    fn after_a_transfer_the_other_agent_speaks() {
+        let moved = CALL.replacen(r#""message":"Done""#, r#""message":"Done","agent_metadata":{"agent_id":"b"}"#, 1);
+        let trace = one("call.json", &moved);
+        let named: Vec<_> = [0, 4].map(|at: usize| trace.events[at].agent.as_deref()).to_vec();
+        assert_eq!(named, [Some("a"), Some("b")]);
     }
 }

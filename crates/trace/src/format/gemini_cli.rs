@@ -85,6 +85,8 @@ struct Log<'d> {
     /// True for one document that holds the whole session.
     whole: bool,
     sub_agent: bool,
+    /// Notices of the interface that were left out.
+    notices: usize,
     entries: Vec<Entry<'d>>,
     /// Where the message with an ID stands among the entries.
     place: HashMap<String, usize>,
@@ -100,6 +102,7 @@ impl<'d> Log<'d> {
             key_kind: KeyKind::Position,
             whole: false,
             sub_agent: false,
+            notices: 0,
             entries: Vec::new(),
             place: HashMap::default(),
         }
@@ -145,9 +148,12 @@ impl<'d> Log<'d> {
     fn message(&mut self, message: Node<'d>, out: &mut Output) {
         match message.str_at("type").as_deref() {
             Some("user" | "gemini") if message.any(&["content", "toolCalls", "displayContent"]).is_some() => {}
-            // What the interface showed, and the model did not see.
-            Some(kind @ ("info" | "warning")) => return out.bookkeeping(message, kind),
-            Some("error") => {}
+            // What the interface showed, and neither the model saw nor the run depended on.
+            Some(kind @ "info") => {
+                self.notices += 1;
+                return out.bookkeeping(message, kind);
+            }
+            Some("error" | "warning") => {}
             Some("user" | "gemini") => return out.unread(message),
             _ => return out.unknown(message),
         }
@@ -184,6 +190,11 @@ impl<'d> Log<'d> {
     }
 
     fn finish(self, started: &HashMap<String, (String, Option<String>)>, out: &mut Output) -> Session {
+        match self.notices {
+            0 => {}
+            1 => out.lossy.push("1 notice of the interface (`info`) was left out".to_owned()),
+            n => out.lossy.push(format!("{n} notices of the interface (`info`) were left out")),
+        }
         let parent = started.get(&self.key).filter(|(parent, _)| *parent != self.key);
         let agent = (self.sub_agent || parent.is_some()).then(|| self.key.clone());
         let mut session = match parent {
@@ -226,6 +237,11 @@ fn id_of(message: Node<'_>) -> Option<String> {
 fn tell(node: Node<'_>, place: &Place, session: &mut Session, out: &mut Output) {
     match node.str_at("type").as_deref() {
         Some("user") => session.items.extend(user(node, place)),
+        // What the program told the user of the run, such as that it loops.
+        Some("warning") => {
+            let text = node.get("content").and_then(transcript::content).filter(|t| !t.text.trim().is_empty());
+            session.items.extend(place.said(text.map(|text| (MsgRole::Harness, text))));
+        }
         Some("error") => {
             let text = node.get("content").and_then(transcript::content);
             session.items.extend(text.map(|text| place.event(EventKind::Error { text })));
@@ -336,11 +352,16 @@ fn result(call: Node<'_>, shell: bool) -> Option<Outcome> {
     let content = match (&error, single.or(response)) {
         (Some(_), _) => None,
         (None, Some(response)) => transcript::content(response),
-        (None, None) => call.get("result").or_else(|| call.get("resultDisplay")).and_then(transcript::content),
+        (None, None) => {
+            let filled = |body: &Node<'_>| !body.is_array() || body.items().next().is_some();
+            call.get("result").filter(filled).or_else(|| call.get("resultDisplay")).and_then(transcript::content)
+        }
     };
     let refused = |t: &Text| t.text.contains("did not allow") || t.text.contains("User denied");
     let transport = match status.as_ref() {
         "cancelled" if error.as_ref().or(content.as_ref()).is_some_and(refused) => Transport::Declined,
+        // It was never begun: it has no answer at all.
+        "cancelled" if error.is_none() && content.is_none() => Transport::Declined,
         "error" | "cancelled" => Transport::Error,
         _ if error.is_some() => Transport::Error,
         "success"
@@ -421,5 +442,15 @@ mod tests {
         assert!(sessions[0].sub_agents[0].call.is_some());
         let users = sessions[0].events.iter().filter(|e| matches!(e.kind, EventKind::Message { role: Role::User, .. }));
         assert_eq!(users.count(), 1);
+    }
+
+    #[test]
+    fn warnings_are_told_and_a_cancelled_call_without_an_answer_was_declined() {
+        let file = r#"{"sessionId":"g2","projectHash":"h","startTime":"2026-05-04T10:00:00Z","messages":[
+            {"id":"1","timestamp":"2026-05-04T10:00:01Z","type":"user","content":"Go"},
+            {"id":"2","timestamp":"2026-05-04T10:00:02Z","type":"gemini","content":"On it","toolCalls":[{"id":"c1","name":"write_file","args":{},"status":"cancelled","result":[]}]},
+            {"id":"3","timestamp":"2026-05-04T10:00:03Z","type":"warning","content":"It loops"}]}"#;
+        let trace = one("s.json", file);
+        assert_eq!(kinds(&trace), ["user", "assistant", "call write_file -> 3", "result Declined <- 2", "harness"]);
     }
 }

@@ -60,6 +60,7 @@ impl Format for Hermes {
                 {
                     msg.role = MsgRole::Harness;
                 }
+                compacted(&mut msg);
                 for part in &mut msg.parts {
                     if let Part::Result(result) = part {
                         outcome(result, node, out);
@@ -73,6 +74,20 @@ impl Format for Hermes {
             let model = root.str_at("model").map(|m| m.into_owned());
             session.items.push(Item::Transcript(Transcript { messages, model }));
             out.sessions.push(session);
+        }
+    }
+}
+
+/// The mark that Hermes puts in front of the summary to which it compacted a conversation, in the user's or the agent's place.
+const SUMMARY: &str = "[CONTEXT COMPACTION";
+
+fn compacted(msg: &mut Msg) {
+    for part in &mut msg.parts {
+        if let Part::Text(text) = part
+            && text.text.trim_start().starts_with(SUMMARY)
+        {
+            msg.role = MsgRole::Assistant;
+            *part = Part::Compacted(Some(text.clone()));
         }
     }
 }
@@ -127,5 +142,15 @@ mod tests {
             object.insert(to.to_owned(), value);
         }
         assert_eq!(kinds(&one("export.jsonl", &format!("{session}\n"))), kinds(&trace));
+    }
+
+    #[test]
+    fn a_summary_in_the_users_place_is_a_compaction() {
+        let session = serde_json::json!({
+            "session_id": "h1", "platform": "cli", "session_start": "2026-05-04T10:00:00", "last_updated": "2026-05-04T10:01:00",
+            "messages": [{"role": "user", "content": "Go"}, {"role": "user", "content": "[CONTEXT COMPACTION] So far"}, {"role": "assistant", "content": "Done"}],
+        });
+        let told = kinds(&one("session_h1.json", &session.to_string()));
+        assert_eq!(told, ["user", "context lost=true", "system", "assistant"]);
     }
 }

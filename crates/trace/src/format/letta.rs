@@ -83,7 +83,7 @@ fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, ou
         let at = node.any(&["date", "created_at"]).and_then(time::any);
         let listed = node.str_at("message_type");
         let read = match listed.as_deref() {
-            Some(kind) => of_api(node, kind, at),
+            Some(kind) => unpacked(of_api(node, kind, at), node, &mut out.bases),
             None => of_file(node, at, &mut spoken, out),
         };
         match read {
@@ -112,6 +112,20 @@ enum Read {
     Message(Msg),
     Books(&'static str),
     Unknown,
+}
+
+/// The same, where an older agent gets everything packed, also what the program says in the user's place.
+fn unpacked(read: Read, node: Node<'_>, bases: &mut Bases) -> Read {
+    match read {
+        Read::Message(mut msg) if matches!(msg.role, MsgRole::User | MsgRole::System) => {
+            if let Some((kind, text)) = packed(node, bases) {
+                msg.role = if kind == "user_message" { MsgRole::User } else { MsgRole::Harness };
+                msg.parts = vec![Part::Text(text)];
+            }
+            Read::Message(msg)
+        }
+        read => read,
+    }
 }
 
 /// A message as the API lists it, each part of an answer by itself.
@@ -211,13 +225,7 @@ fn of_file(node: Node<'_>, at: Option<Stamp>, spoken: &mut HashSet<String>, out:
         }
         answer(node, &mut msg, &mut out.bases);
     }
-    if matches!(role, MsgRole::User | MsgRole::System)
-        && let Some((kind, text)) = packed(node, &mut out.bases)
-    {
-        msg.role = if kind == "user_message" { MsgRole::User } else { MsgRole::Harness };
-        msg.parts = vec![Part::Text(text)];
-    }
-    Read::Message(msg)
+    unpacked(Read::Message(msg), node, &mut out.bases)
 }
 
 fn says_by_tool(node: Node<'_>) -> bool {
@@ -318,5 +326,20 @@ mod tests {
             assert_eq!(kinds(&trace), ["user", "reasoning", "call pay -> 3", "result Ok <- 2", "assistant"]);
             assert_eq!(trace.format, "letta");
         }
+    }
+
+    #[test]
+    fn what_the_program_says_in_the_users_place_is_the_harness_in_lists_too() {
+        let beat = json!({"type": "heartbeat", "reason": "go on", "time": "x"}).to_string();
+        let list = json!([
+            {"id": "message-1", "date": "2026-05-04T10:00:01+00:00", "message_type": "user_message", "content": "Hi"},
+            {"id": "message-2", "date": "2026-05-04T10:00:02+00:00", "message_type": "user_message", "content": beat},
+            {"id": "message-3", "date": "2026-05-04T10:00:03+00:00", "message_type": "assistant_message", "content": "Hello"},
+        ]);
+        let trace = one("messages.json", &list.to_string());
+        assert_eq!(
+            (kinds(&trace), texts(&trace)),
+            (vec!["user".into(), "harness".into(), "assistant".into()], vec!["Hi", "go on", "Hello"])
+        );
     }
 }

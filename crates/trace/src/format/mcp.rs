@@ -48,12 +48,15 @@ impl Format for Mcp {
                     None => out.unknown(doc.root),
                 }
             }
-            log.session.gaps.push(Gap {
+            // Where nothing was called, nothing is missing beside it: the file is no session.
+            let nothing = log.session.items.is_empty() && log.session.gaps.is_empty();
+            let known = Gap {
                 kind: GapKind::ContentNotCaptured,
                 what: "a log of the Model Context Protocol holds tools and calls only: what the user asked and what the agent said are not in it".to_owned(),
                 loc: docs.iter().find(|doc| doc.file == file).map(|doc| doc.root.loc()),
                 event: None,
-            });
+            };
+            log.session.gaps.extend(Some(known).filter(|_| !nothing));
             out.sessions.push(log.session);
         }
     }
@@ -270,5 +273,11 @@ mod tests {
             assert_eq!((trace.format, trace.tools.len()), ("mcp", 1));
             assert!(trace.has_gap(&[GapKind::ContentNotCaptured]) && trace.gaps.len() == 1, "{:?}", trace.gaps);
         }
+    }
+
+    #[test]
+    fn a_list_of_tools_alone_is_no_session() {
+        let list = r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"refund","inputSchema":{"type":"object"}}]}}"#;
+        assert!(crate::read(&[crate::Evidence::new("list.json", list.as_bytes().to_vec())]).is_err());
     }
 }

@@ -2,6 +2,7 @@
 //! each session, message and part; also the stream of `opencode run --format json`, `{type, timestamp, sessionID, part}`. After the types `Session`, `Message` and `Part` of its SDK.
 
 use super::{Document, Format, parts, voice};
+use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Transport};
 use crate::node::Node;
@@ -37,10 +38,13 @@ impl Format for OpenCode {
         let mut found: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
         let mut loose: BTreeMap<String, Vec<Node<'_>>> = BTreeMap::new();
         let mut errors: Vec<(String, Item)> = Vec::new();
+        // Who started the sessions of sub-agents.
+        let mut parents: HashMap<String, String> = HashMap::default();
         for doc in out.until_stopped(docs) {
             if let Some(list) = doc.root.get("messages") {
                 let info = doc.root.get("info");
                 let key = info.and_then(|i| parts::word(i, &["id"])).unwrap_or_else(|| doc.position_key());
+                parents.extend(info.and_then(|i| parts::word(i, &["parentID"])).map(|of| (key.clone(), of)));
                 let entries = found.entry(key).or_default();
                 for message in list.items() {
                     let parts = message.get("parts").map(|p| p.items().collect());
@@ -58,12 +62,22 @@ impl Format for OpenCode {
                     let message = parts::word(doc.root, &["messageID"]).unwrap_or_default();
                     loose.entry(message).or_default().push(doc.root);
                 }
-                Some(Kind::Session) => out.bookkeeping(doc.root, "the file of the session"),
+                Some(Kind::Session) => {
+                    let own = parts::word(doc.root, &["id"]);
+                    parents.extend(own.zip(parts::word(doc.root, &["parentID"])));
+                    out.bookkeeping(doc.root, "the file of the session");
+                }
                 None => out.unknown(doc.root),
             }
         }
+        let here: HashSet<String> = found.keys().cloned().collect();
+        let mut started: HashMap<String, String> = HashMap::default();
         for (key, mut entries) in found {
-            let mut session = Session::new(key, KeyKind::Conversation);
+            let own = key.clone();
+            let parent = parents.get(&key);
+            // A sub-agent's session belongs to that of whoever started it, if that is among the files.
+            let top = top(&key, &parents, &here);
+            let mut session = Session::new(top, KeyKind::Conversation);
             for entry in &mut entries {
                 let id = parts::word(entry.info, &["id"]).unwrap_or_default();
                 if let Some(mut more) = loose.remove(&id) {
@@ -76,8 +90,18 @@ impl Format for OpenCode {
             entries.sort_by_key(|e| (created(e.info).map(|s| s.ns), parts::word(e.info, &["id"])));
             session.gaps.extend(unasked(&entries));
             entries.iter().for_each(|entry| message(entry, &mut session, out));
-            session.items.extend(errors.extract_if(.., |(of, _)| *of == session.key).map(|(_, error)| error));
+            once_compacted(&mut session.items);
+            session.items.extend(errors.extract_if(.., |(of, _)| *of == own).map(|(_, error)| error));
+            started.extend(entries.iter().flat_map(starts));
+            if parent.is_some() {
+                as_sub_agent(&own, &mut session, entries.first().map(|entry| entry.info));
+            }
             out.sessions.push(session);
+        }
+        for session in &mut out.sessions {
+            for (agent, call) in &mut session.sub_agents {
+                *call = started.get(agent).cloned().or(call.take());
+            }
         }
         for (key, error) in errors {
             let mut session = Session::new(key, KeyKind::Conversation);
@@ -86,6 +110,62 @@ impl Format for OpenCode {
         }
         // Parts without the file of their message: nobody can tell who spoke.
         loose.into_values().flatten().for_each(|part| out.unread(part));
+    }
+}
+
+/// The session that one belongs to: its own, or that of whoever started its agent, as far as they are among the files.
+fn top(key: &str, parents: &HashMap<String, String>, here: &HashSet<String>) -> String {
+    let mut top = key;
+    for _ in 0..parents.len() {
+        match parents.get(top).filter(|parent| here.contains(*parent)) {
+            Some(parent) => top = parent,
+            None => break,
+        }
+    }
+    top.to_owned()
+}
+
+/// The calls of a message that started sub-agents, by the sessions of these.
+fn starts(entry: &Entry<'_>) -> Vec<(String, String)> {
+    let of = |part: &Node<'_>| {
+        let meta = part.get("state")?.get("metadata")?;
+        Some((parts::word(meta, &["sessionId", "sessionID"])?, parts::word(*part, &["callID"])?))
+    };
+    entry.parts.iter().flatten().filter_map(of).collect()
+}
+
+/// What the user says in the session of a sub-agent is said by the agent that started it.
+fn as_sub_agent(own: &str, session: &mut Session, first: Option<Node<'_>>) {
+    session.sub_agents.push((own.to_owned(), None));
+    for item in &mut session.items {
+        match item {
+            Item::Message(msg) => {
+                msg.role = if msg.role == MsgRole::User { MsgRole::System } else { msg.role };
+                msg.agent = Some(own.to_owned());
+            }
+            Item::Tool(run) => run.agent = Some(own.to_owned()),
+            Item::Event(event) => event.agent = Some(own.to_owned()),
+            Item::Model(run) => run.agent = Some(own.to_owned()),
+            _ => {}
+        }
+    }
+    if session.key == own {
+        let what = "this is the session of a sub-agent; the session that started it is not among the files".to_owned();
+        let loc = first.map(Node::loc);
+        session.gaps.push(Gap { kind: GapKind::HistoryMissing, what, loc, event: None });
+    }
+}
+
+/// A compaction that was asked for, and its summary right behind it, are one.
+fn once_compacted(items: &mut Vec<Item>) {
+    let compacted = |item: &Item, words: bool| matches!(item, Item::Message(m) if matches!(&m.parts[..], [Part::Compacted(text)] if text.is_some() == words));
+    let mut at = 0;
+    while at < items.len() {
+        let next = items.iter().skip(at + 1).find(|item| !matches!(item, Item::Model(_)));
+        match compacted(&items[at], false) && next.is_some_and(|next| compacted(next, true)) {
+            true => drop(items.remove(at)),
+            false => at += 1,
+        }
     }
 }
 
@@ -183,11 +263,6 @@ fn message(entry: &Entry<'_>, session: &mut Session, out: &mut Output) {
         if model.is_some() {
             session.items.push(parts::model_call(model, (count("input"), count("output")), last, end, info.loc()));
         }
-        if let Some(error) = info.get("error") {
-            let text = error.get("data").and_then(|d| d.get("message")).or(error.get("name")).unwrap_or(error);
-            let kind = EventKind::Error { text: text.json_text() };
-            session.items.push(voice::event(kind, last, None, error.loc()));
-        }
     }
     for part in list {
         let at = part.get("time").and_then(|t| t.any(&["start", "created"])).and_then(time::any).or(last);
@@ -203,6 +278,12 @@ fn message(entry: &Entry<'_>, session: &mut Session, out: &mut Output) {
             Told::Bookkeeping => out.bookkeeping(*part, &part.str_at("type").unwrap_or_default()),
             Told::Unknown => out.unknown(*part),
         }
+    }
+    // It ended the message, whatever it had done before.
+    if let Some(error) = info.get("error").filter(|_| role == MsgRole::Assistant) {
+        let text = error.get("data").and_then(|d| d.get("message")).or(error.get("name")).unwrap_or(error);
+        let at = info.get("time").and_then(|t| t.get("completed")).and_then(time::any).max_by_time(last);
+        session.items.push(voice::event(EventKind::Error { text: text.json_text() }, at, None, error.loc()));
     }
 }
 
@@ -360,5 +441,31 @@ mod tests {
         assert_eq!(kinds(&trace), ["call bash -> 1", "result Ok <- 0", "assistant", "error quota"]);
         let missing: Vec<_> = trace.gaps.iter().map(|g| g.kind).collect();
         assert_eq!(missing, [GapKind::HistoryMissing]);
+    }
+
+    #[test]
+    fn a_session_with_a_parent_is_a_sub_agents() {
+        let main = EXPORT.replacen(r#""metadata":{"exit":1}"#, r#""metadata":{"sessionId":"ses_2"}"#, 1);
+        let sub = r#"{"info":{"id":"ses_2","parentID":"ses_1","time":{"created":1777888801300}},"messages":[
+            {"info":{"id":"msg_8","role":"user","sessionID":"ses_2","time":{"created":1777888801300}},"parts":[{"id":"p8","type":"text","text":"List it"}]},
+            {"info":{"id":"msg_9","role":"assistant","sessionID":"ses_2","modelID":"m","time":{"created":1777888801400}},"parts":[{"id":"p9","type":"text","text":"Empty"}]}]}"#;
+        let alone = one("sub.json", sub);
+        assert_eq!(kinds(&alone), ["system", "assistant"]);
+        assert!(alone.has_gap(&[GapKind::HistoryMissing]));
+        let files = [("main.json", main.as_str()), ("sub.json", sub)];
+        let evidence = files.map(|(name, text)| Evidence::new(name, text.as_bytes().to_vec()));
+        let found = read(&evidence).expect("reads").sessions;
+        assert_eq!((found.len(), found[0].sub_agents[0].call.is_some()), (1, true));
+        assert_eq!(kinds(&found[0]).iter().filter(|kind| *kind == "user").count(), 1);
+    }
+
+    #[test]
+    fn a_compaction_and_its_summary_are_one() {
+        let compacted = EXPORT.replacen(
+            r#""messages":["#,
+            r#""messages":[{"info":{"id":"msg_a","role":"user","sessionID":"ses_1","time":{"created":1777888700000}},"parts":[{"id":"pa","type":"compaction","auto":true}]},{"info":{"id":"msg_b","role":"assistant","summary":true,"sessionID":"ses_1","modelID":"m","time":{"created":1777888701000}},"parts":[{"id":"pb","type":"text","text":"So far"}]},"#,
+            1,
+        );
+        assert_eq!(kinds(&one("export.json", &compacted)).iter().filter(|kind| kind.starts_with("context")).count(), 1);
     }
 }

@@ -10,7 +10,7 @@ use super::{Document, Format};
 use crate::format::parts;
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
-use crate::model::{EventKind, Finish, KeyKind, ModelCall, Transport};
+use crate::model::{EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Transport};
 use crate::node::Node;
 use crate::{payload, time};
 
@@ -243,6 +243,13 @@ impl Log {
                 }
                 let (id, name) =
                     (transcript::string(message, &["toolCallId"]), transcript::string(message, &["toolName"]));
+                let cut = message.get("details").and_then(|d| d.get("truncation"));
+                if let Some(cut) = cut.filter(|cut| cut.get("truncated").and_then(Node::bool) == Some(true)) {
+                    let tool = name.as_deref().unwrap_or("a tool");
+                    let what = format!("the result of `{tool}` was shortened: the model saw only a part of it");
+                    let loc = Some(cut.loc());
+                    self.session.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc, event: None });
+                }
                 vec![place.result(id, name, Outcome { content, transport, error: None })]
             }
             // A command that the user ran; the model reads what it printed.
@@ -265,14 +272,15 @@ impl Log {
 
     fn model_call(&mut self, message: Node<'_>, place: &Place) {
         let model = transcript::string(message, &["model"]).or_else(|| self.model.clone());
-        if model.is_none() {
-            return;
-        }
         let number = |key: &str| message.get("usage").and_then(|u| u.get(key)).and_then(Node::i64);
         let finish = message.get("stopReason").and_then(Node::text).map(|text| {
             let finish = if text.text == "toolUse" { Finish::ToolCalls } else { Finish::from_word(&text.text) };
             (finish, text)
         });
+        // How an answer ended says something whoever wrote it.
+        if model.is_none() && !matches!(finish, Some((Finish::Length | Finish::ContentFilter, _))) {
+            return;
+        }
         let call = ModelCall {
             model,
             start: place.time,
@@ -349,5 +357,20 @@ mod tests {
         assert_eq!((trace.format, trace.key.as_str()), ("pi", "p1"));
         assert_eq!(kinds(&trace), ["user", "assistant", "call bash -> 3", "result Ok <- 2"]);
         assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
+
+    #[test]
+    fn what_was_cut_is_told() {
+        let file = [
+            r#"{"type":"session","version":3,"id":"p1","timestamp":"2026-05-04T10:00:00Z","cwd":"/w"}"#,
+            r#"{"type":"message","id":"1","parentId":null,"timestamp":"2026-05-04T10:00:01Z","message":{"role":"user","content":"Read it"}}"#,
+            r#"{"type":"message","id":"2","parentId":"1","timestamp":"2026-05-04T10:00:02Z","message":{"role":"assistant","content":[{"type":"toolCall","id":"t1","name":"read","arguments":{}}]}}"#,
+            r#"{"type":"message","id":"3","parentId":"2","timestamp":"2026-05-04T10:00:03Z","message":{"role":"toolResult","toolCallId":"t1","toolName":"read","content":"a","details":{"truncation":{"truncated":true}},"isError":false}}"#,
+            r#"{"type":"message","id":"4","parentId":"3","timestamp":"2026-05-04T10:00:04Z","message":{"role":"assistant","content":[{"type":"text","text":"It says"}],"stopReason":"length"}}"#,
+        ];
+        let trace = one("s.jsonl", &file.join("\n"));
+        assert!(trace.has_gap(&[crate::model::GapKind::ContentTruncated]));
+        let ended: Vec<_> = trace.model_calls.iter().filter_map(|call| call.finish.as_ref().map(|f| f.0)).collect();
+        assert_eq!(ended, [crate::model::Finish::Length]);
     }
 }

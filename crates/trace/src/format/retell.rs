@@ -203,12 +203,13 @@ fn speech(node: Node<'_>, role: &str, agent: &Option<String>) -> Item {
         "agent" => MsgRole::Assistant,
         // Put into the conversation by the program around it.
         "injected" => MsgRole::System,
+        // Whoever the call was passed on to is a person, and neither the caller nor the agent.
+        "transfer_target" => MsgRole::Harness,
         _ => MsgRole::User,
     };
     let mut msg = Msg::new(from, node.loc());
     msg.agent = match role {
         "agent" => agent.clone(),
-        // Whoever the call was passed on to: a person, but not the caller.
         "transfer_target" => Some("transfer target".to_owned()),
         _ => None,
     };
@@ -311,7 +312,8 @@ mod tests {
                 "call to_human -> 8",
                 "result Ok <- 7",
                 "handoff agent_1 -> +1555",
-                "user"
+                // A person whom the call was passed on to is not the caller.
+                "harness"
             ]
         );
         let time = |i: usize| trace.events[i].time.map(|t| ((t.ns - 1_700_000_000_000_000_000) / 1_000_000, t.quality));

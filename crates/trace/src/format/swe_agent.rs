@@ -6,7 +6,7 @@
 
 use super::{Document, Format, parts, voice};
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, Session};
-use crate::model::{EventKind, KeyKind, Text, Transport};
+use crate::model::{EventKind, Gap, GapKind, KeyKind, Text, Transport};
 use crate::node::Node;
 use crate::notation::Notation;
 use crate::payload;
@@ -46,9 +46,19 @@ impl Format for SweAgent {
             match history {
                 Some(history) => {
                     told(history, &mut session, out);
-                    steps().for_each(|step| out.bookkeeping(step, "a step that the history tells too"));
+                    // The history may have ended, or been cut, before the run did.
+                    let acted = history.items().filter(|entry| is_turn(*entry)).count();
+                    for (at, node) in steps().enumerate() {
+                        match at < acted || in_history(node, history) {
+                            true => out.bookkeeping(node, "a step that the history tells too"),
+                            false => step(node, &mut session, out),
+                        }
+                    }
                 }
-                None => steps().for_each(|node| step(node, &mut session, out)),
+                None => {
+                    steps().for_each(|node| step(node, &mut session, out));
+                    session.gaps.extend(steps().next().map(untasked));
+                }
             }
             let info = doc.root.get("info");
             let exit = info.and_then(|i| i.get("exit_status"));
@@ -65,6 +75,31 @@ impl Format for SweAgent {
 
 fn list<'d>(root: Node<'d>, key: &str) -> Option<Node<'d>> {
     root.get(key).filter(|l| l.is_array())
+}
+
+/// True for an answer of the agent in its own run.
+fn is_turn(entry: Node<'_>) -> bool {
+    let shown = entry.has("message_type", "demonstration") || entry.get("is_demo").and_then(Node::bool) == Some(true);
+    entry.has("role", "assistant") && !shown
+}
+
+/// True for a step whose action or answer the history holds.
+fn in_history(step: Node<'_>, history: Node<'_>) -> bool {
+    let own = |keys: &[&str]| step.any(keys).and_then(Node::str).map(|text| text.trim().to_owned());
+    let (action, answer) = (own(&["action"]), own(&["response"]));
+    let is = |entry: Node<'_>, key: &str, text: &Option<String>| {
+        text.as_ref().is_some_and(|text| !text.is_empty() && entry.str_at(key).is_some_and(|own| own.trim() == text))
+    };
+    history
+        .items()
+        .filter(|entry| is_turn(*entry))
+        .any(|entry| is(entry, "action", &action) || is(entry, "content", &answer))
+}
+
+/// What is said of steps without the history, in which the task stands.
+fn untasked(first: Node<'_>) -> Gap {
+    let what = "the history of the run is not in the file: the task that the agent was given is missing".to_owned();
+    Gap { kind: GapKind::HistoryMissing, what, loc: Some(first.loc()), event: None }
 }
 
 fn told(history: Node<'_>, session: &mut Session, out: &mut Output) {
@@ -238,7 +273,9 @@ mod tests {
                 _ => None,
             });
             assert_eq!(arguments.as_deref(), Some(r#"{"command":"ls -l\n"}"#));
-            assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+            // Without a history, nothing says what the task was.
+            let told: Vec<_> = trace.gaps.iter().map(|gap| gap.kind).collect();
+            assert_eq!(told, if before == 0 { vec![GapKind::HistoryMissing] } else { vec![] });
         }
     }
 
@@ -246,5 +283,15 @@ mod tests {
     fn an_entry_without_words_is_a_gap() {
         let damaged = r#"{"history":[{"role":"user","body":"Fix it","agent":"a"},{"role":"assistant","content":"ok","agent":"a"}]}"#;
         assert!(one("t.traj", damaged).has_gap(&[GapKind::InputDropped]));
+    }
+
+    #[test]
+    fn steps_that_the_history_lacks_are_told() {
+        let traj = r#"{"environment":"e","trajectory":[{"action":"ls","observation":"a","thought":"look","response":"look"},{"action":"make","observation":"ok","thought":"build","response":"build"}],"history":[
+            {"role":"system","content":"S","agent":"main"},{"role":"user","content":"Fix it","agent":"main"},
+            {"role":"assistant","content":"look","thought":"look","action":"ls","agent":"main"},{"role":"user","content":"a","agent":"main"}],"info":{}}"#;
+        let trace = one("t.traj", traj);
+        assert_eq!(texts(&trace), ["S", "Fix it", "look", "build"]);
+        assert_eq!(kinds(&trace).iter().filter(|kind| kind.starts_with("call")).count(), 2);
     }
 }

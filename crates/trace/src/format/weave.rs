@@ -203,4 +203,15 @@ mod tests {
         assert_eq!(texts(&trace), ["Paid"]);
         assert!(trace.gaps.iter().any(|gap| gap.kind == crate::model::GapKind::RecordsUnread), "{:?}", trace.gaps);
     }
+
+    #[test]
+    fn an_exception_of_a_called_op_is_told_with_its_result_alone() {
+        let made = json!({"choices": [{"message": {"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "pay", "arguments": "{\"n\":1}"}}]}}]});
+        let asked = json!({"model": "m", "messages": [{"role": "user", "content": "Pay"}]});
+        let model = call("m", None, "weave:///e/p/op/openai.chat.completions.create:abc", 1, asked, made);
+        let mut ran = call("f", None, "weave:///e/p/op/pay:v1", 3, json!({"n": 1}), Value::Null);
+        ran["exception"] = json!("Timeout");
+        let trace = one("w.jsonl", &format!("{model}\n{ran}\n"));
+        assert_eq!(kinds(&trace), ["user", "call pay -> 2", "result Error <- 1"]);
+    }
 }

@@ -59,7 +59,10 @@ impl Format for WhoAndWhen {
             messages.extend(asked(root, &entries));
             for (i, entry) in entries.iter().enumerate() {
                 let terminal = entries.get(i + 1).copied().filter(|next| is_terminal(*next));
-                let msg = message(*entry, i == 0 && holds_question(root, *entry), terminal);
+                let mut msg = message(*entry, i == 0 && holds_question(root, *entry), terminal);
+                if i == 0 && is_users(root, *entry) {
+                    (msg.role, msg.agent) = (MsgRole::User, None);
+                }
                 out.message(*entry, &msg);
                 messages.push(msg);
             }
@@ -76,8 +79,15 @@ impl Format for WhoAndWhen {
 
 /// The question, which the user asked; logs that begin with the user's own words repeat it.
 fn asked(root: Node<'_>, entries: &[Node<'_>]) -> Option<Msg> {
-    let first_is_user = entries.first().is_some_and(|e| speaker(*e).0 == MsgRole::User);
+    let first_is_user = entries.first().is_some_and(|e| speaker(*e).0 == MsgRole::User || is_users(root, *e));
     payload::plain(root.get("question").filter(|_| !first_is_user)?, MsgRole::User)
+}
+
+/// True for a first entry of role user that is the question and nothing else: it is the user's own, whatever name it carries.
+fn is_users(root: Node<'_>, entry: Node<'_>) -> bool {
+    let same = |question: &str| entry.str_at("content").is_some_and(|said| said.trim() == question.trim());
+    let own = entry.str_at("name").is_some_and(|name| name.eq_ignore_ascii_case("user"));
+    own && entry.has("role", "user") && root.str_at("question").is_some_and(|question| same(&question))
 }
 
 /// A group's first message hands the task on. It carries the name of an agent, who did not write it.

@@ -2,11 +2,14 @@
 
 use super::ReadError;
 use super::foreign::{self, Known};
+use super::glued::{Behind, behind, rests};
 use super::meter::Meter;
+use super::quoted;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
 use crate::json::{Doc, Fault, Tape, Value, parse_first, parse_lenient, parse_tape};
 use crate::limits::Limits;
 use crate::locator::{Base, Bases};
+use crate::node::Node;
 use crate::unwrap::{self, Codec};
 use std::borrow::Cow;
 
@@ -15,6 +18,13 @@ pub struct Split<'e> {
     pub docs: Vec<(Doc<'e>, u32)>,
     /// What was dropped, for people.
     pub dropped: Vec<String>,
+}
+
+impl Split<'_> {
+    /// The outermost values of its documents.
+    pub fn roots(&self) -> Vec<Node<'_>> {
+        self.docs.iter().map(|(doc, base)| Node::new(doc.root(), *base)).collect()
+    }
 }
 
 /// Wrapping inside wrapping: more than this is no export but an attack.
@@ -79,7 +89,13 @@ fn lines_of<'e>(item: &'e Evidence, excerpt: &Excerpt, index: u32, bases: &mut B
         let bytes = item.bytes.get(line.at..line.at + line.len as usize).unwrap_or_default();
         if let Some((doc, None)) = parse_lenient(bytes) {
             let ExcerptLine { number, start, len, .. } = *line;
-            docs.push((doc, bases.push(Base::Line { parent: base, number, start, len })));
+            let places = behind(bytes, &doc).places;
+            let line = bases.push(Base::Line { parent: base, number, start, len });
+            docs.push((doc, line));
+            docs.extend(places.into_iter().filter_map(|(from, len)| {
+                let (doc, _) = parse_lenient(bytes.get(from..from + len)?)?;
+                Some((doc, bases.push(Base::Span { parent: line, start: from as u32, len: len as u32 })))
+            }));
         }
     }
     Split { docs, dropped: Vec::new() }
@@ -126,7 +142,7 @@ pub fn split<'e>(
         let doc = doc.until(&meter.limits.stop);
         dropped.extend(repeated_keys(&item.name, &repeats(&doc, doc.source(), 0)));
         docs.push((doc, base));
-        return Ok(Split { docs, dropped });
+        return Ok(Split { docs: quoted::open(docs, bases), dropped });
     }
     drop(tape);
     match bytes {
@@ -136,7 +152,7 @@ pub fn split<'e>(
             documents(&b, base, bases, item, &mut docs, &mut dropped, meter, |slice| parse_lenient(slice.to_vec()))?;
         }
     }
-    Ok(Split { docs, dropped })
+    Ok(Split { docs: quoted::open(docs, bases), dropped })
 }
 
 /// Reads a file that is one value, or the beginning of one.
@@ -194,7 +210,7 @@ fn documents<'b, 'd>(
             return Ok(());
         }
     }
-    let (mut bad, mut repeats, mut zeros) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bad, mut repeats, mut zeros, mut cut) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (number, start, line) in unwrap::lines(bytes) {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -210,9 +226,19 @@ fn documents<'b, 'd>(
                 if doc.repeated().is_some() {
                     repeats.push(number);
                 }
+                let Behind { places, whole } = behind(line, &doc);
+                if !whole {
+                    cut.push(number);
+                }
                 let len = line.len() as u32;
-                let line = bases.push(Base::Line { parent: base, number, start: start as u64, len });
-                docs.push((doc.until(&meter.limits.stop), line));
+                let own = bases.push(Base::Line { parent: base, number, start: start as u64, len });
+                docs.push((doc.until(&meter.limits.stop), own));
+                for (from, len) in places {
+                    let Some((doc, None)) = line.get(from..from + len).and_then(&parse) else { continue };
+                    meter.document(item, &doc)?;
+                    let span = bases.push(Base::Span { parent: own, start: from as u32, len: len as u32 });
+                    docs.push((doc.until(&meter.limits.stop), span));
+                }
             }
             _ => bad.push(number),
         }
@@ -221,6 +247,7 @@ fn documents<'b, 'd>(
         dropped.push(bad_lines(&item.name, &bad, bad.len()));
     }
     dropped.extend(lost_lines(&item.name, &zeros));
+    dropped.extend(rests(&item.name, &cut));
     dropped.extend(repeated_keys(&item.name, &repeats));
     Ok(())
 }
@@ -241,7 +268,7 @@ pub fn repeated_keys(name: &str, lines: &[u32]) -> Option<String> {
     (!lines.is_empty()).then(|| told() + &named(lines, lines.len()))
 }
 
-fn named(first: &[u32], count: usize) -> String {
+pub fn named(first: &[u32], count: usize) -> String {
     let shown: Vec<_> = first.iter().take(NAMED_LINES).map(u32::to_string).collect();
     let more = if count > NAMED_LINES { format!(" and {} more", count - NAMED_LINES) } else { String::new() };
     shown.join(", ") + &more

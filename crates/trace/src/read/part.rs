@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::format::{Document, Format};
 use crate::item::Output;
 use crate::limits::Limits;
-use crate::locator::Bases;
+use crate::locator::{Bases, line_of};
 use crate::model::{Gap, Trace};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,8 +42,12 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
         });
         let pool = &mut pools[at];
         pool.files.push(index);
-        let numbers = item.excerpt.iter().flat_map(|e| &e.lines).map(|line| line.document);
-        for ((doc, base), number) in split.docs.iter().zip(numbers) {
+        // The last line, and how many records of it were met.
+        let mut last = (0, 0);
+        for (doc, base) in &split.docs {
+            let line = line_of(&bases, *base).map_or(0, |(_, line)| line);
+            last = (line, if line == last.0 { last.1 + 1 } else { 0 });
+            let number = item.excerpt.as_ref().and_then(|e| e.document(line)).unwrap_or_default() + last.1;
             let root = crate::node::Node::new(doc.root(), *base);
             match format.score(root) {
                 0 => pool.loose.unknown(root, &account::kind_of(root), &bases, 0),

@@ -49,7 +49,7 @@ pub fn recognized<'d>(
     item: &'d Evidence,
     forced: Option<&'static dyn Format>,
 ) -> Result<Recognized<'d>, ReadError> {
-    let mut roots: Vec<Node<'d>> = split.docs.iter().map(|(doc, base)| Node::new(doc.root(), *base)).collect();
+    let mut roots: Vec<Node<'d>> = split.roots();
     refuse_foreign(&roots, item, forced)?;
     let mut ranking = rank(&roots);
     let first = ranking.first().copied();

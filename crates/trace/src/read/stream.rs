@@ -1,6 +1,7 @@
 //! Reading a file of many sessions one by one, in memory for one.
 
 use super::document::unpack;
+use super::glued::behind;
 use super::recognized::{FLOOR, SAMPLE, rank, refuse_foreign};
 use super::{ReadError, judge, read};
 use crate::account::Tally;
@@ -47,18 +48,28 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     let mut kept = bases.clone();
     let mut sample = sample.into_iter();
     for (number, start, line) in unwrap::lines(&bytes).filter(|(_, _, line)| is_filled(line)) {
-        let Some((doc, true)) = sample.next().unwrap_or_else(|| parsed(line)) else {
+        let Some((doc, _)) = sample.next().unwrap_or_else(|| parsed(line)).filter(usable) else {
             scanned.dropped += 1;
             continue;
         };
         let at = Base::Line { parent: base, number, start: start as u64, len: line.len() as u32 };
         let mut out = Output { bases: bases.clone(), ..Output::default() };
-        let here = out.bases.push(at);
-        let root = Node::new(doc.root(), here);
-        if format.score(root) == 0 {
-            out.unknown(root);
-        } else {
-            format.read(&[Document { root, file: &item.name, number }], &mut out);
+        let own = out.bases.push(at);
+        // Each record of a line stands for itself.
+        let behind = behind(line, &doc);
+        scanned.dropped += usize::from(!behind.whole);
+        let more = behind.places.into_iter().filter_map(|(from, len)| {
+            let (doc, _) = parse_first(line.get(from..from + len)?).ok()?;
+            Some((doc, out.bases.push(Base::Span { parent: own, start: from as u32, len: len as u32 })))
+        });
+        let records: Vec<_> = std::iter::once((doc, own)).chain(more.collect::<Vec<_>>()).collect();
+        for (doc, here) in &records {
+            let root = Node::new(doc.root(), *here);
+            if format.score(root) == 0 {
+                out.unknown(root);
+            } else {
+                format.read(&[Document { root, file: &item.name, number }], &mut out);
+            }
         }
         let account = std::mem::take(&mut out.account);
         let tally = account.of(0);
@@ -86,6 +97,11 @@ fn is_filled(line: &[u8]) -> bool {
 
 /// The first value of a line, and whether it is all of it, without a byte of zero in it.
 type Parsed<'b> = Option<(Doc<'b>, bool)>;
+
+/// True for a line of records, one or several.
+fn usable((doc, whole): &(Doc<'_>, bool)) -> bool {
+    *whole || doc.root().is_object() && memchr::memchr(0, doc.source()).is_none()
+}
 
 /// A format, and the first lines of its file.
 type LineWise<'b> = (&'static dyn Format, Vec<Parsed<'b>>);

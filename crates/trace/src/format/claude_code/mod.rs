@@ -8,6 +8,7 @@
 
 mod attachment;
 mod books;
+mod denied;
 mod growing;
 mod line;
 mod prompts;

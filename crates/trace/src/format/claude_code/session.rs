@@ -7,7 +7,7 @@ use super::prompts::Prompts;
 use super::queue::Queue;
 use super::relayed::{self, Asking};
 use super::subagent::{self, Line, SubAgents};
-use super::{BOOKKEEPING, attachment, books, sdk, words};
+use super::{BOOKKEEPING, attachment, books, denied, sdk, words};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Loc;
@@ -21,8 +21,8 @@ use std::borrow::Cow;
 pub struct Builder {
     sessions: Vec<Open>,
     by_key: HashMap<String, usize>,
-    /// Session that each line belongs to; a resumed session begins with copies of lines.
-    uuids: HashMap<String, usize>,
+    /// Session that each line belongs to, and what it held; a resumed session begins with copies of lines.
+    uuids: HashMap<String, (usize, u64)>,
     /// Every line's id, also of those that are no messages.
     known: HashSet<String>,
     /// Lines that others name as the one before them: the session that does, and where.
@@ -86,6 +86,10 @@ impl Builder {
     fn ended(&mut self, line: Node<'_>, top: Node<'_>, doc: &Document<'_>, out: &mut Output) {
         let failed = line.get("is_error").and_then(Node::bool) == Some(true)
             || line.str_at("subtype").is_some_and(|s| s.starts_with("error"));
+        let known = named(line).and_then(|key| self.by_key.get(key.as_ref())).copied();
+        if let Some(open) = known.and_then(|at| self.sessions.get_mut(at)) {
+            denied::tell(line, &mut open.session, out);
+        }
         if !failed {
             if let Some(&at) = named(line).and_then(|key| self.by_key.get(key.as_ref())) {
                 self.sessions[at].prompts.ended();
@@ -154,7 +158,11 @@ impl Builder {
         self.follows(whole, at);
         if let Some(uuid) = node.str_at("uuid").filter(|u| !u.is_empty()) {
             let words = node.get("message").is_none_or(|m| m.get("content").is_some());
-            if words && self.uuids.insert(uuid.into_owned(), at).is_some() {
+            let print = node.get("message").and_then(|m| m.get("content")).map_or(0, Node::fingerprint);
+            let before = if words { self.uuids.insert(uuid.into_owned(), (at, print)) } else { None };
+            // An answer may be written again, under its own ID, when it has grown.
+            let grown = |(of, old): (usize, u64)| of == at && old != print && node.has("type", "assistant");
+            if before.is_some_and(|before| !grown(before)) {
                 out.bookkeeping(whole, "a line that repeats an earlier one");
                 self.copies += 1;
                 return;
@@ -266,7 +274,7 @@ impl Builder {
             return at;
         }
         // A session whose first line is known from another one carries that one on.
-        let copied = line.str_at("uuid").and_then(|u| self.uuids.get(u.as_ref()).copied());
+        let copied = line.str_at("uuid").and_then(|u| self.uuids.get(u.as_ref()).map(|(at, _)| *at));
         let at = copied.unwrap_or(self.sessions.len());
         if at == self.sessions.len() {
             self.sessions.push(Open {

@@ -59,9 +59,14 @@ pub fn ends_with_call(text: &str) -> bool {
     TOOLS.contains(&name) || speaks(name)
 }
 
+/// The name of the argument that holds the words of a tool that only says something to the user.
+pub fn words_of(name: &str) -> Option<&'static str> {
+    WORDS.iter().find(|(tool, _)| *tool == name).map(|(_, tag)| *tag)
+}
+
 /// True for a tool that only says something to the user.
 pub fn speaks(name: &str) -> bool {
-    WORDS.iter().any(|(tool, _)| *tool == name)
+    words_of(name).is_some()
 }
 
 /// The parts of a text.
@@ -93,7 +98,7 @@ pub fn said(text: &Text) -> Vec<Part> {
 
 /// The words in the tag of a tool that only speaks.
 fn spoken(text: &Text, name: &str, from: usize, inner: &str) -> Option<Part> {
-    let tag = WORDS.iter().find(|(tool, _)| *tool == name)?.1;
+    let tag = words_of(name)?;
     let (at, len) = within(inner, tag)?;
     text.trimmed(from + at, from + at + len).map(Part::Text)
 }

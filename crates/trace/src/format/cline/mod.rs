@@ -9,7 +9,8 @@ mod agent;
 mod user;
 
 use super::{Document, Format, parts, session_key};
-use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
+use crate::hash::HashSet;
+use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{KeyKind, Text};
 use crate::node::Node;
 use crate::{payload, time};
@@ -60,9 +61,9 @@ impl Format for Cline {
             let mut session = Session::new(key, kind);
             let system = doc.root.any(&["systemPrompt", "system_prompt"]).and_then(payload::system_message);
             session.items.extend(system.map(Item::Message));
-            let mut xml = false;
+            let mut open = Open::default();
             for node in list(doc.root).into_iter().flat_map(Node::items) {
-                message(node, &mut xml, &mut session, out);
+                message(node, &mut open, &mut session, out);
             }
             out.sessions.push(session);
         }
@@ -78,8 +79,25 @@ fn texts(message: Node<'_>) -> Vec<Text> {
     content.into_iter().take(8).filter_map(|p| if let Part::Text(t) = p { Some(t) } else { None }).collect()
 }
 
-/// One message. `xml` tells that a call in the agent's words waits for its result.
-fn message(node: Node<'_>, xml: &mut bool, session: &mut Session, out: &mut Output) {
+/// What the next message may answer.
+#[derive(Default)]
+struct Open {
+    /// True while a call in the agent's words waits for its result.
+    xml: bool,
+    /// Calls by which the agent only says something to the user.
+    spoken: HashSet<String>,
+}
+
+/// The words of a call that only speaks, and its ID.
+fn spoken(node: Node<'_>, call: &CallPart) -> Option<(Text, String)> {
+    let (tag, id) = (agent::words_of(&call.name.text)?, call.id.clone()?);
+    let blocks = node.get("content").into_iter().flat_map(Node::items);
+    let own = blocks.into_iter().find(|block| block.str_at("id").is_some_and(|own| own == id))?;
+    Some((own.get("input")?.get(tag)?.text().filter(|t| !t.text.trim().is_empty())?, id))
+}
+
+/// One message.
+fn message(node: Node<'_>, open: &mut Open, session: &mut Session, out: &mut Output) {
     let at = node.any(&["ts", "timestamp"]).and_then(time::any);
     let Some(msg) = payload::message(node) else {
         out.unknown(node);
@@ -100,14 +118,21 @@ fn message(node: Node<'_>, xml: &mut bool, session: &mut Session, out: &mut Outp
             for part in msg.parts {
                 match part {
                     Part::Text(text) if !native => found.extend(agent::said(&text)),
+                    Part::Call(call) => match spoken(node, &call) {
+                        Some((words, id)) => {
+                            open.spoken.insert(id);
+                            found.push(Part::Text(words));
+                        }
+                        None => found.push(Part::Call(call)),
+                    },
                     other => found.push(other),
                 }
             }
-            *xml = !native && found.iter().any(|p| matches!(p, Part::Call(_)));
+            open.xml = !native && found.iter().any(|p| matches!(p, Part::Call(_)));
             session.items.push(Item::Message(Msg { parts: found, time: at, ..msg }));
         }
         MsgRole::User => {
-            for mut told in user::told(node, msg.parts, xml) {
+            for mut told in user::told(node, msg.parts, &mut open.xml, &open.spoken) {
                 told.time = at;
                 session.items.push(Item::Message(told));
             }

@@ -56,3 +56,15 @@ fn the_users_own_markup_stays_the_users() {
     let words = HISTORY.replacen("List files", "Use <b>this</b> and <command>x</command> here", 1);
     assert_eq!(texts(&one("h.json", &words))[0], "Use <b>this</b> and <command>x</command> here");
 }
+
+#[test]
+fn native_calls_that_only_speak_are_words_and_what_the_user_answers_is_the_users() {
+    let file = r#"[{"role":"user","content":[{"type":"text","text":"<task>\nBuild\n</task>"}]},
+        {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"ask_followup_question","input":{"question":"Which one?"}}]},
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"The user answered:\n<answer>\nThe first\n</answer>"}]}]},
+        {"role":"assistant","content":[{"type":"tool_use","id":"t2","name":"attempt_completion","input":{"result":"Built."}}]}]"#;
+    let trace = one("api_conversation_history.json", file);
+    assert_eq!(kinds(&trace), ["user", "assistant", "harness", "user", "assistant"]);
+    let said = vec!["Build", "Which one?", "The user answered:", "The first", "Built."];
+    assert_eq!((texts(&trace), trace.gaps.len()), (said, 0));
+}

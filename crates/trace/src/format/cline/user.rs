@@ -2,6 +2,7 @@
 
 use super::super::parts;
 use super::agent;
+use crate::hash::HashSet;
 use crate::item::{Msg, MsgRole, Part, ResultPart};
 use crate::locator::Loc;
 use crate::model::{Text, Transport};
@@ -34,8 +35,9 @@ const HARNESS: [&str; 15] = [
 const NOTICES: [&str; 7] =
     ["[ERROR]", "[TASK RESUMPTION]", "[NOTE]", "# Reminder", "# task_progress", "# TODO LIST", "# REMINDERS"];
 
-/// The messages in one, in order. `xml` tells that a call in the agent's words waits for its result.
-pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool) -> Vec<Msg> {
+/// The messages in one, in order. `xml` tells that a call in the agent's words waits for its result; `spoken` are calls by which the
+/// agent only says something.
+pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool, spoken: &HashSet<String>) -> Vec<Msg> {
     let mut all: Vec<Msg> = Vec::new();
     // A result may go on in the blocks behind the one that announces it.
     let mut open: Option<usize> = None;
@@ -62,6 +64,16 @@ pub fn told(node: Node<'_>, found: Vec<Part>, xml: &mut bool) -> Vec<Msg> {
                         }
                         (role, _) => all.push(parts::said(role, vec![Part::Text(piece)], None, node.loc())),
                     }
+                }
+            }
+            // What the user answers to the agent's words is no result.
+            Part::Result(told) if told.id.as_ref().is_some_and(|id| spoken.contains(id)) => {
+                open = None;
+                let Some(content) = told.content else { continue };
+                for (role, piece) in pieces(&content) {
+                    // Around the user's own words, the program says what they are.
+                    let role = if is_tagged(&content.text, &piece.text) { role } else { MsgRole::Harness };
+                    all.push(parts::said(role, vec![Part::Text(piece)], None, node.loc()));
                 }
             }
             Part::Result(mut told) => {
@@ -116,6 +128,12 @@ fn outcome(said: &str, flag: Transport) -> Transport {
 fn exit_code(said: &str) -> Option<i64> {
     let line = said.lines().take(6).find_map(|line| line.trim().strip_prefix("Exit code:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// True for a piece of a text that stands in one of the tags around the user's own words.
+fn is_tagged(all: &str, piece: &str) -> bool {
+    let before = all.find(piece).and_then(|at| all.get(..at)).unwrap_or_default().trim_end();
+    USER.iter().any(|tag| before.strip_suffix('>').and_then(|b| b.strip_suffix(tag)).is_some_and(|b| b.ends_with('<')))
 }
 
 /// The first of the user's words inside a result, and where they begin.

@@ -285,3 +285,20 @@ fn what_the_provider_ran_is_never_without_a_result() {
     let missing: Vec<_> = trace.gaps.iter().filter(|gap| gap.what.contains("has no result")).collect();
     assert!(missing.len() == 1 && missing[0].what.contains("local_shell_call"), "{:?}", trace.gaps);
 }
+
+#[test]
+fn the_first_head_is_the_threads_own_whatever_its_copies_say_of_their_time() {
+    let parent = META;
+    let fork = r#"{"id":"f1","timestamp":"2026-05-04T10:00:00.000Z","cwd":"/w","source":"cli","forked_from_id":"s1"}"#;
+    let sub = r#"{"id":"f2","timestamp":"2026-05-04T10:00:00.000Z","cwd":"/w","thread_source":"subagent","source":{"subagent":{"thread_spawn":{"parent_thread_id":"s1","depth":1,"agent_nickname":"Bea"}}}}"#;
+    let said = line(
+        "response_item",
+        r#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Done"}]}"#,
+    );
+    for (own, key, speaker) in [(fork, "f1", "user"), (sub, "f2", "system")] {
+        let file = [line("session_meta", own), line("session_meta", parent), user("Fix it"), said.clone()].concat();
+        let trace = one("r.jsonl", &file);
+        assert_eq!((trace.key.as_str(), kinds(&trace)), (key, vec![speaker.to_owned(), "assistant".to_owned()]));
+        assert!(trace.gaps.iter().all(|gap| !gap.what.contains("mixed")), "{:?}", trace.gaps);
+    }
+}

@@ -31,6 +31,8 @@ pub struct Turns {
 /// What is known of a session.
 struct Known {
     head: Option<(String, i64)>,
+    /// The sessions that the head names as what it went on from, or was started by.
+    before: Vec<String>,
     /// True once it has a line behind its head.
     told: bool,
 }
@@ -67,12 +69,13 @@ impl Turns {
         if let Some((id, _)) = &head {
             self.by_id.entry((file, id.clone())).or_insert(at);
         }
+        let before = root.get("payload").filter(|_| head.is_some()).map(named).unwrap_or_default();
         let cwd = root.get("payload").and_then(|payload| string(payload, &["cwd"]));
         if let Some(cwd) = cwd {
             self.by_folder.entry((file, cwd)).and_modify(|only| *only = None).or_insert(Some(at));
         }
         self.waiting.entry(file).or_default().push_back(at);
-        self.sessions.push(Known { head, told: false });
+        self.sessions.push(Known { head, before, told: false });
         self.current.insert(file, at);
         at
     }
@@ -80,7 +83,11 @@ impl Turns {
     /// True for the head of another session behind the lines of one. A fork holds copies of other sessions' heads too, which began
     /// before it did.
     fn is_another(&self, (id, began): &(String, i64), current: usize) -> bool {
-        let Some(Known { head: Some((own, start)), told, .. }) = self.sessions.get(current) else { return false };
+        let Some(Known { head: Some((own, start)), before, told }) = self.sessions.get(current) else { return false };
+        // The head of what a session went on from, or of the thread that started it, is a copy, whatever its time.
+        if before.contains(id) {
+            return false;
+        }
         // Two heads in a row are of two sessions that take turns, unless the second is one that the first went on from.
         own != id && (began > start || !told && began == start)
     }
@@ -158,4 +165,20 @@ fn answered(payload: Node<'_>) -> Option<String> {
     let kind = payload.str_at("type")?;
     let is_answer = kind.ends_with("_output") || kind.ends_with("_end");
     string(payload, &["call_id"]).filter(|_| is_answer)
+}
+
+/// The texts of a head that may be IDs of other sessions: those under keys that name one, at any depth.
+fn named(payload: Node<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut inner = vec![payload];
+    while let Some(node) = inner.pop() {
+        for (key, member) in node.entries() {
+            if member.is_object() {
+                inner.push(member);
+            } else if key.ends_with("_id") && !matches!(key.as_ref(), "session_id" | "turn_id") {
+                found.extend(member.str().map(|id| id.into_owned()));
+            }
+        }
+    }
+    found
 }

@@ -94,6 +94,14 @@ fn call(event: Node<'_>, at: Option<Stamp>, session: usize, calls: &mut Calls) -
 /// Observations name the number of the event that caused them.
 fn observation(event: Node<'_>, kind: &str, at: Option<Stamp>, session: usize, calls: &Calls) -> Told {
     let state = ["agent_state_changed", "null", "recall", "think", "condense", "loop_detection"];
+    // Why the program ended in a state of error stands beside the state.
+    let extras = event.get("extras").filter(|extras| extras.has("agent_state", "error"));
+    if let Some(reason) = extras.and_then(|extras| extras.get("reason")).and_then(Node::text) {
+        let text = if reason.text.trim().is_empty() { None } else { Some(reason) };
+        let text = text.or_else(|| extras.and_then(|extras| extras.get("agent_state")).and_then(Node::text));
+        let failed = text.map(|text| voice::event(EventKind::Error { text }, at, None, event.loc()));
+        return Told::Items(failed.into_iter().collect());
+    }
     if state.contains(&kind) {
         return Told::Bookkeeping("an observation of the program's state");
     }

@@ -78,3 +78,11 @@ fn an_observation_whose_words_stand_under_another_name_is_a_gap() {
     let trace = one("events.jsonl", &file);
     assert!(trace.gaps.iter().any(|gap| gap.kind == GapKind::RecordsUnread), "{:?}", trace.gaps);
 }
+
+#[test]
+fn why_a_session_ended_in_an_error_is_told() {
+    let events = r#"[{"id":0,"timestamp":"2026-05-04T10:00:00","source":"user","action":"message","message":"Go","args":{"content":"Go"}},
+        {"id":1,"timestamp":"2026-05-04T10:00:01","source":"environment","observation":"agent_state_changed","content":"","extras":{"agent_state":"running","reason":""}},
+        {"id":2,"timestamp":"2026-05-04T10:00:02","source":"environment","observation":"agent_state_changed","content":"","extras":{"agent_state":"error","reason":"quota"}}]"#;
+    assert_eq!(kinds(&one("t.json", events)), ["user", "error quota"]);
+}

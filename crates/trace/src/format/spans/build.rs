@@ -41,7 +41,7 @@ pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
         }
         let users = roots.get(trace).into_iter().flatten().flat_map(|&root| tree.below(root));
         sessions[at].users.extend(users.filter_map(|i| spans[i].user.clone()));
-        let reader = Reader { spans: &spans, tree: &tree, why, calls: Calls::default() };
+        let reader = Reader { spans: &spans, tree: &tree, why, calls: Calls::default(), ran: HashSet::default() };
         reader.trace(roots.get(trace).map_or(&[], Vec::as_slice), &mut sessions[at], out);
         sessions[at].of_trace(trace);
     }
@@ -120,6 +120,8 @@ struct Reader<'a, 'd> {
     tree: &'a Tree,
     why: &'a str,
     calls: Calls,
+    /// Steps that the model called, and which are told as tools at work, with their errors.
+    ran: HashSet<usize>,
 }
 
 impl<'a, 'd> Reader<'a, 'd> {
@@ -179,7 +181,8 @@ impl<'a, 'd> Reader<'a, 'd> {
                 Step::Out(i) => {
                     around.say(i, true, &mut known, session);
                     let span = &self.spans[i];
-                    let told = span.kind == Kind::Tool || failed_within.contains(&i) || span.failed != Some(true);
+                    let ran = span.kind == Kind::Tool || self.ran.contains(&i);
+                    let told = ran || failed_within.contains(&i) || span.failed != Some(true);
                     if let Some(text) = span.error.clone().filter(|_| !told) {
                         session.items.push(event(span, span.end.or(span.start), EventKind::Error { text }, agent(i)));
                     }
@@ -229,7 +232,10 @@ impl<'a, 'd> Reader<'a, 'd> {
                 }
                 None => out.unread(span.node),
             },
-            Kind::Step(_) if self.calls.made(span, &mut out.bases) => self.tool(span, agent, session, out),
+            Kind::Step(_) if self.calls.made(span, &mut out.bases) => {
+                self.ran.insert(i);
+                self.tool(span, agent, session, out);
+            }
             Kind::Step(kind) => out.bookkeeping(span.node, kind),
             Kind::Agent => {
                 // An agent at work inside a tool is not the one that the user talks to.
