@@ -6,17 +6,22 @@
 //! the index of the node after its subtree, so that siblings are one hop apart.
 
 mod build;
+mod marks;
 mod parse;
+mod quote;
+mod source;
 mod string;
 
 pub(crate) use build::Builder;
 pub use parse::{Tape, parse_first, parse_lenient, parse_tape};
+pub(crate) use quote::quote;
+pub use source::Source;
 pub use string::decode;
-pub(crate) use string::escaped;
 
 use crate::limits::Stop;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 /// Nesting deeper than this is refused: no tracing system writes it, and readers of nested values stay safe.
 pub const MAX_DEPTH: usize = 512;
@@ -89,7 +94,7 @@ pub struct Fault {
 /// One parsed document: the source and its tape.
 #[derive(Debug, Clone)]
 pub struct Doc<'s> {
-    src: Cow<'s, [u8]>,
+    src: Source<'s>,
     nodes: Vec<Node>,
     repeated: Option<u32>,
     stop: Option<Stop>,
@@ -101,14 +106,20 @@ impl<'s> Doc<'s> {
         Doc { stop: Some(stop.clone()), ..self }
     }
 
+    /// The same in no more memory than it needs: room was made for more values than most texts have.
+    pub fn compact(mut self) -> Self {
+        self.nodes.shrink_to_fit();
+        self
+    }
+
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
-        Value { src: &self.src, nodes: &self.nodes, stop: self.stop.as_ref(), at: 0 }
+        Value { doc: self, at: 0 }
     }
 
     /// The text that it was read from.
     pub fn source(&self) -> &[u8] {
-        &self.src
+        self.src.bytes()
     }
 
     /// The value whose first byte is `start`, with the JSON pointer that leads to it.
@@ -192,28 +203,33 @@ impl<'s> Doc<'s> {
 }
 
 /// A value inside a [`Doc`]; as cheap to copy as a pointer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Value<'d> {
-    src: &'d [u8],
-    nodes: &'d [Node],
-    stop: Option<&'d Stop>,
+    doc: &'d Doc<'d>,
     at: u32,
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.raw())
+    }
 }
 
 impl<'d> Value<'d> {
     /// True once the caller ended the reading of its document.
     #[inline]
     fn is_over(self) -> bool {
-        self.stop.is_some_and(Stop::is_set)
+        self.doc.stop.as_ref().is_some_and(Stop::is_set)
     }
 
     /// What ends the reading of its document.
     pub fn stop(self) -> Option<&'d Stop> {
-        self.stop
+        self.doc.stop.as_ref()
     }
 
-    fn node(self) -> Node {
-        self.nodes[self.at as usize]
+    #[inline]
+    fn node(self) -> &'d Node {
+        &self.doc.nodes[self.at as usize]
     }
 
     /// What the value is.
@@ -229,12 +245,19 @@ impl<'d> Value<'d> {
     /// The value's own bytes, quotes and brackets included.
     pub fn bytes(self) -> &'d [u8] {
         let n = self.node();
-        &self.src[n.start as usize..n.end as usize]
+        &self.doc.src.bytes()[n.start as usize..n.end as usize]
+    }
+
+    /// The same as text; `None` where its document is not valid UTF-8.
+    pub fn written(self) -> Option<&'d str> {
+        let n = self.node();
+        self.doc.src.text()?.get(n.start as usize..n.end as usize)
     }
 
     /// The value's own text; invalid UTF-8 is replaced.
     pub fn raw(self) -> Cow<'d, str> {
-        String::from_utf8_lossy(self.bytes())
+        let n = self.node();
+        self.doc.src.lossy(n.start as usize, n.end as usize)
     }
 
     /// True for a string that may begin with a bracket or a quote after white space; false if it certainly does not.
@@ -264,20 +287,25 @@ impl<'d> Value<'d> {
         self.kind() == Kind::Array
     }
 
+    /// From where to where a string stands between its quotes.
+    #[inline]
+    fn inner(self, n: &Node) -> (usize, usize) {
+        // A string that the end of the text cut has no closing quote.
+        let closed = n.end > n.start + 1 && self.doc.src.bytes().get(n.end as usize - 1) == Some(&b'"');
+        let end = if closed { n.end as usize - 1 } else { n.end as usize };
+        ((n.start as usize + 1).min(end), end)
+    }
+
     /// The decoded text of a string.
     pub fn str(self) -> Option<Cow<'d, str>> {
         let n = self.node();
-        // A string that the end of the text cut has no closing quote.
-        let closed = n.end > n.start + 1 && self.src.get(n.end as usize - 1) == Some(&b'"');
-        let end = if closed { n.end as usize - 1 } else { n.end as usize };
-        let inner = &self.src[(n.start as usize + 1).min(end)..end];
+        let (start, end) = self.inner(n);
         match n.kind {
-            // Valid nearly always, which is found out faster than what is not.
-            Kind::Plain => Some(match std::str::from_utf8(inner) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(_) => String::from_utf8_lossy(inner),
-            }),
-            Kind::Escaped => Some(Cow::Owned(decode(inner))),
+            Kind::Plain => Some(self.doc.src.lossy(start, end)),
+            Kind::Escaped => Some(Cow::Owned(match self.doc.src.text().and_then(|text| text.get(start..end)) {
+                Some(inner) => decode(inner),
+                None => decode(&String::from_utf8_lossy(&self.doc.src.bytes()[start..end])),
+            })),
             _ => None,
         }
     }
@@ -325,7 +353,7 @@ impl<'d> Value<'d> {
     /// The member of an object; the first one where a key is repeated.
     #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        let object = &self.nodes[self.at as usize];
+        let object = self.node();
         let tag = tag(key.as_bytes());
         // Most keys that are asked for are missing, and their kind is known where they are asked for.
         if object.kind != Kind::Object || object.keys & mark(tag) == 0 {
@@ -337,12 +365,12 @@ impl<'d> Value<'d> {
     /// The member of an object that ends at the node `end` and has no key with escapes.
     fn member(self, key: &str, tag: u16, end: u32) -> Option<Value<'d>> {
         // A loop of its own, so that keys with another tag are skipped without reading their bytes.
-        let members = self.nodes.get(self.at as usize + 1..end as usize)?;
+        let members = self.doc.nodes.get(self.at as usize + 1..end as usize)?;
         let first = self.at + 1;
         let mut at = 0;
         while let Some([name, value]) = members.get(at..at + 2) {
-            if name.keys == tag && self.src.get(name.start as usize + 1..name.end as usize - 1) == Some(key.as_bytes())
-            {
+            let is = || self.doc.src.bytes().get(name.start as usize + 1..name.end as usize - 1);
+            if name.keys == tag && is() == Some(key.as_bytes()) {
                 return Some(Value { at: first + at as u32 + 1, ..self });
             }
             at = (value.next - first) as usize;
