@@ -28,9 +28,7 @@ pub(super) fn block_marks(block: &[u8; BLOCK], byte: u8) -> u64 {
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod machine {
     use super::PIECE;
-    use safe_arch::{
-        cmp_eq_mask_i8_m128i, load_unaligned_m128i, min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i,
-    };
+    use safe_arch::{cmp_eq_mask_i8_m128i, load_unaligned_m128i, min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i};
 
     #[inline]
     pub(super) fn equal(piece: &[u8; PIECE], byte: u8) -> u32 {

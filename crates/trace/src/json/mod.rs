@@ -55,30 +55,35 @@ struct Node {
     end: u32,
     /// Index of the first node after this value's subtree.
     next: u32,
+    /// For an object: one bit for each kind of key that it has, see [`mark`]. For a key without escapes: its [`tag`].
+    keys: u32,
     kind: Kind,
     /// Of an object: true if a key is there more than once.
     repeats: bool,
-    /// For an object: one bit for each kind of key that it has, see [`mark`]. For a key without escapes: its [`tag`].
-    keys: u16,
 }
 
 /// A key's length and its first and last byte, which differ for most keys.
 #[inline]
-fn tag(key: &[u8]) -> u16 {
+fn tag(key: &[u8]) -> u32 {
     let (first, last) = (key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default());
-    // Numbers of which the keys of messages and calls have few in common.
-    (key.len() as u16).wrapping_mul(3).wrapping_add(u16::from(first) + u16::from(last) * 5)
+    (key.len() as u32) << 16 | u32::from(first) << 8 | u32::from(last)
 }
 
-/// The bit of a key's kind, by its tag. Readers look up two dozen keys in every message, which has three or four. The bits
-/// show that most of the others are missing, without comparing keys.
+/// A number of which the keys of messages and calls have few in common, by their tags.
 #[inline]
-fn mark(tag: u16) -> u16 {
-    1 << (tag % 16)
+fn mixed(tag: u32) -> u32 {
+    (tag >> 16).wrapping_mul(3).wrapping_add((tag >> 8 & 0xff) + (tag & 0xff) * 5)
+}
+
+/// The bit of a key's kind, by its tag. Readers look up dozens of keys in every message, which has three or four, and in every
+/// line of a session, which has a dozen. The bits show that most of the others are missing, without comparing keys.
+#[inline]
+fn mark(tag: u32) -> u32 {
+    1 << (mixed(tag) % 32)
 }
 
 /// All bits, for an object that may have a key of any kind because one of its keys has escapes.
-const ANY_KIND: u16 = u16::MAX;
+const ANY_KIND: u32 = u32::MAX;
 
 /// Why a document could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -363,17 +368,19 @@ impl<'d> Value<'d> {
     }
 
     /// The member of an object that ends at the node `end` and has no key with escapes.
-    fn member(self, key: &str, tag: u16, end: u32) -> Option<Value<'d>> {
+    fn member(self, key: &str, tag: u32, end: u32) -> Option<Value<'d>> {
         // A loop of its own, so that keys with another tag are skipped without reading their bytes.
         let members = self.doc.nodes.get(self.at as usize + 1..end as usize)?;
         let first = self.at + 1;
         let mut at = 0;
-        while let Some([name, value]) = members.get(at..at + 2) {
-            let is = || self.doc.src.bytes().get(name.start as usize + 1..name.end as usize - 1);
-            if name.keys == tag && is() == Some(key.as_bytes()) {
-                return Some(Value { at: first + at as u32 + 1, ..self });
+        while let Some(name) = members.get(at) {
+            if name.keys == tag {
+                let written = self.doc.src.bytes().get(name.start as usize + 1..name.end as usize - 1);
+                if written == Some(key.as_bytes()) {
+                    return Some(Value { at: first + at as u32 + 1, ..self });
+                }
             }
-            at = (value.next - first) as usize;
+            at = (members.get(at + 1)?.next - first) as usize;
         }
         None
     }

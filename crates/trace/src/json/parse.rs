@@ -1,7 +1,7 @@
 //! From bytes to a tape, without recursion.
 
 use super::string::string_end;
-use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Source, decode, mark, tag};
+use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Source, decode, mark, mixed, tag};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -77,7 +77,7 @@ struct Open {
     at: u32,
     is_object: bool,
     /// What an object's node will say of its keys.
-    keys: u16,
+    keys: u32,
     /// One bit for each kind of key that an object has so far, as [`mark`] gives, but of more kinds.
     kinds: u64,
     /// True once two keys of an object are of one kind: only then can a key be repeated.
@@ -216,7 +216,7 @@ impl<'s> Parser<'s> {
         let (marks, kinds) = match name.kind {
             Kind::Plain => {
                 name.keys = tag(&self.src[name.start as usize + 1..name.end as usize - 1]);
-                (mark(name.keys), 1 << (name.keys % 64))
+                (mark(name.keys), 1 << (mixed(name.keys) % 64))
             }
             _ => (ANY_KIND, u64::MAX),
         };

@@ -148,7 +148,8 @@ impl Spoken {
             return;
         }
         self.spans += 1;
-        let (mut openinference, mut livekit, mut vercel, mut traceloop, mut request) = (None, false, None, false, false);
+        let (mut openinference, mut livekit, mut vercel, mut traceloop, mut request) =
+            (None, false, None, false, false);
         let (mut input, mut genai, mut of_traceloop, mut langfuse) = (None, false, false, false);
         for (name, value) in attributes {
             let there = || Some(!value.is_null());

@@ -227,9 +227,7 @@ impl<'d> Pool<'d> {
     }
 
     /// The attributes of the spans of one document, if it contains only spans in the standard form.
-    pub fn attributes(
-        root: Node<'d>,
-    ) -> Option<impl Iterator<Item = impl Iterator<Item = (Cow<'d, str>, Node<'d>)>>> {
+    pub fn attributes(root: Node<'d>) -> Option<impl Iterator<Item = impl Iterator<Item = (Cow<'d, str>, Node<'d>)>>> {
         let groups = root.any(&["resourceSpans", "resource_spans"])?;
         if super::CONTAINERS.iter().filter(|k| root.get(k).is_some()).count() > 1 || super::tempo(root).is_some() {
             return None;
