@@ -53,7 +53,7 @@ pub enum Kind {
 struct Node {
     start: u32,
     end: u32,
-    /// Index of the first node after this value's subtree.
+    /// Index of the first node after this value's subtree. For a key: after its value's, which is where the next key is.
     next: u32,
     /// For an object: one bit for each kind of key that it has, see [`mark`]. For a key without escapes: its [`tag`].
     keys: u32,
@@ -141,7 +141,7 @@ impl<'s> Doc<'s> {
             let (mut number, mut key, mut child) = (0usize, here.at, here.at + 1);
             loop {
                 if !is_array {
-                    (key, child) = (child, self.nodes.get(child as usize)?.next);
+                    (key, child) = (child, child + 1);
                 }
                 let candidate = self.nodes.get(child as usize).filter(|_| child < node.next)?;
                 if start < candidate.end {
@@ -370,17 +370,16 @@ impl<'d> Value<'d> {
     /// The member of an object that ends at the node `end` and has no key with escapes.
     fn member(self, key: &str, tag: u32, end: u32) -> Option<Value<'d>> {
         // A loop of its own, so that keys with another tag are skipped without reading their bytes.
-        let members = self.doc.nodes.get(self.at as usize + 1..end as usize)?;
-        let first = self.at + 1;
-        let mut at = 0;
-        while let Some(name) = members.get(at) {
+        let nodes = self.doc.nodes.get(..end as usize)?;
+        let mut at = self.at as usize + 1;
+        while let Some(name) = nodes.get(at) {
             if name.keys == tag {
                 let written = self.doc.src.bytes().get(name.start as usize + 1..name.end as usize - 1);
                 if written == Some(key.as_bytes()) {
-                    return Some(Value { at: first + at as u32 + 1, ..self });
+                    return Some(Value { at: at as u32 + 1, ..self });
                 }
             }
-            at = (members.get(at + 1)?.next - first) as usize;
+            at = name.next as usize;
         }
         None
     }

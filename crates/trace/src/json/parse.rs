@@ -212,6 +212,8 @@ impl<'s> Parser<'s> {
         }
         self.at += 1;
         let name = &mut self.nodes[key];
+        // Behind the value, unless that has values in it.
+        name.next = key as u32 + 2;
         // What an escaped key says is not known here: it may be of any kind.
         let (marks, kinds) = match name.kind {
             Kind::Plain => {
@@ -266,6 +268,9 @@ impl<'s> Parser<'s> {
         let next = self.nodes.len() as u32;
         let node = &mut self.nodes[open as usize];
         (node.end, node.next, node.keys) = (end as u32, next, keys);
+        if self.open.last().is_some_and(|around| around.is_object) {
+            self.nodes[open as usize - 1].next = next;
+        }
         if alike && self.repeats(open) {
             self.nodes[open as usize].repeats = true;
             self.repeated = Some(self.repeated.map_or(open, |first| first.min(open)));
@@ -312,20 +317,22 @@ impl<'s> Parser<'s> {
     /// Ends every open array and object where the fault stands, dropping a key that has no value.
     fn close_open(&mut self) {
         while let Some(&Open { at: open, is_object, .. }) = self.open.last() {
-            if is_object && self.children(open) % 2 == 1 {
+            if is_object && self.lacks_value(open) {
                 self.nodes.pop();
             }
             self.end(self.at.min(self.src.len()));
         }
     }
 
-    fn children(&self, open: u32) -> usize {
-        let mut at = open + 1;
-        let mut n = 0;
-        while (at as usize) < self.nodes.len() {
-            at = self.nodes[at as usize].next;
-            n += 1;
+    /// True for an object whose last key has no value yet.
+    fn lacks_value(&self, open: u32) -> bool {
+        let mut at = open as usize + 1;
+        while let Some(key) = self.nodes.get(at) {
+            if self.nodes.len() == at + 1 {
+                return true;
+            }
+            at = key.next as usize;
         }
-        n
+        false
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::marks::{BLOCK, PIECE, block_marks, marks};
+use std::string::FromUtf8Error;
 
 #[inline]
 fn first<const N: usize>(text: &[u8], at: usize) -> Option<&[u8; N]> {
@@ -74,7 +75,14 @@ fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
     let mut copied = 0;
     // Most escapes are close together. What is copied too much is written over.
     for _ in 0..CLOSE {
-        let (Some(from), Some(to)) = (first(inner, at + copied), first_mut(out, end + copied)) else { break };
+        let (Some(from), Some(to)) = (first(inner, at + copied), first_mut(out, end + copied)) else {
+            let rest = inner.get(at + copied..).unwrap_or_default();
+            for (to, from) in out[end + copied..].iter_mut().zip(rest).take_while(|(_, from)| **from != b'\\') {
+                *to = *from;
+                copied += 1;
+            }
+            return copied;
+        };
         *to = *from;
         match marks(from, b'\\') {
             0 => copied += PIECE,
@@ -83,11 +91,12 @@ fn copy_plain(inner: &[u8], at: usize, out: &mut [u8], end: usize) -> usize {
     }
     let rest = inner.get(at + copied..).unwrap_or_default();
     let length = memchr::memchr(b'\\', rest).unwrap_or(rest.len());
-    if let Some(to) = out.get_mut(end + copied..end + copied + length) {
-        to.copy_from_slice(&rest[..length]);
-    }
+    out[end + copied..end + copied + length].copy_from_slice(&rest[..length]);
     copied + length
 }
+
+/// Bytes of a short text.
+const SHORT: usize = 256;
 
 /// What each byte means behind a backslash; zero where more has to be read.
 const MEANS: [u8; 256] = {
@@ -137,11 +146,12 @@ pub fn decode(inner: &str) -> String {
         end += 1;
     }
     out.truncate(end);
-    // Only what stood behind a backslash was put together anew, of the bytes of a text.
-    match simdutf8::basic::from_utf8(&out) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(&out).into_owned(),
-    }
+    // It is valid, being made of a text's characters, but has to be shown to be. Of a short text, that is cheaper than a copy.
+    let text = match end {
+        0..SHORT => String::from_utf8(out).map_err(FromUtf8Error::into_bytes),
+        _ => simdutf8::basic::from_utf8(&out).map(str::to_owned).map_err(|_| out),
+    };
+    text.unwrap_or_else(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The character of `XXXX` (after `\u`), or of a surrogate pair, and how many bytes it took.
