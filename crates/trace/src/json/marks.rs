@@ -69,7 +69,7 @@ mod words {
     fn zeros(piece: &[u8; PIECE], of: impl Fn(u64) -> u64) -> u32 {
         let all = u128::from_le_bytes(*piece);
         let [low, high] = [of(all as u64), of((all >> 64) as u64)].map(|eight| {
-            let marks = !((eight & LOW) + LOW | eight | LOW) >> 7;
+            let marks = !(((eight & LOW) + LOW) | eight | LOW) >> 7;
             (marks.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
         });
         low | high << 8
