@@ -97,8 +97,8 @@ pub struct Use {
 impl Use {
     /// A byte is in the file, unpacked, and in a text of the session.
     const BYTE: u64 = 3;
-    /// A value is a node of 16 bytes in a list that doubles as it grows.
-    const VALUE: u64 = 32;
+    /// A value is a node of 20 bytes in a list that doubles as it grows.
+    const VALUE: u64 = 40;
     /// A record is a message with its parts first, and an event with its places after it.
     const RECORD: u64 = 700;
 

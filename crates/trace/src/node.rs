@@ -197,10 +197,10 @@ impl<'d> Node<'d> {
         hasher.finish()
     }
 
-    /// A string as it is written, with its quotes, and its place.
-    pub fn source(self) -> Option<(&'d [u8], Loc)> {
+    /// A string as it is written, with its quotes, and its place; `None` where its document is not valid UTF-8.
+    pub fn source(self) -> Option<(&'d str, Loc)> {
         let value = self.bare().filter(|value| value.is_str())?;
-        Some((value.bytes(), Loc { base: self.base, at: value.start(), form: Form::Own }))
+        Some((value.written()?, Loc { base: self.base, at: value.start(), form: Form::Own }))
     }
 
     /// False for a string that certainly has no such word in it, which is told without decoding it.
@@ -217,7 +217,7 @@ impl<'d> Node<'d> {
         if !text.trim_start().starts_with(['{', '[', '"']) {
             return None;
         }
-        let (doc, fault) = parse_lenient(text.into_owned().into_bytes())?;
+        let (doc, fault) = parse_lenient(text.into_owned())?;
         let doc = match self.value.stop() {
             Some(stop) => doc.until(stop),
             None => doc,

@@ -100,7 +100,7 @@ fn python(text: &str) -> Option<String> {
         }
         rest = rest.get(c.len_utf8()..)?;
     }
-    let (doc, fault) = parse_lenient(out.as_bytes())?;
+    let (doc, fault) = parse_lenient(out.as_str())?;
     (fault.is_none() && doc.root().bytes().len() == out.trim().len()).then_some(out)
 }
 

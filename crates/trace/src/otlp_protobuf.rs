@@ -5,9 +5,9 @@
 //! there and says what was cut. Field numbers are those of opentelemetry-proto v1.
 
 use base64::Engine;
-use std::fmt::Write;
+use std::io::Write;
 
-use crate::json::{Builder, Kind, Tape, escaped};
+use crate::json::{Builder, Kind, Tape, quote};
 use crate::unwrap::Codec;
 
 /// `AnyValue` may nest; deeper than this is dropped.
@@ -226,108 +226,94 @@ pub struct Rewritten {
 /// # Errors
 /// As [`to_json`].
 pub fn rewrite(bytes: &[u8], logs: bool) -> Result<Rewritten, String> {
-    let mut writer = Writer { out: String::with_capacity(bytes.len() * 2), tape: Builder::default(), cut: false };
+    let out = Vec::with_capacity(bytes.len() * 2);
+    let mut writer = Writer { out, tape: Builder::default(), fields: Vec::new(), cut: false };
     writer.message(if logs { &LOGS } else { &TRACES }, bytes, 0);
-    if writer.out == "{}" {
+    if writer.out == b"{}" {
         return Err("it contains no spans or log records".to_owned());
     }
     let lost = writer.cut.then(|| "the protobuf message is truncated; the rest of its fields are missing".to_owned());
     let tape = writer.tape.finish(writer.out.len());
-    Ok(Rewritten { json: writer.out.into_bytes(), tape, lost })
+    Ok(Rewritten { json: writer.out, tape, lost })
 }
 
-/// Writes a JSON string, with the escapes that `serde_json` writes, and says whether there are any.
-fn quote(text: &str, out: &mut String) -> Kind {
-    let start = out.len();
-    out.push('"');
-    let mut rest = text;
-    while let Some(at) = escaped(rest.as_bytes()) {
-        out.push_str(&rest[..at]);
-        match rest.as_bytes()[at] {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\t' => out.push_str("\\t"),
-            b'\r' => out.push_str("\\r"),
-            8 => out.push_str("\\b"),
-            12 => out.push_str("\\f"),
-            control => {
-                let _ = write!(out, "\\u{control:04x}");
-            }
-        }
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
-    out.push('"');
-    if out.len() - start == text.len() + 2 { Kind::Plain } else { Kind::Escaped }
-}
-
-struct Writer {
-    out: String,
+struct Writer<'b> {
+    out: Vec<u8>,
     tape: Builder,
+    /// The fields of the messages that are being written, those of the innermost last.
+    fields: Vec<(u32, Wire<'b>)>,
     cut: bool,
 }
 
-impl Writer {
-    fn message(&mut self, schema: &Schema, bytes: &[u8], depth: usize) {
+impl<'b> Writer<'b> {
+    fn message(&mut self, schema: &Schema, bytes: &'b [u8], depth: usize) {
         if depth > MAX_DEPTH {
             self.cut = true;
             self.tape.open(Kind::Object, self.out.len());
-            self.out.push_str("{}");
+            self.out.extend(b"{}");
             self.tape.close(self.out.len());
             return;
         }
+        let begin = self.fields.len();
         let mut reader = fields(bytes);
-        let all: Vec<_> = reader.by_ref().collect();
+        self.fields.extend(reader.by_ref());
         self.cut |= reader.cut;
         self.tape.open(Kind::Object, self.out.len());
-        self.out.push('{');
-        let mut first = true;
+        self.out.push(b'{');
+        let end = self.fields.len();
         // The first field that was not written yet. Fields usually come in the order of their numbers.
-        let mut at = 0;
-        let ordered = all.is_sorted_by_key(|(number, _)| *number);
+        let mut at = begin;
+        let ordered = self.fields[begin..].is_sorted_by_key(|(number, _)| *number);
+        let mut first = true;
         for Field(number, name, kind) in schema.0 {
-            let of_field = match ordered {
-                true => {
-                    at += all[at..].iter().take_while(|(n, _)| n < number).count();
-                    let count = all[at..].iter().take_while(|(n, _)| n == number).count();
-                    &all[at..at + count]
-                }
-                false => &all[..],
+            let is = |field: &(u32, Wire<'b>)| field.0 == *number;
+            let (from, to) = if ordered {
+                at += self.fields[at..].iter().take_while(|(n, _)| n < number).count();
+                let from = at;
+                at += self.fields[at..].iter().take_while(|field| is(field)).count();
+                (from, at)
+            } else {
+                (begin, end)
             };
-            let mut of_field = of_field.iter().filter(|(n, _)| n == number).map(|(_, w)| *w).peekable();
-            if of_field.peek().is_none() {
+            if !self.fields[from..to].iter().any(is) {
                 continue;
             }
             if !first {
-                self.out.push(',');
+                self.out.push(b',');
             }
             first = false;
             self.tape.key(name, self.out.len());
-            self.out.push('"');
-            self.out.push_str(name);
-            self.out.push_str("\":");
+            self.out.push(b'"');
+            self.out.extend(name.as_bytes());
+            self.out.extend(b"\":");
             if let Type::Many(inner) = kind {
                 self.tape.open(Kind::Array, self.out.len());
-                self.out.push('[');
-                for (i, wire) in of_field.enumerate() {
-                    if i > 0 {
-                        self.out.push(',');
+                self.out.push(b'[');
+                let mut any = false;
+                for i in from..to {
+                    let (_, wire) = self.fields[i];
+                    if !is(&self.fields[i]) {
+                        continue;
                     }
+                    if any {
+                        self.out.push(b',');
+                    }
+                    any = true;
                     self.one(Type::Message(inner), wire, depth);
                 }
-                self.out.push(']');
+                self.out.push(b']');
                 self.tape.close(self.out.len());
-            } else if let Some(last) = of_field.last() {
+            } else if let Some((_, last)) = self.fields[from..to].iter().copied().rfind(is) {
                 // proto3: of a singular field the last one counts.
                 self.one(*kind, last, depth);
             }
         }
-        self.out.push('}');
+        self.fields.truncate(begin);
+        self.out.push(b'}');
         self.tape.close(self.out.len());
     }
 
-    fn one(&mut self, kind: Type, wire: Wire<'_>, depth: usize) {
+    fn one(&mut self, kind: Type, wire: Wire<'b>, depth: usize) {
         let number = if let Wire::Number(n) = wire { n } else { 0 };
         let bytes = if let Wire::Bytes(b) = wire { b } else { &[] };
         if let Type::Message(inner) | Type::Many(inner) = kind {
@@ -336,43 +322,44 @@ impl Writer {
         let out = &mut self.out;
         let start = out.len();
         let mut written = Kind::Plain;
-        let _ = match kind {
-            Type::Message(_) | Type::Many(_) => Ok(()),
+        match kind {
+            Type::Message(_) | Type::Many(_) => {}
             Type::Text => {
                 // Almost always valid UTF-8, and checking that is faster than finding invalid bytes.
-                written = match std::str::from_utf8(bytes) {
+                written = match simdutf8::basic::from_utf8(bytes) {
                     Ok(text) => quote(text, out),
                     Err(_) => quote(&String::from_utf8_lossy(bytes), out),
                 };
-                Ok(())
             }
             Type::Hex => {
-                const DIGITS: [char; 16] =
-                    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-                out.push('"');
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                out.push(b'"');
                 out.extend(bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|d| DIGITS[usize::from(d)]));
-                out.push('"');
-                Ok(())
+                out.push(b'"');
             }
-            Type::Base64 => write!(out, "\"{}\"", base64::engine::general_purpose::STANDARD.encode(bytes)),
-            Type::Long => write!(out, "\"{}\"", number.cast_signed()),
-            Type::Fixed64 => write!(out, "\"{number}\""),
+            Type::Base64 => {
+                out.push(b'"');
+                out.extend(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes());
+                out.push(b'"');
+            }
+            // Writing into memory does not fail.
+            Type::Long => drop(write!(out, "\"{}\"", number.cast_signed())),
+            Type::Fixed64 => drop(write!(out, "\"{number}\"")),
             Type::Number => {
                 written = Kind::Number;
-                write!(out, "{number}")
+                drop(write!(out, "{number}"));
             }
             Type::Bool => {
                 written = if number != 0 { Kind::True } else { Kind::False };
-                write!(out, "{}", number != 0)
+                drop(write!(out, "{}", number != 0));
             }
             Type::Double => {
                 let value = f64::from_bits(number);
                 // JSON has no other numbers.
                 written = if value.is_finite() { Kind::Number } else { Kind::Null };
-                out.push_str(&serde_json::to_string(&value).unwrap_or_default());
-                Ok(())
+                out.extend(serde_json::to_string(&value).unwrap_or_default().as_bytes());
             }
-        };
+        }
         self.tape.scalar(written, start, self.out.len());
     }
 }

@@ -95,7 +95,9 @@ fn ascii(text: &[u8], between: Option<u8>, out: &mut [u8], end: &mut usize) {
         *end += plain;
         if plain < 8 {
             one(text[at], between, out, end);
-            at += 1;
+            // Of white space in a row, such as before a line of code, the first says all.
+            let row = text[at..].iter().take_while(|b| is_blank(**b)).count();
+            at += row.max(1);
         }
     }
     for byte in &text[at..] {
@@ -103,10 +105,15 @@ fn ascii(text: &[u8], between: Option<u8>, out: &mut [u8], end: &mut usize) {
     }
 }
 
+/// True for ASCII characters that Unicode counts as white space.
+#[inline]
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
 #[inline]
 fn one(byte: u8, between: Option<u8>, out: &mut [u8], end: &mut usize) {
-    // ASCII characters that Unicode counts as white space.
-    if matches!(byte, b' ' | b'\t'..=b'\r') {
+    if is_blank(byte) {
         part(between, out, end);
     } else {
         out[*end] = byte;

@@ -1,7 +1,8 @@
 //! Undoing what wraps a trace: compression, and OTLP's binary form.
 
-use crate::json::Tape;
+use crate::json::{Source, Tape};
 use crate::limits::Limits;
+use crate::otlp_protobuf::Rewritten;
 use crate::{dialogue, event_stream, har, inspect_archive, otlp_frames, otlp_protobuf, parquet, script, table};
 use std::io::{BufRead, BufReader, Read};
 
@@ -203,7 +204,8 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             Ok(Unwrapped { bytes, lost })
         }
         Codec::OtlpTraces | Codec::OtlpLogs => {
-            return unwrap_parsed(codec, bytes, limits).map(|(unwrapped, _)| unwrapped);
+            let Rewritten { json, lost, .. } = rewritten(codec, bytes)?;
+            Ok(Unwrapped { bytes: json, lost })
         }
         Codec::OtlpFrames => {
             let (json, lost) =
@@ -211,28 +213,40 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             Ok(Unwrapped { bytes: json, lost })
         }
     }?;
-    within(unwrapped, limits)
+    within(unwrapped.bytes.len(), limits).map(|()| unwrapped)
 }
 
-fn within(unwrapped: Unwrapped, limits: &Limits) -> Result<Unwrapped, UnwrapError> {
-    match unwrapped.bytes.len() as u64 > limits.unpacked {
+fn within(length: usize, limits: &Limits) -> Result<(), UnwrapError> {
+    match length as u64 > limits.unpacked {
         true => Err(UnwrapError::TooLarge { limit_mib: limits.unpacked >> 20 }),
-        false => Ok(unwrapped),
+        false => Ok(()),
     }
 }
 
-/// The same, with the values of what is inside where they are known without parsing it: then it is one JSON document.
-pub(crate) fn unwrap_parsed(
-    codec: Codec,
-    bytes: &[u8],
-    limits: &Limits,
-) -> Result<(Unwrapped, Option<Tape>), UnwrapError> {
+fn rewritten(codec: Codec, bytes: &[u8]) -> Result<Rewritten, UnwrapError> {
+    otlp_protobuf::rewrite(bytes, codec == Codec::OtlpLogs)
+        .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })
+}
+
+/// What unwrapping gave, with the values of it where they are known without parsing it: then it is one JSON document.
+pub(crate) struct Parsed {
+    /// What is inside.
+    pub src: Source<'static>,
+    /// As in [`Unwrapped`].
+    pub lost: Option<String>,
+    /// The values.
+    pub tape: Option<Tape>,
+}
+
+/// Undoes one encoding, as [`unwrap_within`] does.
+pub(crate) fn unwrap_parsed(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Parsed, UnwrapError> {
     if !matches!(codec, Codec::OtlpTraces | Codec::OtlpLogs) {
-        return unwrap_within(codec, bytes, limits).map(|unwrapped| (unwrapped, None));
+        let Unwrapped { bytes, lost } = unwrap_within(codec, bytes, limits)?;
+        return Ok(Parsed { src: bytes.into(), lost, tape: None });
     }
-    let otlp_protobuf::Rewritten { json, tape, lost } = otlp_protobuf::rewrite(bytes, codec == Codec::OtlpLogs)
-        .map_err(|why| UnwrapError::Broken { codec: codec.name(), why })?;
-    within(Unwrapped { bytes: json, lost }, limits).map(|unwrapped| (unwrapped, tape))
+    let Rewritten { json, tape, lost } = rewritten(codec, bytes)?;
+    within(json.len(), limits)?;
+    Ok(Parsed { src: json.into(), lost, tape })
 }
 
 fn from_parquet(fault: parquet::Fault, limit: u64) -> UnwrapError {

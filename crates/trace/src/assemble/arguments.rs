@@ -51,6 +51,10 @@ fn is_only_value(text: &str, named: &Value) -> bool {
 /// True when `own` are the arguments and `around` is another way of writing them: the model's own words stand for what a tool's
 /// span noted of them.
 pub fn only_rewritten(own: &str, around: &str) -> bool {
+    // Nearly always, both wrote the same.
+    if own == around {
+        return false;
+    }
     match (parse(own), parse(around)) {
         (Some(own), _) if is_only_value(around, &own) => true,
         (Some(own), Some(around)) => own != around && (wrapped(&around) == Some(&own) || by_position(&around, &own)),

@@ -369,13 +369,14 @@ impl Joiner {
         let cut = take_cut(&mut part.content, cut::answer);
         let call = call.or_else(|| self.find_call(&part, seen.scope));
         if let (Some(call), Some(answer)) = (call, &part.content)
+            && self.calls.get(call as usize).is_some_and(|known| known.half.is_some())
             && cut::is_refused(&answer.text)
         {
             self.as_written(call);
         }
         let other = |call: &u32| {
-            let words = part.content.as_ref().map(|content| spelled::words(&content.text));
-            seen.new_only && words.is_some_and(|words| self.contradicts(*call, &words))
+            let content = part.content.as_ref().filter(|_| seen.new_only);
+            content.is_some_and(|content| self.contradicts(*call, &spelled::words(&content.text)))
         };
         // Somebody went back, and the call ran again: the first result stays what it was.
         let call = call.filter(|call| !other(call));

@@ -152,7 +152,7 @@ fn json_call(text: &Text, bases: &mut Bases) -> Option<CallPart> {
     let all = text.text.as_str();
     let start = all.trim_start().strip_prefix("\"command\":").unwrap_or(all);
     let object = text.trimmed(all.len() - start.len(), all.len()).filter(|t| t.text.starts_with('{'))?;
-    let (doc, fault) = parse_lenient(object.text.as_bytes())?;
+    let (doc, fault) = parse_lenient(object.text.as_str())?;
     if fault.is_some() {
         return None;
     }

@@ -16,15 +16,23 @@ impl Repeats {
     /// True for a record that was read before, byte for byte, under an identity of its own. `identity` are the members of which one
     /// names the record alone: without such a member, somebody may have said the same thing twice.
     pub fn again(&mut self, record: Node<'_>, identity: &[&str]) -> bool {
-        let named =
-            record.any(identity).is_some_and(|id| id.i64().is_some() || id.str().is_some_and(|s| !s.is_empty()));
-        named && self.known(record)
+        is_named(record, identity) && self.known(record)
+    }
+
+    /// The same of a record whose fingerprint is known.
+    pub fn again_as(&mut self, print: u64, record: Node<'_>, identity: &[&str]) -> bool {
+        is_named(record, identity) && !self.seen.insert(print)
     }
 
     /// True for a record that was read before, whatever names it.
     pub fn known(&mut self, record: Node<'_>) -> bool {
         !self.seen.insert(record.fingerprint())
     }
+}
+
+fn is_named(record: Node<'_>, identity: &[&str]) -> bool {
+    // A text may be a number, but need not be one.
+    record.any(identity).is_some_and(|id| id.str().is_some_and(|s| !s.is_empty()) || id.i64().is_some())
 }
 
 #[cfg(test)]

@@ -101,6 +101,9 @@ pub fn texts(body: Node<'_>) -> Vec<Text> {
 
 /// What a tool returned, as one text: a string, the only part of text, or the whole as JSON.
 pub fn content(body: Node<'_>) -> Option<Text> {
+    if body.is_str() {
+        return body.text();
+    }
     if let Some(text) = body.get("text").filter(|_| body.is_object() && body.get("type").is_some()) {
         return text.text();
     }

@@ -21,8 +21,15 @@ impl Builder {
     /// The last array or object that is open ends before a byte.
     pub fn close(&mut self, end: usize) {
         let next = self.nodes.len() as u32;
-        if let Some(node) = self.open.pop().and_then(|at| self.nodes.get_mut(at as usize)) {
+        let Some(at) = self.open.pop() else { return };
+        if let Some(node) = self.nodes.get_mut(at as usize) {
             (node.end, node.next) = (end as u32, next);
+        }
+        let around = self.open.last().and_then(|around| self.nodes.get(*around as usize));
+        if around.is_some_and(|around| around.kind == Kind::Object)
+            && let Some(key) = self.nodes.get_mut(at as usize - 1)
+        {
+            key.next = next;
         }
     }
 
@@ -34,7 +41,7 @@ impl Builder {
         }
         self.scalar(Kind::Plain, at, at + name.len() + 2);
         if let Some(key) = self.nodes.last_mut() {
-            key.keys = tag;
+            (key.keys, key.next) = (tag, key.next + 1);
         }
     }
 

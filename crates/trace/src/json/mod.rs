@@ -6,17 +6,22 @@
 //! the index of the node after its subtree, so that siblings are one hop apart.
 
 mod build;
+mod marks;
 mod parse;
+mod quote;
+mod source;
 mod string;
 
 pub(crate) use build::Builder;
 pub use parse::{Tape, parse_first, parse_lenient, parse_tape};
+pub(crate) use quote::quote;
+pub use source::Source;
 pub use string::decode;
-pub(crate) use string::escaped;
 
 use crate::limits::Stop;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 /// Nesting deeper than this is refused: no tracing system writes it, and readers of nested values stay safe.
 pub const MAX_DEPTH: usize = 512;
@@ -48,32 +53,37 @@ pub enum Kind {
 struct Node {
     start: u32,
     end: u32,
-    /// Index of the first node after this value's subtree.
+    /// Index of the first node after this value's subtree. For a key: after its value's, which is where the next key is.
     next: u32,
+    /// For an object: one bit for each kind of key that it has, see [`mark`]. For a key without escapes: its [`tag`].
+    keys: u32,
     kind: Kind,
     /// Of an object: true if a key is there more than once.
     repeats: bool,
-    /// For an object: one bit for each kind of key that it has, see [`mark`]. For a key without escapes: its [`tag`].
-    keys: u16,
 }
 
 /// A key's length and its first and last byte, which differ for most keys.
 #[inline]
-fn tag(key: &[u8]) -> u16 {
+fn tag(key: &[u8]) -> u32 {
     let (first, last) = (key.first().copied().unwrap_or_default(), key.last().copied().unwrap_or_default());
-    // Numbers of which the keys of messages and calls have few in common.
-    (key.len() as u16).wrapping_mul(3).wrapping_add(u16::from(first) + u16::from(last) * 5)
+    (key.len() as u32) << 16 | u32::from(first) << 8 | u32::from(last)
 }
 
-/// The bit of a key's kind, by its tag. Readers look up two dozen keys in every message, which has three or four. The bits
-/// show that most of the others are missing, without comparing keys.
+/// A number of which the keys of messages and calls have few in common, by their tags.
 #[inline]
-fn mark(tag: u16) -> u16 {
-    1 << (tag % 16)
+fn mixed(tag: u32) -> u32 {
+    (tag >> 16).wrapping_mul(3).wrapping_add((tag >> 8 & 0xff) + (tag & 0xff) * 5)
+}
+
+/// The bit of a key's kind, by its tag. Readers look up dozens of keys in every message, which has three or four, and in every
+/// line of a session, which has a dozen. The bits show that most of the others are missing, without comparing keys.
+#[inline]
+fn mark(tag: u32) -> u32 {
+    1 << (mixed(tag) % 32)
 }
 
 /// All bits, for an object that may have a key of any kind because one of its keys has escapes.
-const ANY_KIND: u16 = u16::MAX;
+const ANY_KIND: u32 = u32::MAX;
 
 /// Why a document could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +99,7 @@ pub struct Fault {
 /// One parsed document: the source and its tape.
 #[derive(Debug, Clone)]
 pub struct Doc<'s> {
-    src: Cow<'s, [u8]>,
+    src: Source<'s>,
     nodes: Vec<Node>,
     repeated: Option<u32>,
     stop: Option<Stop>,
@@ -101,14 +111,20 @@ impl<'s> Doc<'s> {
         Doc { stop: Some(stop.clone()), ..self }
     }
 
+    /// The same in no more memory than it needs: room was made for more values than most texts have.
+    pub fn compact(mut self) -> Self {
+        self.nodes.shrink_to_fit();
+        self
+    }
+
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
-        Value { src: &self.src, nodes: &self.nodes, stop: self.stop.as_ref(), at: 0 }
+        Value { doc: self, at: 0 }
     }
 
     /// The text that it was read from.
     pub fn source(&self) -> &[u8] {
-        &self.src
+        self.src.bytes()
     }
 
     /// The value whose first byte is `start`, with the JSON pointer that leads to it.
@@ -125,7 +141,7 @@ impl<'s> Doc<'s> {
             let (mut number, mut key, mut child) = (0usize, here.at, here.at + 1);
             loop {
                 if !is_array {
-                    (key, child) = (child, self.nodes.get(child as usize)?.next);
+                    (key, child) = (child, child + 1);
                 }
                 let candidate = self.nodes.get(child as usize).filter(|_| child < node.next)?;
                 if start < candidate.end {
@@ -192,28 +208,33 @@ impl<'s> Doc<'s> {
 }
 
 /// A value inside a [`Doc`]; as cheap to copy as a pointer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Value<'d> {
-    src: &'d [u8],
-    nodes: &'d [Node],
-    stop: Option<&'d Stop>,
+    doc: &'d Doc<'d>,
     at: u32,
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.raw())
+    }
 }
 
 impl<'d> Value<'d> {
     /// True once the caller ended the reading of its document.
     #[inline]
     fn is_over(self) -> bool {
-        self.stop.is_some_and(Stop::is_set)
+        self.doc.stop.as_ref().is_some_and(Stop::is_set)
     }
 
     /// What ends the reading of its document.
     pub fn stop(self) -> Option<&'d Stop> {
-        self.stop
+        self.doc.stop.as_ref()
     }
 
-    fn node(self) -> Node {
-        self.nodes[self.at as usize]
+    #[inline]
+    fn node(self) -> &'d Node {
+        &self.doc.nodes[self.at as usize]
     }
 
     /// What the value is.
@@ -229,12 +250,19 @@ impl<'d> Value<'d> {
     /// The value's own bytes, quotes and brackets included.
     pub fn bytes(self) -> &'d [u8] {
         let n = self.node();
-        &self.src[n.start as usize..n.end as usize]
+        &self.doc.src.bytes()[n.start as usize..n.end as usize]
+    }
+
+    /// The same as text; `None` where its document is not valid UTF-8.
+    pub fn written(self) -> Option<&'d str> {
+        let n = self.node();
+        self.doc.src.text()?.get(n.start as usize..n.end as usize)
     }
 
     /// The value's own text; invalid UTF-8 is replaced.
     pub fn raw(self) -> Cow<'d, str> {
-        String::from_utf8_lossy(self.bytes())
+        let n = self.node();
+        self.doc.src.lossy(n.start as usize, n.end as usize)
     }
 
     /// True for a string that may begin with a bracket or a quote after white space; false if it certainly does not.
@@ -264,20 +292,25 @@ impl<'d> Value<'d> {
         self.kind() == Kind::Array
     }
 
+    /// From where to where a string stands between its quotes.
+    #[inline]
+    fn inner(self, n: &Node) -> (usize, usize) {
+        // A string that the end of the text cut has no closing quote.
+        let closed = n.end > n.start + 1 && self.doc.src.bytes().get(n.end as usize - 1) == Some(&b'"');
+        let end = if closed { n.end as usize - 1 } else { n.end as usize };
+        ((n.start as usize + 1).min(end), end)
+    }
+
     /// The decoded text of a string.
     pub fn str(self) -> Option<Cow<'d, str>> {
         let n = self.node();
-        // A string that the end of the text cut has no closing quote.
-        let closed = n.end > n.start + 1 && self.src.get(n.end as usize - 1) == Some(&b'"');
-        let end = if closed { n.end as usize - 1 } else { n.end as usize };
-        let inner = &self.src[(n.start as usize + 1).min(end)..end];
+        let (start, end) = self.inner(n);
         match n.kind {
-            // Valid nearly always, which is found out faster than what is not.
-            Kind::Plain => Some(match std::str::from_utf8(inner) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(_) => String::from_utf8_lossy(inner),
-            }),
-            Kind::Escaped => Some(Cow::Owned(decode(inner))),
+            Kind::Plain => Some(self.doc.src.lossy(start, end)),
+            Kind::Escaped => Some(Cow::Owned(match self.doc.src.text().and_then(|text| text.get(start..end)) {
+                Some(inner) => decode(inner),
+                None => decode(&String::from_utf8_lossy(&self.doc.src.bytes()[start..end])),
+            })),
             _ => None,
         }
     }
@@ -325,7 +358,7 @@ impl<'d> Value<'d> {
     /// The member of an object; the first one where a key is repeated.
     #[inline]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        let object = &self.nodes[self.at as usize];
+        let object = self.node();
         let tag = tag(key.as_bytes());
         // Most keys that are asked for are missing, and their kind is known where they are asked for.
         if object.kind != Kind::Object || object.keys & mark(tag) == 0 {
@@ -335,17 +368,18 @@ impl<'d> Value<'d> {
     }
 
     /// The member of an object that ends at the node `end` and has no key with escapes.
-    fn member(self, key: &str, tag: u16, end: u32) -> Option<Value<'d>> {
+    fn member(self, key: &str, tag: u32, end: u32) -> Option<Value<'d>> {
         // A loop of its own, so that keys with another tag are skipped without reading their bytes.
-        let members = self.nodes.get(self.at as usize + 1..end as usize)?;
-        let first = self.at + 1;
-        let mut at = 0;
-        while let Some([name, value]) = members.get(at..at + 2) {
-            if name.keys == tag && self.src.get(name.start as usize + 1..name.end as usize - 1) == Some(key.as_bytes())
-            {
-                return Some(Value { at: first + at as u32 + 1, ..self });
+        let nodes = self.doc.nodes.get(..end as usize)?;
+        let mut at = self.at as usize + 1;
+        while let Some(name) = nodes.get(at) {
+            if name.keys == tag {
+                let written = self.doc.src.bytes().get(name.start as usize + 1..name.end as usize - 1);
+                if written == Some(key.as_bytes()) {
+                    return Some(Value { at: at as u32 + 1, ..self });
+                }
             }
-            at = (value.next - first) as usize;
+            at = name.next as usize;
         }
         None
     }

@@ -1,7 +1,7 @@
 //! From bytes to a tape, without recursion.
 
 use super::string::string_end;
-use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Value, mark, tag};
+use super::{ANY_KIND, Doc, Fault, Kind, MAX_DEPTH, MAX_DOCUMENT, Node, Source, decode, mark, mixed, tag};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -13,14 +13,16 @@ pub fn parse_first(src: &[u8]) -> Result<(Doc<'_>, usize), Fault> {
     let mut parser = Parser::new(src);
     parser.run()?;
     let end = parser.skip_space(parser.at);
-    Ok((Doc { src: Cow::Borrowed(src), nodes: parser.nodes, repeated: parser.repeated, stop: None }, end))
+    let Parser { nodes, repeated, .. } = parser;
+    // What follows belongs to others, and may be long.
+    Ok((Doc { src: src[..end].into(), nodes, repeated, stop: None }, end))
 }
 
 /// Parses one value and keeps what stood before the first fault: open arrays and objects are closed there.
 /// `None` when not even the beginning of a value is there.
-pub fn parse_lenient<'s>(src: impl Into<Cow<'s, [u8]>>) -> Option<(Doc<'s>, Option<Fault>)> {
+pub fn parse_lenient<'s>(src: impl Into<Source<'s>>) -> Option<(Doc<'s>, Option<Fault>)> {
     let src = src.into();
-    let mut parser = Parser::new(&src);
+    let mut parser = Parser::new(src.bytes());
     let fault = parser.run().err();
     if fault.is_some() {
         parser.close_open();
@@ -38,7 +40,7 @@ pub struct Tape {
 
 impl Tape {
     /// A document of these values. `src` must be the text that they were read from.
-    pub fn over<'s>(self, src: impl Into<Cow<'s, [u8]>>) -> Doc<'s> {
+    pub fn over<'s>(self, src: impl Into<Source<'s>>) -> Doc<'s> {
         Doc { src: src.into(), nodes: self.nodes, repeated: self.repeated, stop: None }
     }
 }
@@ -73,6 +75,9 @@ struct Parser<'s> {
 struct Open {
     /// Its index.
     at: u32,
+    is_object: bool,
+    /// What an object's node will say of its keys.
+    keys: u32,
     /// One bit for each kind of key that an object has so far, as [`mark`] gives, but of more kinds.
     kinds: u64,
     /// True once two keys of an object are of one kind: only then can a key be repeated.
@@ -83,7 +88,9 @@ impl<'s> Parser<'s> {
     fn new(src: &'s [u8]) -> Self {
         // About one value in 24 bytes in real traces, and in eight in a tool's answer; too small only costs a few copies.
         let expected = if src.len() < 1 << 14 { src.len() / 8 } else { src.len().min(MAX_DOCUMENT) / 24 };
-        Parser { src, at: 0, nodes: Vec::with_capacity(expected + 8), open: Vec::new(), repeated: None }
+        // A byte order mark, which Windows programs put in front.
+        let at = if src.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        Parser { src, at, nodes: Vec::with_capacity(expected + 8), open: Vec::with_capacity(16), repeated: None }
     }
 
     fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
@@ -95,11 +102,8 @@ impl<'s> Parser<'s> {
         })
     }
 
+    #[inline]
     fn skip_space(&self, mut at: usize) -> usize {
-        // A byte order mark, which Windows programs put in front.
-        if at == 0 && self.src.starts_with(b"\xEF\xBB\xBF") {
-            at = 3;
-        }
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.src.get(at) {
             at += 1;
         }
@@ -118,7 +122,9 @@ impl<'s> Parser<'s> {
                 if self.open.len() >= MAX_DEPTH {
                     return Err(Fault { at: self.at, what: "nested deeper than 512 levels", truncated: false });
                 }
-                self.open.push(Open { at: self.nodes.len() as u32 - 1, kinds: 0, alike: false });
+                let at = self.nodes.len() as u32 - 1;
+                let is_object = self.src.get(self.at - 1) == Some(&b'{');
+                self.open.push(Open { at, is_object, keys: 0, kinds: 0, alike: false });
                 self.at = self.skip_space(self.at);
                 let Some(&byte) = self.src.get(self.at) else { return self.fault("") };
                 if byte == b']' || byte == b'}' {
@@ -159,7 +165,7 @@ impl<'s> Parser<'s> {
                 self.at += 1;
                 return Ok(true);
             }
-            b'-' | b'0'..=b'9' if !self.src[self.at..].starts_with(b"-I") => {
+            b'-' | b'0'..=b'9' if byte != b'-' || self.src.get(self.at + 1) != Some(&b'I') => {
                 let start = self.at;
                 while let Some(b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9') = self.src.get(self.at) {
                     self.at += 1;
@@ -191,8 +197,7 @@ impl<'s> Parser<'s> {
     }
 
     fn key_if_object(&mut self) -> Result<(), Fault> {
-        let Some(&Open { at: open, .. }) = self.open.last() else { return Ok(()) };
-        if self.nodes[open as usize].kind != Kind::Object {
+        if !self.open.last().is_some_and(|open| open.is_object) {
             return Ok(());
         }
         if self.src.get(self.at) != Some(&b'"') {
@@ -207,16 +212,18 @@ impl<'s> Parser<'s> {
         }
         self.at += 1;
         let name = &mut self.nodes[key];
+        // Behind the value, unless that has values in it.
+        name.next = key as u32 + 2;
         // What an escaped key says is not known here: it may be of any kind.
         let (marks, kinds) = match name.kind {
             Kind::Plain => {
                 name.keys = tag(&self.src[name.start as usize + 1..name.end as usize - 1]);
-                (mark(name.keys), 1 << (name.keys % 64))
+                (mark(name.keys), 1 << (mixed(name.keys) % 64))
             }
             _ => (ANY_KIND, u64::MAX),
         };
-        self.nodes[open as usize].keys |= marks;
         if let Some(open) = self.open.last_mut() {
+            open.keys |= marks;
             open.alike |= open.kinds & kinds != 0;
             open.kinds |= kinds;
         }
@@ -244,74 +251,88 @@ impl<'s> Parser<'s> {
     }
 
     fn close(&mut self, byte: u8) -> Result<(), Fault> {
-        let Some(&Open { at: open, alike, .. }) = self.open.last() else {
+        let Some(open) = self.open.last() else {
             return self.fault("a closing bracket without an opening bracket");
         };
-        let expected = if self.nodes[open as usize].kind == Kind::Object { b'}' } else { b']' };
-        if byte != expected {
+        if byte != if open.is_object { b'}' } else { b']' } {
             return self.fault("a closing bracket of the wrong kind");
         }
         self.at += 1;
-        self.open.pop();
+        self.end(self.at);
+        Ok(())
+    }
+
+    /// Ends the last array or object that is open.
+    fn end(&mut self, end: usize) {
+        let Some(Open { at: open, keys, alike, .. }) = self.open.pop() else { return };
         let next = self.nodes.len() as u32;
         let node = &mut self.nodes[open as usize];
-        node.end = self.at as u32;
-        node.next = next;
+        (node.end, node.next, node.keys) = (end as u32, next, keys);
+        if self.open.last().is_some_and(|around| around.is_object) {
+            self.nodes[open as usize - 1].next = next;
+        }
         if alike && self.repeats(open) {
             self.nodes[open as usize].repeats = true;
             self.repeated = Some(self.repeated.map_or(open, |first| first.min(open)));
         }
-        Ok(())
     }
 
     /// True if a key of an object is there more than once.
     fn repeats(&self, open: u32) -> bool {
-        let object = Value { src: self.src, nodes: &self.nodes, stop: None, at: open };
         let (mut tags, mut few) = ([0; FEW], [&[][..]; FEW]);
-        for (n, (key, _)) in object.entries().enumerate() {
-            let (tag, bytes) = (key.node().keys, key.bytes());
-            if n >= FEW || key.kind() != Kind::Plain || !bytes.is_ascii() {
-                return Self::repeats_of_many(object);
+        for (n, key) in self.keys(open).enumerate() {
+            let bytes = self.src.get(key.start as usize..key.end as usize).unwrap_or_default();
+            if n >= FEW || key.kind != Kind::Plain || !bytes.is_ascii() {
+                return self.repeats_of_many(open);
             }
             // Only keys with the same tag can be equal.
-            if tags[..n].contains(&tag) && few[..n].contains(&bytes) {
+            if tags[..n].contains(&key.keys) && few[..n].contains(&bytes) {
                 return true;
             }
-            (tags[n], few[n]) = (tag, bytes);
+            (tags[n], few[n]) = (key.keys, bytes);
         }
         false
     }
 
     /// The same of an object with many keys, or with some that have to be decoded.
-    fn repeats_of_many(object: Value<'_>) -> bool {
-        let mut keys: HashSet<_, foldhash::fast::RandomState> = HashSet::default();
-        object.entries().any(|(key, _)| !keys.insert(key.str().unwrap_or_default()))
+    fn repeats_of_many(&self, open: u32) -> bool {
+        let mut known: HashSet<Cow<'_, str>, foldhash::fast::RandomState> = HashSet::default();
+        self.keys(open).any(|key| {
+            let inner = self.src.get(key.start as usize + 1..key.end as usize - 1).unwrap_or_default();
+            let text = String::from_utf8_lossy(inner);
+            !known.insert(if key.kind == Kind::Escaped { Cow::Owned(decode(&text)) } else { text })
+        })
+    }
+
+    /// The keys of an object that are followed by a value.
+    fn keys(&self, open: u32) -> impl Iterator<Item = &Node> {
+        let mut at = open as usize + 1;
+        std::iter::from_fn(move || {
+            let [key, value] = self.nodes.get(at..at + 2)? else { return None };
+            at = value.next as usize;
+            Some(key)
+        })
     }
 
     /// Ends every open array and object where the fault stands, dropping a key that has no value.
     fn close_open(&mut self) {
-        while let Some(Open { at: open, alike, .. }) = self.open.pop() {
-            if self.nodes[open as usize].kind == Kind::Object && self.children(open) % 2 == 1 {
+        while let Some(&Open { at: open, is_object, .. }) = self.open.last() {
+            if is_object && self.lacks_value(open) {
                 self.nodes.pop();
             }
-            let next = self.nodes.len() as u32;
-            let node = &mut self.nodes[open as usize];
-            node.end = self.at.min(self.src.len()) as u32;
-            node.next = next;
-            if alike && self.repeats(open) {
-                self.nodes[open as usize].repeats = true;
-                self.repeated = Some(self.repeated.map_or(open, |first| first.min(open)));
-            }
+            self.end(self.at.min(self.src.len()));
         }
     }
 
-    fn children(&self, open: u32) -> usize {
-        let mut at = open + 1;
-        let mut n = 0;
-        while (at as usize) < self.nodes.len() {
-            at = self.nodes[at as usize].next;
-            n += 1;
+    /// True for an object whose last key has no value yet.
+    fn lacks_value(&self, open: u32) -> bool {
+        let mut at = open as usize + 1;
+        while let Some(key) = self.nodes.get(at) {
+            if self.nodes.len() == at + 1 {
+                return true;
+            }
+            at = key.next as usize;
         }
-        n
+        false
     }
 }

@@ -105,7 +105,7 @@ proptest! {
         let text = serde_json::to_string_pretty(&value).expect("writes");
         let doc = parse(&text);
         for at in 0..doc.nodes.len() as u32 {
-            let v = Value { src: &doc.src, nodes: &doc.nodes, stop: None, at };
+            let v = Value { doc: &doc, at };
             if let Some((found, pointer)) = doc.find(v.start()) {
                 let again = doc.pointer(&pointer).expect("the pointer leads somewhere");
                 prop_assert_eq!(again.start(), found.start());

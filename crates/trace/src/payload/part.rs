@@ -14,15 +14,18 @@ pub fn parts(body: Node<'_>, out: &mut Vec<Part>) {
         return;
     }
     let mut unread = 0;
-    let enough = |part: &Part| {
+    let mut add = |part: Part| {
         unread += usize::from(matches!(part, Part::Unread(_)));
-        unread <= UNREAD || !matches!(part, Part::Unread(_))
+        if unread <= UNREAD || !matches!(part, Part::Unread(_)) {
+            out.push(part);
+        }
     };
-    let each = body.items().flat_map(|item| match vercel::parts(item) {
-        Some(parts) => parts,
-        None => one(item).into_iter().collect(),
-    });
-    out.extend(each.filter(enough));
+    for item in body.items() {
+        match vercel::parts(item) {
+            Some(parts) => parts.into_iter().for_each(&mut add),
+            None => one(item).into_iter().for_each(&mut add),
+        }
+    }
 }
 
 /// How many things of one list are told to be unreadable: a list of a million numbers says it as well by its first.

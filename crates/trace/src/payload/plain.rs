@@ -96,7 +96,7 @@ const PRINTED: &str = "[{'name': '";
 /// The calls that the rest of a text is. Their arguments are told where the calls were made.
 fn printed_calls(said: &Text, at: usize) -> Option<Vec<Part>> {
     let json = Notation::Python.to_json(said.text.get(at..)?.trim_end())?;
-    let (doc, fault) = parse_lenient(json.into_bytes())?;
+    let (doc, fault) = parse_lenient(json)?;
     let root = Node::new(doc.root(), said.loc.base);
     let mut from = at;
     let mut calls = Vec::new();

@@ -49,7 +49,7 @@ pub fn holds_one(text: &str) -> bool {
     if !text.starts_with('{') || !text.contains("Message(") {
         return false;
     }
-    let Some((doc, _)) = parse_lenient(text.as_bytes().to_vec()) else { return false };
+    let Some((doc, _)) = parse_lenient(text) else { return false };
     within(Node::new(doc.root(), 0), 0, &mut MEMBERS.clone())
 }
 

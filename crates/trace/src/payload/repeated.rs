@@ -26,7 +26,7 @@ pub struct Lists<'d> {
 
 struct Known<'d> {
     /// The string from its opening quote up to the list's closing bracket, without that.
-    source: &'d [u8],
+    source: &'d str,
     /// Bytes of this once it is decoded.
     decoded: usize,
     messages: Vec<Msg>,
@@ -36,7 +36,7 @@ impl<'d> Lists<'d> {
     /// The messages of a string that is a list of plain messages and nothing else; `None` where it may be anything else.
     pub fn messages(&mut self, node: Node<'d>, bases: &mut Bases) -> Option<Vec<Msg>> {
         let (source, at) = node.source()?;
-        if self.odd >= ODD || !source.starts_with(b"\"[{") || !source.ends_with(b"]\"") {
+        if self.odd >= ODD || !source.starts_with("\"[{") || !source.ends_with("]\"") {
             return None;
         }
         match self.read(source, bases.next()) {
@@ -51,11 +51,10 @@ impl<'d> Lists<'d> {
         }
     }
 
-    fn read(&mut self, source: &'d [u8], base: u32) -> Option<Vec<Msg>> {
+    fn read(&mut self, source: &'d str, base: u32) -> Option<Vec<Msg>> {
         let inner = &source[..source.len() - 2];
         let begins = |known: &Known<'_>| {
-            let whole = known.source.len() == inner.len() || inner.get(known.source.len()) == Some(&b',');
-            whole && inner.starts_with(known.source)
+            inner.strip_prefix(known.source).is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
         };
         let found = self.known.iter().enumerate().filter(|(_, known)| begins(known));
         let found = found.max_by_key(|(_, known)| known.source.len()).map(|(i, _)| i);
@@ -65,10 +64,10 @@ impl<'d> Lists<'d> {
         };
         let mut messages: Vec<Msg> = known.messages.iter().map(|msg| moved(msg.clone(), base, 0)).collect();
         if known.source.len() < inner.len() {
-            let mut rest = decode(&source[known.source.len()..source.len() - 1]).into_bytes();
+            let mut rest = decode(source.get(known.source.len()..source.len() - 1)?);
             let length = rest.len();
             // What follows a comma becomes a list of its own, in which every place is as far from the start.
-            *rest.first_mut()? = b'[';
+            rest.replace_range(..1, "[");
             let (doc, fault) = parse_lenient(rest)?;
             let root = Node::new(doc.root(), base);
             if fault.is_some() || !root.is_array() || doc.root().bytes().len() != length {

@@ -104,7 +104,7 @@ fn piece(text: &Text, from: usize, to: usize) -> Option<Text> {
 }
 
 fn call(block: &Text) -> Option<Part> {
-    if let Some((doc, None)) = json::parse_lenient(block.text.as_bytes()) {
+    if let Some((doc, None)) = json::parse_lenient(block.text.as_str()) {
         let root = doc.root();
         let name = plain(block, root.some("name")?)?;
         let arguments = root.some("arguments").or_else(|| root.some("parameters"));
@@ -131,7 +131,7 @@ fn result(block: Text) -> ResultPart {
         error: None,
         loc,
     };
-    let Some((doc, None)) = json::parse_lenient(block.text.as_bytes()) else { return bare(block) };
+    let Some((doc, None)) = json::parse_lenient(block.text.as_str()) else { return bare(block) };
     let root = doc.root();
     let (name, content) = (root.some("name").and_then(|n| n.str()), root.some("content"));
     match (name, content.and_then(|value| plain(&block, value).or_else(|| own(&block, value)))) {

@@ -6,6 +6,7 @@ use crate::hash::{HashMap, HashSet, printer};
 use crate::locator::{Bases, Loc, evidence_of, line_of};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Trace};
 use crate::node::Node;
+use std::collections::hash_map::Entry;
 use std::hash::Hasher;
 
 const CLASH: &str = "two records have the same ID and different contents, so at least one of them may be missing. Sessions may be mixed in one file; export each session to a file of its own";
@@ -93,7 +94,13 @@ pub fn find(format: &dyn Format, docs: &[Document<'_>], bases: &Bases) -> Vec<Cl
         let loc = doc.root.loc();
         let Some(file) = evidence_of(bases, loc.base) else { continue };
         let Some(print) = identity(doc.root, file, unique) else { continue };
-        let before = *known.entry(print).or_insert(doc.root);
+        let before = match known.entry(print) {
+            Entry::Occupied(before) => *before.get(),
+            Entry::Vacant(new) => {
+                new.insert(doc.root);
+                continue;
+            }
+        };
         if !differ(before, doc.root) {
             continue;
         }
@@ -158,10 +165,10 @@ fn identity(root: Node<'_>, file: u32, unique: bool) -> Option<u64> {
         hasher.write(root.str_at(kind).unwrap_or_default().as_bytes());
         hasher.write_u8(0);
     }
-    if let Some((session, _)) = session_key(root).filter(|(_, kind)| !unique && *kind == KeyKind::Conversation) {
-        hasher.write(session.as_bytes());
-    }
     if !unique {
+        if let Some((session, _)) = session_key(root).filter(|(_, kind)| *kind == KeyKind::Conversation) {
+            hasher.write(session.as_bytes());
+        }
         hasher.write(root.any(&["trace_id", "traceId"]).and_then(Node::str).unwrap_or_default().as_bytes());
     }
     Some(hasher.finish())

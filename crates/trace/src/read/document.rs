@@ -6,12 +6,11 @@ use super::glued::{Behind, behind, rests};
 use super::meter::Meter;
 use super::quoted;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
-use crate::json::{Doc, Fault, Tape, Value, parse_first, parse_lenient, parse_tape};
+use crate::json::{Doc, Fault, Source, Tape, Value, parse_first, parse_lenient, parse_tape};
 use crate::limits::Limits;
 use crate::locator::{Base, Bases};
 use crate::node::Node;
 use crate::unwrap::{self, Codec};
-use std::borrow::Cow;
 
 /// The documents of one file, each with the number of its base.
 pub struct Split<'e> {
@@ -30,19 +29,19 @@ impl Split<'_> {
 /// Wrapping inside wrapping: more than this is no export but an attack.
 const MAX_WRAPS: usize = 3;
 
-/// Undoes what wraps a file and refuses what is no text. Gives the bytes and the number of their base.
+/// Undoes what wraps a file and refuses what is no text. Gives what is inside and the number of its base.
 pub fn unpack<'e>(
     item: &'e Evidence,
     index: u32,
     bases: &mut Bases,
     dropped: &mut Vec<String>,
     limits: &Limits,
-) -> Result<(Cow<'e, [u8]>, u32), ReadError> {
-    unpack_parsed(item, index, bases, dropped, limits).map(|(bytes, base, _)| (bytes, base))
+) -> Result<(Source<'e>, u32), ReadError> {
+    unpack_parsed(item, index, bases, dropped, limits).map(|(src, base, _)| (src, base))
 }
 
-/// The bytes of a file without what wraps it, the number of their base, and their values where unpacking tells them.
-type Unpacked<'e> = (Cow<'e, [u8]>, u32, Option<Tape>);
+/// A file without what wraps it, the number of its base, and its values where unpacking tells them.
+type Unpacked<'e> = (Source<'e>, u32, Option<Tape>);
 
 /// The same, with the values of the one document that is inside, where unpacking tells them.
 fn unpack_parsed<'e>(
@@ -53,29 +52,31 @@ fn unpack_parsed<'e>(
     limits: &Limits,
 ) -> Result<Unpacked<'e>, ReadError> {
     let name = || item.name.clone();
-    let mut bytes: Cow<'e, [u8]> = Cow::Borrowed(&item.bytes);
+    let mut src: Option<Source<'e>> = None;
     let mut base = bases.push(Base::File { evidence: index });
     let mut parsed = None;
     for _ in 0..MAX_WRAPS {
-        let Some(codec) = Codec::sniff(&bytes) else { break };
-        let (unwrapped, tape) = unwrap::unwrap_parsed(codec, &bytes, limits).map_err(|e| match e {
+        let bytes = src.as_ref().map_or(&item.bytes[..], Source::bytes);
+        let Some(codec) = Codec::sniff(bytes) else { break };
+        let unwrapped = unwrap::unwrap_parsed(codec, bytes, limits).map_err(|e| match e {
             unwrap::UnwrapError::Stopped => ReadError::Stopped,
             e => ReadError::Wrapped { name: name(), why: e.to_string() },
         })?;
         dropped.extend(unwrapped.lost.map(|lost| format!("{}: {lost}", item.name)));
-        (bytes, parsed) = (Cow::Owned(unwrapped.bytes), tape);
+        (src, parsed) = (Some(unwrapped.src), unwrapped.tape);
         base = bases.push(Base::Unwrapped { parent: base, codec });
     }
+    let bytes = src.as_ref().map_or(&item.bytes[..], Source::bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadError::Empty { name: name() });
     }
-    if let Some(known) = foreign::of_database(&bytes).or_else(|| foreign::of_text(&bytes)) {
+    if let Some(known) = foreign::of_database(bytes).or_else(|| foreign::of_text(bytes)) {
         return Err(ReadError::Foreign { name: name(), format: known.name, instead: known.instead });
     }
-    if let Some(Known { name: what, instead }) = not_text(&bytes) {
+    if let Some(Known { name: what, instead }) = not_text(bytes) {
         return Err(ReadError::NotText { name: name(), what, instead });
     }
-    Ok((bytes, base, parsed))
+    Ok((src.unwrap_or_else(|| Source::from(&item.bytes[..])), base, parsed))
 }
 
 /// The lines of an excerpt. What is no JSON in the file is not in it.
@@ -112,32 +113,32 @@ pub fn split<'e>(
         return Ok(lines_of(item, excerpt, index, bases));
     }
     let mut dropped = Vec::new();
-    let (bytes, base, parsed) = unpack_parsed(item, index, bases, &mut dropped, meter.limits)?;
+    let (src, base, parsed) = unpack_parsed(item, index, bases, &mut dropped, meter.limits)?;
+    let bytes = src.bytes();
     // A number that a text begins with is no value of JSON.
-    if let Some(known) = foreign::of_plain(&bytes).filter(|_| parsed.is_none() && !has_good_line(&bytes)) {
+    if let Some(known) = foreign::of_plain(bytes).filter(|_| parsed.is_none() && !has_good_line(bytes)) {
         let name = item.name.clone();
         return Err(ReadError::Foreign { name, format: known.name, instead: known.instead });
     }
-    meter.file(item, &bytes)?;
+    meter.file(item, bytes)?;
     let mut docs = Vec::new();
     let (tape, first) = match parsed {
         Some(tape) => (Some(tape), Ok(bytes.len())),
         None => {
-            if let Err(e) = std::str::from_utf8(&bytes) {
-                dropped.push(bad_utf8(&item.name, e.valid_up_to()));
-            }
-            parse_tape(&bytes)
+            let fault = src.text().is_none().then(|| std::str::from_utf8(bytes).err()).flatten();
+            dropped.extend(fault.map(|e| bad_utf8(&item.name, e.valid_up_to())));
+            parse_tape(bytes)
         }
     };
     // One value to the end of the file is a document; anything after it means JSON Lines.
     let one = match &first {
         Ok(end) => *end == bytes.len(),
-        Err(_) => !has_good_line(&bytes),
+        Err(_) => !has_good_line(bytes),
     };
     if one {
         // JSON has no such bytes: a block of the file was never written, or not copied.
-        dropped.extend(memchr::memchr(0, &bytes).map(|at| lost_block(&item.name, at)));
-        let doc = whole(bytes, tape, first.err(), item, &mut dropped)?;
+        dropped.extend(memchr::memchr(0, bytes).map(|at| lost_block(&item.name, at)));
+        let doc = whole(src, tape, first.err(), item, &mut dropped)?;
         meter.document(item, &doc)?;
         let doc = doc.until(&meter.limits.stop);
         dropped.extend(repeated_keys(&item.name, &repeats(&doc, doc.source(), 0)));
@@ -145,28 +146,22 @@ pub fn split<'e>(
         return Ok(Split { docs: quoted::open(docs, bases), dropped });
     }
     drop(tape);
-    match bytes {
-        Cow::Borrowed(b) => documents(b, base, bases, item, &mut docs, &mut dropped, meter, parse_lenient)?,
-        // What came out of a wrapping has no other owner, so each document owns its part of it.
-        Cow::Owned(b) => {
-            documents(&b, base, bases, item, &mut docs, &mut dropped, meter, |slice| parse_lenient(slice.to_vec()))?;
-        }
-    }
+    documents(&src, base, bases, item, &mut docs, &mut dropped, meter)?;
     Ok(Split { docs: quoted::open(docs, bases), dropped })
 }
 
 /// Reads a file that is one value, or the beginning of one.
 fn whole<'e>(
-    bytes: Cow<'e, [u8]>,
+    src: Source<'e>,
     tape: Option<Tape>,
     fault: Option<Fault>,
     item: &Evidence,
     dropped: &mut Vec<String>,
 ) -> Result<Doc<'e>, ReadError> {
     let (line, fault) = match (tape, fault) {
-        (Some(tape), None) => return Ok(tape.over(bytes)),
+        (Some(tape), None) => return Ok(tape.over(src)),
         (Some(tape), Some(fault)) => {
-            let doc = tape.over(bytes);
+            let doc = tape.over(src);
             let line = line_of(doc.source(), fault.at);
             if !doc.root().is_empty() && fault.what != TOO_DEEP {
                 let rest = match doc.source().len() - fault.at.min(doc.source().len()) {
@@ -180,30 +175,27 @@ fn whole<'e>(
         }
         (None, fault) => {
             let fault = fault.unwrap_or(Fault { at: 0, what: "no JSON value", truncated: false });
-            (line_of(&bytes, fault.at), fault)
+            (line_of(src.bytes(), fault.at), fault)
         }
     };
     Err(ReadError::Broken { name: item.name.clone(), what: fault.what.to_owned(), at: fault.at, line })
 }
 
-type Lenient<'d> = Option<(Doc<'d>, Option<Fault>)>;
-
-#[expect(clippy::too_many_arguments, reason = "one place that takes a file apart")]
-fn documents<'b, 'd>(
-    bytes: &'b [u8],
+fn documents<'e>(
+    src: &Source<'e>,
     base: u32,
     bases: &mut Bases,
     item: &Evidence,
-    docs: &mut Vec<(Doc<'d>, u32)>,
+    docs: &mut Vec<(Doc<'e>, u32)>,
     dropped: &mut Vec<String>,
     meter: &mut Meter<'_>,
-    parse: impl Fn(&'b [u8]) -> Lenient<'d>,
 ) -> Result<(), ReadError> {
+    let bytes = src.bytes();
     if !has_good_line(bytes) {
         let before = docs.len();
-        if values(bytes, base, bases, item, docs, dropped, &parse) {
+        if values(src, base, bases, item, docs, dropped) {
             let limits = meter.limits;
-            let until = |(doc, base): (Doc<'d>, u32)| (doc.until(&limits.stop), base);
+            let until = |(doc, base): (Doc<'e>, u32)| (doc.until(&limits.stop), base);
             docs.iter().skip(before).try_for_each(|(doc, _)| meter.document(item, doc))?;
             let told: Vec<_> = docs.drain(before..).map(until).collect();
             docs.extend(told);
@@ -220,7 +212,7 @@ fn documents<'b, 'd>(
             zeros.push(number);
             continue;
         }
-        match parse(line) {
+        match parse_lenient(src.part(start, start + line.len())) {
             Some((doc, None)) => {
                 meter.document(item, &doc)?;
                 if doc.repeated().is_some() {
@@ -232,12 +224,12 @@ fn documents<'b, 'd>(
                 }
                 let len = line.len() as u32;
                 let own = bases.push(Base::Line { parent: base, number, start: start as u64, len });
-                docs.push((doc.until(&meter.limits.stop), own));
+                docs.push((doc.compact().until(&meter.limits.stop), own));
                 for (from, len) in places {
-                    let Some((doc, None)) = line.get(from..from + len).and_then(&parse) else { continue };
+                    let Some((doc, None)) = parse_lenient(src.part(start + from, start + from + len)) else { continue };
                     meter.document(item, &doc)?;
                     let span = bases.push(Base::Span { parent: own, start: from as u32, len: len as u32 });
-                    docs.push((doc.until(&meter.limits.stop), span));
+                    docs.push((doc.compact().until(&meter.limits.stop), span));
                 }
             }
             _ => bad.push(number),
@@ -291,15 +283,15 @@ pub fn bad_utf8(name: &str, at: usize) -> String {
 }
 
 /// Values one after another, each over several lines, as programs print them. False where that is not what is there.
-fn values<'b, 'd>(
-    bytes: &'b [u8],
+fn values<'e>(
+    src: &Source<'e>,
     base: u32,
     bases: &mut Bases,
     item: &Evidence,
-    docs: &mut Vec<(Doc<'d>, u32)>,
+    docs: &mut Vec<(Doc<'e>, u32)>,
     dropped: &mut Vec<String>,
-    parse: &impl Fn(&'b [u8]) -> Lenient<'d>,
 ) -> bool {
+    let bytes = src.bytes();
     let mut at = 0;
     let mut found = Vec::new();
     let mut lost = None;
@@ -313,7 +305,7 @@ fn values<'b, 'd>(
             }
         };
         let value = bytes[at..end].trim_ascii_end();
-        let Some((doc, None)) = parse(value) else {
+        let Some((doc, None)) = parse_lenient(src.part(at, at + value.len())) else {
             lost = Some(at);
             break;
         };

@@ -34,9 +34,10 @@ pub struct Scanned {
 pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, ReadError> {
     let mut bases = Bases::default();
     let mut notes = Vec::new();
-    let (bytes, base) = unpack(item, 0, &mut bases, &mut notes, &Limits::default())?;
+    let (src, base) = unpack(item, 0, &mut bases, &mut notes, &Limits::default())?;
+    let bytes = src.bytes();
     let mut scanned = Scanned::default();
-    let Some((format, sample)) = line_wise(&bytes, base, &bases, item)? else {
+    let Some((format, sample)) = line_wise(bytes, base, &bases, item)? else {
         for trace in read(std::slice::from_ref(item))?.sessions {
             scanned.sessions += 1;
             sink(trace);
@@ -47,7 +48,7 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
     // Places of what was not understood lie in these.
     let mut kept = bases.clone();
     let mut sample = sample.into_iter();
-    for (number, start, line) in unwrap::lines(&bytes).filter(|(_, _, line)| is_filled(line)) {
+    for (number, start, line) in unwrap::lines(bytes).filter(|(_, _, line)| is_filled(line)) {
         let Some((doc, _)) = sample.next().unwrap_or_else(|| parsed(line)).filter(usable) else {
             scanned.dropped += 1;
             continue;

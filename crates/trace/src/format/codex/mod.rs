@@ -117,9 +117,9 @@ impl Copies {
             *self = Copies { file, ..Copies::default() };
         }
         let Some(payload) = root.get("payload").filter(|_| root.get("timestamp").is_some()) else { return false };
-        let print = Some(root.fingerprint());
-        let adjacent = std::mem::replace(&mut self.last, print) == print;
-        let again = self.repeats.again(root, &["timestamp"]);
+        let print = root.fingerprint();
+        let adjacent = self.last.replace(print) == Some(print);
+        let again = self.repeats.again_as(print, root, &["timestamp"]);
         self.anew |= again && !adjacent && root.has("type", "session_meta");
         again && (adjacent || self.anew || payload.any(&["call_id"]).is_some())
     }

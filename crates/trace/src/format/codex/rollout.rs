@@ -107,17 +107,18 @@ pub fn started(lines: &[Opened<'_>]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for Opened { line, payload, .. } in lines {
         let item = payload.get("item").filter(|_| *line == "event_msg").unwrap_or(*payload);
-        let Some(call) = transcript::string(item, &["call_id", "id"]) else { continue };
+        let call = || transcript::string(item, &["call_id", "id"]);
         if let Some(thread) = transcript::string(item, &["new_thread_id"]) {
-            found.push((thread, call));
+            found.extend(call().map(|call| (thread, call)));
         } else if item.has("type", "CollabAgentToolCall") && item.has("tool", "spawnAgent") {
             let threads = item.get("receiver_thread_ids").into_iter().flat_map(Node::items);
+            let Some(call) = call() else { continue };
             found.extend(threads.filter_map(|t| Some((t.str()?.into_owned(), call.clone()))));
         } else if item.has("type", "function_call_output")
             && let Some(nested) = item.get("output").filter(|o| o.may_contain("agent_id")).and_then(Node::nested)
         {
             let thread = nested.root(&mut crate::locator::Bases::default()).str_at("agent_id").map(|s| s.into_owned());
-            found.extend(thread.map(|t| (t, call)));
+            found.extend(thread.zip(call()));
         }
     }
     found

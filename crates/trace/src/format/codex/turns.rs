@@ -2,11 +2,13 @@
 //! names decides: a session, a turn, or the call that it answers.
 
 use crate::format::transcript::string;
-use crate::hash::HashMap;
+use crate::hash::{HashMap, printer};
 use crate::locator::Loc;
 use crate::node::Node;
 use crate::time;
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::hash::Hasher;
 
 /// The sessions of the files, and which of them each line is of.
 #[derive(Default)]
@@ -15,17 +17,27 @@ pub struct Turns {
     /// The session that the last head was of, in each file.
     current: HashMap<u32, usize>,
     /// Sessions by their ID, by their turns, and by their calls.
-    by_id: HashMap<(u32, String), usize>,
-    by_turn: HashMap<(u32, String), usize>,
-    by_call: HashMap<(u32, String), usize>,
+    by_id: HashMap<Name, usize>,
+    by_turn: HashMap<Name, usize>,
+    by_call: HashMap<Name, usize>,
     /// The only session that works in a folder; `None` for a folder of several.
-    by_folder: HashMap<(u32, String), Option<usize>>,
+    by_folder: HashMap<Name, Option<usize>>,
     /// Sessions that have only begun, in order.
     waiting: HashMap<u32, VecDeque<usize>>,
     /// The session whose head was the line before.
     last_head: Option<(u32, usize)>,
     /// The files in which sessions take turns, with the line that shows it.
     pub mixed: HashMap<u32, Loc>,
+}
+
+/// A fingerprint of what something is called in a file.
+type Name = u64;
+
+fn name(file: u32, of: &str) -> Name {
+    let mut hasher = printer();
+    hasher.write_u32(file);
+    hasher.write(of.as_bytes());
+    hasher.finish()
 }
 
 /// What is known of a session.
@@ -58,7 +70,7 @@ impl Turns {
     /// heads right behind its own.
     pub fn back(&mut self, root: Node<'_>, file: u32) {
         let is_behind_head = self.last_head.is_some_and(|(of, _)| of == file);
-        let known = head(root).and_then(|(id, _)| self.by_id.get(&(file, id)).copied());
+        let known = head(root).and_then(|(id, _)| self.by_id.get(&name(file, &id)).copied());
         if let Some(known) = known.filter(|_| !is_behind_head) {
             self.current.insert(file, known);
         }
@@ -67,12 +79,12 @@ impl Turns {
     fn begin(&mut self, file: u32, root: Node<'_>, head: Option<(String, i64)>) -> usize {
         let at = self.sessions.len();
         if let Some((id, _)) = &head {
-            self.by_id.entry((file, id.clone())).or_insert(at);
+            self.by_id.entry(name(file, id)).or_insert(at);
         }
-        let before = root.get("payload").filter(|_| head.is_some()).map(named).unwrap_or_default();
-        let cwd = root.get("payload").and_then(|payload| string(payload, &["cwd"]));
+        let before = root.get("payload").filter(|_| head.is_some()).map(others).unwrap_or_default();
+        let cwd = root.get("payload").and_then(|payload| named(payload, &["cwd"]));
         if let Some(cwd) = cwd {
-            self.by_folder.entry((file, cwd)).and_modify(|only| *only = None).or_insert(Some(at));
+            self.by_folder.entry(name(file, &cwd)).and_modify(|only| *only = None).or_insert(Some(at));
         }
         self.waiting.entry(file).or_default().push_back(at);
         self.sessions.push(Known { head, before, told: false });
@@ -95,22 +107,22 @@ impl Turns {
     /// The session of a line that is no head.
     fn of_line(&mut self, root: Node<'_>, file: u32, current: usize) -> usize {
         let Some(payload) = root.get("payload") else { return current };
-        let named = |map: &HashMap<(u32, String), usize>, id: Option<String>| map.get(&(file, id?)).copied();
-        if let Some(at) = named(&self.by_id, session(root).or_else(|| session(payload))) {
+        let known = |map: &HashMap<Name, usize>, id: Option<Cow<'_, str>>| map.get(&name(file, &id?)).copied();
+        if let Some(at) = known(&self.by_id, session(root).or_else(|| session(payload))) {
             return at;
         }
         if let Some(turn) = turn(payload) {
-            let known = named(&self.by_turn, Some(turn)).or_else(|| self.at_work_in(payload, file));
+            let known = known(&self.by_turn, Some(turn)).or_else(|| self.at_work_in(payload, file));
             // Turns of several sessions that have only begun are at least not one session's.
             return known.or_else(|| self.next_begun(file)).unwrap_or(current);
         }
-        let call = answered(payload).and_then(|id| named(&self.by_call, Some(id)));
+        let call = answered(payload).and_then(|id| known(&self.by_call, Some(id)));
         call.or_else(|| self.at_work_in(payload, file)).unwrap_or(current)
     }
 
     /// The only session of a file that works in the folder that a line names.
     fn at_work_in(&self, payload: Node<'_>, file: u32) -> Option<usize> {
-        self.by_folder.get(&(file, string(payload, &["cwd"])?)).copied().flatten()
+        self.by_folder.get(&name(file, &named(payload, &["cwd"])?)).copied().flatten()
     }
 
     /// The first session of a file that has only begun.
@@ -125,12 +137,12 @@ impl Turns {
     fn note(&mut self, root: Node<'_>, file: u32, at: usize, is_head: bool, current: Option<usize>) {
         let payload = root.get("payload");
         if let Some(turn) = payload.and_then(turn) {
-            self.by_turn.entry((file, turn)).or_insert(at);
+            self.by_turn.entry(name(file, &turn)).or_insert(at);
         }
         let two_heads = self.last_head.is_some_and(|(of, before)| of == file && before != at);
         let mut other = !is_head && current.is_some_and(|current| current != at);
-        if let Some(call) = payload.and_then(|payload| string(payload, &["call_id"])) {
-            other |= *self.by_call.entry((file, call)).or_insert(at) != at;
+        if let Some(call) = payload.and_then(|payload| named(payload, &["call_id"])) {
+            other |= *self.by_call.entry(name(file, &call)).or_insert(at) != at;
         }
         if is_head && two_heads || other {
             self.mixed.entry(file).or_insert_with(|| root.loc());
@@ -149,26 +161,31 @@ fn head(root: Node<'_>) -> Option<(String, i64)> {
     Some((string(payload, &["id", "session_id"])?, began.ns))
 }
 
+/// The first of several members that is there, where it is a text with something in it.
+fn named<'d>(node: Node<'d>, keys: &[&str]) -> Option<Cow<'d, str>> {
+    node.any(keys)?.str().filter(|text| !text.is_empty())
+}
+
 /// The session that a line names.
-fn session(node: Node<'_>) -> Option<String> {
-    string(node, &["session_id", "thread_id", "conversation_id"])
+fn session(node: Node<'_>) -> Option<Cow<'_, str>> {
+    named(node, &["session_id", "thread_id", "conversation_id"])
 }
 
 /// The turn that a line names.
-fn turn(payload: Node<'_>) -> Option<String> {
+fn turn(payload: Node<'_>) -> Option<Cow<'_, str>> {
     let within = || ["metadata", "internal_chat_message_metadata_passthrough"].iter().find_map(|key| payload.get(key));
-    string(payload, &["turn_id"]).or_else(|| string(within()?, &["turn_id"]))
+    named(payload, &["turn_id"]).or_else(|| named(within()?, &["turn_id"]))
 }
 
 /// The call that a line answers.
-fn answered(payload: Node<'_>) -> Option<String> {
+fn answered(payload: Node<'_>) -> Option<Cow<'_, str>> {
     let kind = payload.str_at("type")?;
     let is_answer = kind.ends_with("_output") || kind.ends_with("_end");
-    string(payload, &["call_id"]).filter(|_| is_answer)
+    named(payload, &["call_id"]).filter(|_| is_answer)
 }
 
 /// The texts of a head that may be IDs of other sessions: those under keys that name one, at any depth.
-fn named(payload: Node<'_>) -> Vec<String> {
+fn others(payload: Node<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let mut inner = vec![payload];
     while let Some(node) = inner.pop() {

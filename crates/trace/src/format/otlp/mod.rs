@@ -35,6 +35,7 @@ use crate::item::{Msg, Output, Part, ResultPart};
 use crate::locator::Bases;
 use crate::model::Transport;
 use crate::node::Node;
+use std::borrow::Cow;
 
 /// See the module's documentation.
 pub struct Otlp;
@@ -52,11 +53,11 @@ impl Format for Otlp {
         for doc in docs.iter().take(20) {
             // Usually only the attributes have to be read.
             match span::Pool::attributes(doc.root) {
-                Some(all) => all.take(SOME).for_each(|attrs| spoken.span(&attrs)),
+                Some(all) => all.take(SOME).for_each(|attributes| spoken.span(attributes)),
                 None => {
                     let mut pool = span::Pool::default();
                     pool.take(doc);
-                    pool.spans.iter().for_each(|span| spoken.span(&span.attrs));
+                    pool.spans.iter().for_each(|span| spoken.span(span.attrs.all.iter().cloned()));
                     pool.logs.iter().for_each(|log| spoken.log(log));
                 }
             }
@@ -141,29 +142,47 @@ struct Spoken {
 }
 
 impl Spoken {
-    fn span(&mut self, attrs: &span::Attrs<'_>) {
+    /// Takes in a span by its attributes, in one pass over their names.
+    fn span<'d>(&mut self, attributes: impl Iterator<Item = (Cow<'d, str>, Node<'d>)>) {
         if self.spans == SOME {
             return;
         }
         self.spans += 1;
-        if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
-            self.openinference += 1;
-        } else if attrs.has_prefix("lk.") {
-            self.livekit += 1;
-        } else if attrs.get("ai.operationId").is_some() {
-            self.vercel += 1;
-        } else if attrs.has_prefix("gen_ai.prompt.")
-            || attrs.has_prefix("gen_ai.completion.")
-            || attrs.has_prefix("llm.request.") && attrs.get("gen_ai.input.messages").is_none()
-        {
-            self.traceloop += 1;
-        } else if attrs.has_prefix("gen_ai.") {
-            self.genai += 1;
-        } else if attrs.has_prefix("traceloop.") {
-            self.traceloop += 1;
-        } else if attrs.has_prefix("langfuse.observation.") {
-            self.langfuse += 1;
+        let (mut openinference, mut livekit, mut vercel, mut traceloop, mut request) =
+            (None, false, None, false, false);
+        let (mut input, mut genai, mut of_traceloop, mut langfuse) = (None, false, false, false);
+        for (name, value) in attributes {
+            let there = || Some(!value.is_null());
+            // Of a name that is repeated, the first counts.
+            match name.as_ref() {
+                "openinference.span.kind" => openinference = openinference.or_else(there),
+                "ai.operationId" => vercel = vercel.or_else(there),
+                "gen_ai.input.messages" => (genai, input) = (true, input.or_else(there)),
+                name if name.starts_with("gen_ai.") => {
+                    genai = true;
+                    traceloop |= name.starts_with("gen_ai.prompt.") || name.starts_with("gen_ai.completion.");
+                }
+                name if name.starts_with("llm.input_messages.") => openinference = Some(true),
+                name => {
+                    livekit |= name.starts_with("lk.");
+                    request |= name.starts_with("llm.request.");
+                    of_traceloop |= name.starts_with("traceloop.");
+                    langfuse |= name.starts_with("langfuse.observation.");
+                }
+            }
         }
+        let is = |flag: Option<bool>| flag == Some(true);
+        let writer = match () {
+            () if is(openinference) => &mut self.openinference,
+            () if livekit => &mut self.livekit,
+            () if is(vercel) => &mut self.vercel,
+            () if traceloop || request && !is(input) => &mut self.traceloop,
+            () if genai => &mut self.genai,
+            () if of_traceloop => &mut self.traceloop,
+            () if langfuse => &mut self.langfuse,
+            () => return,
+        };
+        *writer += 1;
     }
 
     fn log(&mut self, log: &span::Log<'_>) {

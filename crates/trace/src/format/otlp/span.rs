@@ -128,6 +128,12 @@ impl<'d> Attrs<'d> {
         self.all.iter().any(|(k, _)| k.starts_with(prefix))
     }
 
+    /// The attributes of a list, one by one.
+    pub fn each(list: Option<Node<'d>>) -> impl Iterator<Item = (Cow<'d, str>, Node<'d>)> {
+        let pairs = list.into_iter().flat_map(Node::items);
+        pairs.filter_map(|pair| Some((pair.str_at("key")?, pair.get("value")?.as_otlp_value())))
+    }
+
     /// The attributes of a list.
     pub fn read(list: Option<Node<'d>>) -> Self {
         Self::counted(list).0
@@ -137,7 +143,7 @@ impl<'d> Attrs<'d> {
     /// default.
     fn counted(list: Option<Node<'d>>) -> (Self, usize) {
         let mut damaged = list.map_or(0, |l| usize::from(!l.is_array()));
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(8);
         for pair in list.into_iter().flat_map(Node::items) {
             let (key, value) = (pair.str_at("key"), pair.get("value"));
             damaged += usize::from(key.is_none() || value.is_some_and(|v| !v.is_object()));
@@ -221,7 +227,7 @@ impl<'d> Pool<'d> {
     }
 
     /// The attributes of the spans of one document, if it contains only spans in the standard form.
-    pub fn attributes(root: Node<'d>) -> Option<impl Iterator<Item = Attrs<'d>>> {
+    pub fn attributes(root: Node<'d>) -> Option<impl Iterator<Item = impl Iterator<Item = (Cow<'d, str>, Node<'d>)>>> {
         let groups = root.any(&["resourceSpans", "resource_spans"])?;
         if super::CONTAINERS.iter().filter(|k| root.get(k).is_some()).count() > 1 || super::tempo(root).is_some() {
             return None;
@@ -229,7 +235,7 @@ impl<'d> Pool<'d> {
         let objects = |list: Option<Node<'d>>| list.into_iter().flat_map(Node::items).filter(|n| n.is_object());
         let scopes = objects(Some(groups)).flat_map(move |group| objects(group.any(&SPANS)));
         let spans = scopes.flat_map(move |scope| objects(scope.get("spans")));
-        Some(spans.map(|span| Attrs::read(span.get("attributes"))))
+        Some(spans.map(|span| Attrs::each(span.get("attributes"))))
     }
 
     /// The objects of a list; what else is there is damage.

@@ -39,12 +39,15 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
         "tool_response",
         "gcp.vertex.agent.tool_response",
     ];
-    let answer = attrs.any(&result).and_then(|n| message(n, bases));
+    let result = attrs.any(&result);
+    let nested = result.and_then(Node::nested);
+    let inner = nested.as_ref().map(|nested| (nested.root(bases), nested.cut));
+    let answer = result.and_then(|n| message(n, inner));
     let content = match &answer {
         Some(answer) => answer.content.clone(),
-        None => attrs.any(&result).map(|n| content(n, bases)),
+        None => result.map(|n| content(n, inner)),
     };
-    let of_mcp = attrs.any(&result).and_then(Node::nested).is_some_and(|n| reports_error(n.root(bases)));
+    let of_mcp = inner.is_some_and(|(root, _)| reports_error(root));
     let flagged = of_mcp || attrs.get("lk.function_tool.is_error").and_then(Node::bool) == Some(true);
     let told = answer.as_ref().map_or(Transport::Unknown, |a| a.transport);
     let failed = span.failed || flagged || told == Transport::Error || attrs.get("error.type").is_some();
@@ -84,10 +87,13 @@ pub fn any_call_id(span: &Span<'_>, bases: &mut Bases) -> Option<String> {
     run(span, None, None, bases)?.id
 }
 
+/// The value that is JSON inside of a string, and whether it breaks off.
+type Inner<'n> = Option<(Node<'n>, bool)>;
+
 /// The tool's message that LangChain's tools answer with.
-fn message(result: Node<'_>, bases: &mut Bases) -> Option<ResultPart> {
-    match result.nested() {
-        Some(nested) if !nested.cut => payload::tool_answer(nested.root(bases)),
+fn message(result: Node<'_>, inner: Inner<'_>) -> Option<ResultPart> {
+    match inner {
+        Some((root, false)) => payload::tool_answer(root),
         Some(_) => None,
         None => payload::tool_answer(result),
     }
@@ -141,22 +147,23 @@ fn unwrapped(node: Node<'_>, bases: &mut Bases) -> Text {
 }
 
 /// The result's text; Traceloop encodes a string result as JSON once more.
-fn content(node: Node<'_>, bases: &mut Bases) -> Text {
-    if node.str().is_some_and(|s| s.starts_with("{\"blocks\"") || s.contains("\"raw_input\""))
-        && let Some(nested) = node.nested().filter(|n| !n.cut)
-        && let Some(blocks) = noted_answer(nested.root(bases))
+fn content(node: Node<'_>, inner: Inner<'_>) -> Text {
+    let text = node.json_text();
+    let Some((root, false)) = inner else { return text };
+    if (text.text.starts_with("{\"blocks\"") || text.text.contains("\"raw_input\""))
+        && let Some(blocks) = noted_answer(root)
     {
         let mut words = blocks.items().map(|block| block.get("text").and_then(Node::text));
         let said = match (words.next().flatten(), words.next()) {
             (Some(only), None) => Some(only),
             _ => payload::answer_text(blocks),
         };
-        return said.unwrap_or_else(|| node.json_text());
+        return said.unwrap_or(text);
     }
-    if node.str().is_some_and(|s| s.starts_with('"'))
-        && let Some(text) = node.nested().and_then(|n| if n.cut { None } else { n.root(bases).text() })
+    if text.text.starts_with('"')
+        && let Some(told) = root.text()
     {
-        return text;
+        return told;
     }
-    node.json_text()
+    text
 }
