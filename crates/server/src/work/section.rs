@@ -1,14 +1,18 @@
 //! One section of a retro, edited by one person while others edit too.
 
 use super::action;
-use super::retro::{may_change, parse, write};
+use super::retro::{both, may_change, parse, write};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{Author, EditFault, Section, SectionEdit, apply};
-use hindcast_store::Act;
 use hindcast_store::incidents::{self, Details, Incident};
 use hindcast_store::retros::{self, Change, Retro};
+use hindcast_store::{Act, StoreError};
+use hindcast_trace::Stop;
+
+/// How often an edit is made anew because somebody else was faster.
+pub const ATTEMPTS: usize = 5;
 
 /// The section of this name.
 pub fn named(name: &str) -> Result<Section, Failure> {
@@ -69,40 +73,75 @@ pub async fn save_all(
     ticket: Option<(&str, &str)>,
 ) -> Result<Saved, Failure> {
     let author = Author { name: act.by.name.clone(), at: act.at };
-    let mut tx = app.begin().await?;
-    let mut locked = retros::lock(&mut tx, act, number).await?;
-    may_change(&locked)?;
-    if parts.iter().any(|p| p.from.is_some_and(|from| from != version(&locked, p.section))) {
-        return Ok(Saved::Stale);
-    }
-    if let Some((seen, ticket)) = ticket {
-        let incident = incidents::find(&mut tx, act.by, number).await?;
-        if incident.ticket != seen && incident.ticket != ticket {
+    for _ in 0..ATTEMPTS {
+        let (_, seen) = both(app, act.by, number).await?;
+        may_change(&seen)?;
+        if parts.iter().any(|p| p.from.is_some_and(|from| from != version(&seen, p.section))) {
             return Ok(Saved::Stale);
         }
-        let Incident { title, agent, summary, .. } = incident;
-        let details = Details { title, agent, summary, ticket: ticket.to_owned() };
-        incidents::edit(&mut tx, act, number, Some(incident.version), &details).await?;
-        // Another ticket ends a review, and that is a revision of its own.
-        locked = retros::lock(&mut tx, act, number).await?;
-    }
-    let first = parse(&locked.draft)?;
-    let mut current = first.clone();
-    for Part { section, edit, .. } in parts {
-        let new = match applied(&current, *section, edit, &author) {
+        // Read and edited before the change begins, which has others wait for it.
+        let edits = parts.iter().map(|p| (p.section, p.edit.clone())).collect();
+        let new = match edited(app, &seen.draft, edits, &author).await? {
             Ok(new) => new,
             Err(faults) => return Ok(Saved::Faults(faults)),
         };
-        if new == current {
+        let mut tx = app.begin().await?;
+        let mut locked = retros::lock(&mut tx, act, number).await?;
+        if locked.revision != seen.revision || locked.state != seen.state {
+            // Edited once more, on what stands there now: what others did to other sections meanwhile stays.
             continue;
         }
-        let change = Change { what: section.name(), reason: "", sections: &[*section] };
-        locked.revision = retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
-        current = new;
+        if let Some((seen, ticket)) = ticket {
+            let incident = incidents::find(&mut tx, act.by, number).await?;
+            if incident.ticket != seen && incident.ticket != ticket {
+                return Ok(Saved::Stale);
+            }
+            let Incident { title, agent, summary, .. } = incident;
+            let details = Details { title, agent, summary, ticket: ticket.to_owned() };
+            super::incident::edit(&mut tx, act, number, Some(incident.version), &details).await?;
+            // Another ticket ends a review, and that is a revision of its own.
+            locked = retros::lock(&mut tx, act, number).await?;
+        }
+        for (section, json) in &new.texts {
+            let change = Change { what: section.name(), reason: "", sections: &[*section] };
+            locked.revision = retros::save(&mut tx, act, &locked, json, change).await?;
+        }
+        if !new.texts.is_empty() {
+            action::follow(app, &mut tx, act, number, &new.draft).await?;
+        }
+        tx.commit().await?;
+        return Ok(Saved::Done);
     }
-    if current != first {
-        action::follow(app, &mut tx, act, number, &current).await?;
-    }
-    tx.commit().await?;
-    Ok(Saved::Done)
+    Err(StoreError::Stale("retro").into())
+}
+
+/// A draft with several edits, and how it is kept after each that changed something.
+struct Edited {
+    draft: Draft,
+    texts: Vec<(Section, String)>,
+}
+
+/// Edits a draft in a thread; or tells what is wrong with an edit.
+async fn edited(
+    app: &App,
+    json: &str,
+    edits: Vec<(Section, SectionEdit)>,
+    author: &Author,
+) -> Result<Result<Edited, Vec<EditFault>>, Failure> {
+    let (json, author) = (json.to_owned(), author.clone());
+    let work = move |stop: &Stop| {
+        let (mut draft, mut texts) = (parse(&json, stop)?, Vec::new());
+        for (section, edit) in &edits {
+            let new = match applied(&draft, *section, edit, &author) {
+                Ok(new) => new,
+                Err(faults) => return Ok(Err(faults)),
+            };
+            if new != draft {
+                texts.push((*section, write(&new, stop)?));
+                draft = new;
+            }
+        }
+        Ok(Ok(Edited { draft, texts }))
+    };
+    app.pools.pages.run(work).await?
 }
