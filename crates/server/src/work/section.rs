@@ -6,13 +6,10 @@ use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{Author, EditFault, Section, SectionEdit, apply};
+use hindcast_store::Act;
 use hindcast_store::incidents::{self, Details, Incident};
 use hindcast_store::retros::{self, Change, Retro};
-use hindcast_store::{Act, StoreError};
 use hindcast_trace::Stop;
-
-/// How often an edit is made anew because somebody else was faster.
-pub const ATTEMPTS: usize = 5;
 
 /// The section of this name.
 pub fn named(name: &str) -> Result<Section, Failure> {
@@ -73,46 +70,48 @@ pub async fn save_all(
     ticket: Option<(&str, &str)>,
 ) -> Result<Saved, Failure> {
     let author = Author { name: act.by.name.clone(), at: act.at };
-    for _ in 0..ATTEMPTS {
-        let (_, seen) = both(app, act.by, number).await?;
-        may_change(&seen)?;
-        if parts.iter().any(|p| p.from.is_some_and(|from| from != version(&seen, p.section))) {
+    let is_stale = |retro: &Retro| parts.iter().any(|p| p.from.is_some_and(|from| from != version(retro, p.section)));
+    let (_, seen) = both(app, act.by, number).await?;
+    may_change(&seen)?;
+    if is_stale(&seen) {
+        return Ok(Saved::Stale);
+    }
+    // Read and edited before the change begins, which has others wait for it.
+    let mut new = edited(app, &seen.draft, parts, &author).await?;
+    let mut tx = app.begin().await?;
+    let mut locked = retros::lock(&mut tx, act, number).await?;
+    may_change(&locked)?;
+    if is_stale(&locked) {
+        return Ok(Saved::Stale);
+    }
+    if locked.revision != seen.revision {
+        // Once more, on what stands there now: what others did to other sections meanwhile stays.
+        new = edited(app, &locked.draft, parts, &author).await?;
+    }
+    let new = match new {
+        Ok(new) => new,
+        Err(faults) => return Ok(Saved::Faults(faults)),
+    };
+    if let Some((seen, ticket)) = ticket {
+        let incident = incidents::find(&mut tx, act.by, number).await?;
+        if incident.ticket != seen && incident.ticket != ticket {
             return Ok(Saved::Stale);
         }
-        // Read and edited before the change begins, which has others wait for it.
-        let edits = parts.iter().map(|p| (p.section, p.edit.clone())).collect();
-        let new = match edited(app, &seen.draft, edits, &author).await? {
-            Ok(new) => new,
-            Err(faults) => return Ok(Saved::Faults(faults)),
-        };
-        let mut tx = app.begin().await?;
-        let mut locked = retros::lock(&mut tx, act, number).await?;
-        if locked.revision != seen.revision || locked.state != seen.state {
-            // Edited once more, on what stands there now: what others did to other sections meanwhile stays.
-            continue;
-        }
-        if let Some((seen, ticket)) = ticket {
-            let incident = incidents::find(&mut tx, act.by, number).await?;
-            if incident.ticket != seen && incident.ticket != ticket {
-                return Ok(Saved::Stale);
-            }
-            let Incident { title, agent, summary, .. } = incident;
-            let details = Details { title, agent, summary, ticket: ticket.to_owned() };
-            super::incident::edit(&mut tx, act, number, Some(incident.version), &details).await?;
-            // Another ticket ends a review, and that is a revision of its own.
-            locked = retros::lock(&mut tx, act, number).await?;
-        }
-        for (section, json) in &new.texts {
-            let change = Change { what: section.name(), reason: "", sections: &[*section] };
-            locked.revision = retros::save(&mut tx, act, &locked, json, change).await?;
-        }
-        if !new.texts.is_empty() {
-            action::follow(app, &mut tx, act, number, &new.draft).await?;
-        }
-        tx.commit().await?;
-        return Ok(Saved::Done);
+        let Incident { title, agent, summary, .. } = incident;
+        let details = Details { title, agent, summary, ticket: ticket.to_owned() };
+        super::incident::edit(&mut tx, act, number, Some(incident.version), &details).await?;
+        // Another ticket ends a review, and that is a revision of its own.
+        locked = retros::lock(&mut tx, act, number).await?;
     }
-    Err(StoreError::Stale("retro").into())
+    for (section, json) in &new.texts {
+        let change = Change { what: section.name(), reason: "", sections: &[*section] };
+        locked.revision = retros::save(&mut tx, act, &locked, json, change).await?;
+    }
+    if !new.texts.is_empty() {
+        action::follow(app, &mut tx, act, number, &new.draft).await?;
+    }
+    tx.commit().await?;
+    Ok(Saved::Done)
 }
 
 /// A draft with several edits, and how it is kept after each that changed something.
@@ -125,10 +124,11 @@ struct Edited {
 async fn edited(
     app: &App,
     json: &str,
-    edits: Vec<(Section, SectionEdit)>,
+    parts: &[Part<'_>],
     author: &Author,
 ) -> Result<Result<Edited, Vec<EditFault>>, Failure> {
     let (json, author) = (json.to_owned(), author.clone());
+    let edits: Vec<(Section, SectionEdit)> = parts.iter().map(|p| (p.section, p.edit.clone())).collect();
     let work = move |stop: &Stop| {
         let (mut draft, mut texts) = (parse(&json, stop)?, Vec::new());
         for (section, edit) in &edits {
