@@ -360,7 +360,7 @@ mod tests {
     async fn a_data_directory_stays_out_of_git_and_keeps_a_file_that_is_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let (data, file) = (folder.path().join("data"), folder.path().join("data").join(IGNORE));
-        let open = async || crate::Store::open(&Place::Folder(data.clone())).await.expect("opens").close().await;
+        let open = async || Store::open(&Place::Folder(data.clone())).await.expect("opens").close().await;
         open().await;
         let text = std::fs::read_to_string(&file).expect("is there");
         assert!(text.lines().any(|line| line == "*"), "{text}");
