@@ -48,33 +48,41 @@ impl Signed {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(|h| h.strip_prefix("Bearer "));
             let Some(token) = token else { return Err(Failure::SignIn) };
+            let hash = secret::hash(token.trim());
+            let look_up = fair::look_up(parts, hash.clone()).await?;
             let mut conn = app.store.reader().await?;
-            let found = tokens::find(&mut conn, &secret::hash(token.trim()), now).await?;
+            let found = tokens::find(&mut conn, &hash, now).await?;
             conn.done();
             let Some(tokens::Found { viewer, id, stale }) = found else {
+                look_up.nobody();
                 app.metrics.sign_in_failed(FailedSignIn::Token);
                 return Err(Failure::SignIn);
             };
+            trail::belongs_to(parts, &viewer);
+            look_up.found(parts, &viewer.account).await?;
             if stale {
                 seen::put_down(app, Used::Token(id), now).await;
             }
-            trail::belongs_to(parts, &viewer);
-            fair::admit(parts, &viewer.account).await?;
             return Ok(Some(Signed { viewer, login: None, source: Source::of(&parts.extensions), request }));
         }
         let Some(cookie) = cookie::read(cookie::Kind::Session, &parts.headers, app.config.is_https()) else {
             return Ok(None);
         };
+        let hash = secret::hash(cookie);
+        let look_up = fair::look_up(parts, hash.clone()).await?;
         let mut conn = app.store.reader().await?;
-        let found = logins::find(&mut conn, &secret::hash(cookie), app.config.sessions.good(now)).await?;
+        let found = logins::find(&mut conn, &hash, app.config.sessions.good(now)).await?;
         conn.done();
-        let Some(logins::Found { account, id: login, stale, second_factor }) = found else { return Ok(None) };
+        let Some(logins::Found { account, id: login, stale, second_factor }) = found else {
+            look_up.nobody();
+            return Ok(None);
+        };
+        let viewer = account.viewer();
+        trail::belongs_to(parts, &viewer);
+        look_up.found(parts, &viewer.account).await?;
         if stale {
             seen::put_down(app, Used::Login(login.clone()), now).await;
         }
-        let viewer = account.viewer();
-        trail::belongs_to(parts, &viewer);
-        fair::admit(parts, &viewer.account).await?;
         if app.config.require_second_factor && !second_factor && !is_setup(parts.uri.path()) {
             return Err(Failure::SecondFactor);
         }

@@ -4,32 +4,35 @@
 mod bucket;
 mod change;
 mod kind;
+mod known;
 mod line;
+mod look_up;
 mod share;
 
 pub use change::begin;
 pub use kind::Kind;
+pub use look_up::look_up;
 
 use crate::connections::Place;
 use crate::failure::Failure;
+use crate::held_body::held;
 use crate::source::Source;
-use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body::{Frame, SizeHint};
+use known::Known;
 use line::{Line, Seat};
 use share::{Permit, Share};
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Instant;
 
 /// Accounts and addresses that are remembered; those with nothing under way and nothing counted are forgotten first.
 const REMEMBERED: usize = 10_000;
+/// Of all whom nobody knows, how many may ask the database at once: a fraction of its readers, so that the others are for those who are signed in.
+const STRANGERS: usize = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Who {
@@ -46,13 +49,32 @@ pub struct Shares {
     /// False where only what is under way at once counts, and not how much is started in a minute.
     rates: bool,
     /// Where everybody's searches stand in line.
-    line: Arc<Line>,
+    searches: Arc<Line>,
+    /// Where those stand in line of whom it is not known yet who they are.
+    strangers: Arc<Line>,
+    /// Whose secrets were good lately.
+    known: Known,
 }
 
 impl Shares {
     /// Nobody has asked yet.
     pub fn new(rates: bool) -> Self {
-        Shares { all: Mutex::default(), rates, line: Line::new(searches_at_once()) }
+        Shares {
+            all: Mutex::default(),
+            rates,
+            searches: Line::new(searches_at_once()),
+            strangers: Line::new(STRANGERS),
+            known: Known::default(),
+        }
+    }
+
+    /// The line in which everybody's work of a kind waits, if there is one.
+    fn line(&self, kind: Kind) -> Option<&Arc<Line>> {
+        match kind {
+            Kind::Search => Some(&self.searches),
+            Kind::Stranger => Some(&self.strangers),
+            _ => None,
+        }
     }
 
     fn of(&self, who: Who, kind: Kind) -> Arc<Share> {
@@ -71,13 +93,17 @@ impl Shares {
 struct Turn {
     shares: Arc<Shares>,
     kind: Kind,
+    /// The address.
+    source: Who,
     /// Who asks: until an account is known, the address.
     who: Mutex<Who>,
     held: Mutex<Option<Permit>>,
     /// When the request came.
     came: Instant,
-    /// The seat of a search, until it is answered.
+    /// The seat in everybody's line, until it is answered.
     seat: Mutex<Option<Seat>>,
+    /// What it has of the room for strangers, until it is known who asks and the database is done with the question.
+    room: Mutex<Option<(Permit, Option<Seat>)>>,
 }
 
 /// Searches that run at once, whoever asks: while one waits for the database, another takes the processor.
@@ -99,6 +125,11 @@ pub fn holding() -> Holding {
     Holding(TURN.try_with(Arc::clone).ok())
 }
 
+/// A secret lets an account in from now on.
+pub fn remember(hash: &str, account: &str) {
+    TURN.try_with(|turn| turn.shares.known.remember(hash, account)).ok();
+}
+
 /// Called by work that no account may have several of at once: drafts, quote checks, exports. A route that comes here and is not listed in
 /// [`kind`] fails every test that asks it; in a release, only the log says so.
 pub fn needs_own_share(work: &str) {
@@ -111,8 +142,18 @@ pub fn needs_own_share(work: &str) {
 
 impl Turn {
     fn new(shares: Arc<Shares>, kind: Kind, source: IpAddr) -> Self {
-        let who = Mutex::new(Who::Source(source));
-        Turn { shares, kind, who, held: Mutex::default(), came: Instant::now(), seat: Mutex::default() }
+        let source = Who::Source(source);
+        let who = Mutex::new(source.clone());
+        Turn {
+            shares,
+            kind,
+            source,
+            who,
+            held: Mutex::default(),
+            came: Instant::now(),
+            seat: Mutex::default(),
+            room: Mutex::default(),
+        }
     }
 
     fn who(&self) -> Who {
@@ -124,21 +165,42 @@ impl Turn {
         drop(self.held.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
+    async fn permit(&self, kind: Kind, who: Who) -> Result<Permit, Failure> {
+        self.shares.of(who, kind).take().await.map_err(|seconds| Failure::TooMany(kind, seconds))
+    }
+
+    async fn seat(&self, kind: Kind) -> Result<Option<Seat>, Failure> {
+        let Some(line) = self.shares.line(kind) else { return Ok(None) };
+        let seat = line.take(self.came, kind.limits().patience).await;
+        seat.map(Some).ok_or(Failure::TooMany(kind, 1))
+    }
+
+    async fn enter(&self) -> Result<(), Failure> {
+        let permit = self.permit(Kind::Stranger, self.source.clone()).await?;
+        let seat = self.seat(Kind::Stranger).await?;
+        *self.room.lock().unwrap_or_else(PoisonError::into_inner) = Some((permit, seat));
+        Ok(())
+    }
+
+    fn leave(&self) {
+        drop(self.room.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     async fn take(&self, who: Who) -> Result<(), Failure> {
         *self.who.lock().unwrap_or_else(PoisonError::into_inner) = who.clone();
         if self.held.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Ok(());
         }
-        let permit = self.shares.of(who, self.kind).take().await;
-        let permit = permit.map_err(|seconds| Failure::TooMany(self.kind, seconds))?;
-        if self.kind == Kind::Search {
-            let seat = self.shares.line.take(self.came, self.kind.limits().patience).await;
-            let seat = seat.ok_or(Failure::TooMany(self.kind, 1))?;
-            *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
-        }
+        let permit = self.permit(self.kind, who).await?;
+        let seat = self.seat(self.kind).await?;
+        *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = seat;
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
         Ok(())
     }
+}
+
+fn turn(parts: &Parts) -> Option<Arc<Turn>> {
+    parts.extensions.get::<Arc<Turn>>().map(Arc::clone)
 }
 
 /// Waits for the account's turn. Whoever is signed in also keeps the place of their connection before strangers do.
@@ -149,7 +211,7 @@ pub async fn admit(parts: &Parts, account: &str) -> Result<(), Failure> {
     if let Some(place) = parts.extensions.get::<Arc<Place>>() {
         place.belongs_to_somebody_known();
     }
-    match parts.extensions.get::<Arc<Turn>>() {
+    match turn(parts) {
         Some(turn) => turn.take(Who::Account(account.to_owned())).await,
         None => Ok(()),
     }
@@ -160,43 +222,17 @@ pub async fn admit(parts: &Parts, account: &str) -> Result<(), Failure> {
 pub async fn share(State(shares): State<Arc<Shares>>, mut request: Request, next: Next) -> Result<Response, Failure> {
     let kind = Kind::of(&request);
     let turn = Arc::new(Turn::new(shares, kind, Source::of(request.extensions()).network()));
-    if kind == Kind::SignIn {
+    if matches!(kind, Kind::SignIn | Kind::Stranger) {
         turn.take(turn.who()).await?;
     }
     request.extensions_mut().insert(Arc::clone(&turn));
     let response = TURN.scope(Arc::clone(&turn), next.run(request)).await;
-    if kind == Kind::Search {
+    if turn.shares.line(kind).is_some() {
         // The next one may begin while this answer is sent.
         turn.give_back();
     }
     // A download is under way until it is sent.
-    Ok(response.map(|body| Body::new(Counted { body, _turn: turn })))
-}
-
-/// The body of an answer, which holds its part of the share.
-struct Counted {
-    body: Body,
-    _turn: Arc<Turn>,
-}
-
-impl HttpBody for Counted {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    Ok(response.map(|body| held(body, turn)))
 }
 
 #[cfg(test)]

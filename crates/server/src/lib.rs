@@ -16,6 +16,7 @@ mod failure;
 mod fair;
 mod form;
 mod health;
+mod held_body;
 mod host;
 mod jobs;
 mod line;

@@ -30,7 +30,19 @@ pub struct Memory {
 
 /// Memory that somebody has; given back when the last who holds it is done. It goes into the work, since that may outlive its request.
 #[derive(Debug, Clone)]
-pub struct Taken(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+pub struct Taken(Arc<OwnedSemaphorePermit>);
+
+impl Taken {
+    /// The same, as far as it is still needed; the rest is given back. What somebody else holds as well stays as it is.
+    pub fn reduced(self, bytes: u64) -> Self {
+        let permit = Arc::try_unwrap(self.0);
+        let kept = permit.map(|mut permit| {
+            let units = usize::try_from(bytes.div_ceil(UNIT)).unwrap_or(usize::MAX);
+            Arc::new(permit.split(units).unwrap_or(permit))
+        });
+        Taken(kept.unwrap_or_else(|shared| shared))
+    }
+}
 
 impl Memory {
     /// So many bytes of it.
@@ -97,7 +109,8 @@ mod tests {
         drop(first);
         assert!(matches!(memory.take(2 * UNIT).await, Err(Failure::NoMemory)), "the work has it");
         drop(with_the_work);
-        let most = memory.take(3 * UNIT).await.expect("there is enough again");
+        let most = memory.take(3 * UNIT).await.expect("there is enough again").reduced(2 * UNIT);
+        assert_eq!(memory.reserved(), 3 * UNIT);
         drop((small, most));
         memory.take(u64::MAX).await.expect("who wants more than there is gets all of it");
     }

@@ -4,6 +4,7 @@
 //! head has to be there in time; what comes behind it has limits of its own (`bodies`, and the time that an answer may take).
 
 use crate::connections::Places;
+use crate::held_body;
 use crate::stream::{Stream, most};
 use axum::Router;
 use axum::extract::Request;
@@ -26,7 +27,7 @@ const HEAD: Duration = Duration::from_secs(75);
 /// How long to rest where no connection can be taken, as when the system has no more files to open.
 const REST: Duration = Duration::from_secs(1);
 
-/// How long somebody who is answered may take nothing of the answer.
+/// How long somebody who is answered may have the server wait for each [`LEAST`](crate::stream::LEAST) bytes of the answer.
 const READ: Duration = Duration::from_secs(60);
 /// How long what is under way may take once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -73,11 +74,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             let under_way = on.begins();
             request.extensions_mut().insert(Arc::clone(&on));
             let answer = router.clone().call(request.map(axum::body::Body::new) as Request);
-            async move {
-                let answer = answer.await;
-                drop(under_way);
-                answer
-            }
+            // It is under way until its answer is sent: a download is not idle.
+            async move { answer.await.map(|response| response.map(|body| held_body::held(body, under_way))) }
         });
         let connection = http.serve_connection(TokioIo::new(Stream::new(stream, limits.read)), service);
         let connection = graceful.watch(connection);
@@ -119,6 +117,8 @@ async fn next(listener: &TcpListener) -> (TcpStream, IpAddr) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connections::Place;
+    use axum::Extension;
     use axum::routing::get;
     use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -138,7 +138,11 @@ mod tests {
         };
         let never = async || tokio::time::sleep(Duration::from_secs(3600)).await;
         let routes = Router::new().route("/", get(slow)).route("/never", get(never));
-        let routes = routes.route("/large", get(async || vec![b'x'; LARGE]));
+        let known = async |Extension(place): Extension<Arc<Place>>| {
+            place.belongs_to_somebody_known();
+            vec![b'x'; LARGE]
+        };
+        let routes = routes.route("/large", get(async || vec![b'x'; LARGE])).route("/known", get(known));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(serve(listener, routes, limits, async move {
             stopped.await.ok();
@@ -196,6 +200,23 @@ mod tests {
         assert!(taken.len() < LARGE, "it was broken off");
         stop.send(()).expect("is told");
         tokio::time::timeout(Duration::from_secs(20), serving).await.expect("ends").expect("well");
+    }
+
+    /// Somebody known has the only place, and is not let go in the middle of a download.
+    #[tokio::test]
+    async fn a_running_download_keeps_its_place() {
+        let (address, _stop, _serving) = server(Limits { connections: 1, ..Limits::default() }).await;
+        let mut reader = TcpStream::connect(address).await.expect("connects");
+        reader.write_all(b"GET /known HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("sends");
+        let mut first = [0; 1024];
+        reader.read_exact(&mut first).await.expect("the answer begins");
+        let another = tokio::spawn(sent(address, WHOLE));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let mut rest = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), reader.read_to_end(&mut rest)).await;
+        read.expect("ends").expect("is whole");
+        assert!(rest.len() + first.len() > LARGE, "{}", rest.len());
+        assert!(another.await.expect("asks").ends_with("done"), "it had to wait");
     }
 
     #[tokio::test]

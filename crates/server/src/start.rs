@@ -3,6 +3,7 @@
 mod demo;
 
 use crate::anchor::Poster;
+use crate::fair;
 use crate::jobs::Worker;
 use crate::memory::Memory;
 use crate::oidc::Provider;
@@ -79,7 +80,7 @@ impl Server {
     pub async fn bind(config: Config, clock: Clock) -> Result<Self, StartError> {
         let listener = TcpListener::bind(config.listen).await.map_err(|e| StartError::Listen(config.listen, e))?;
         let address = listener.local_addr().map_err(StartError::Run)?;
-        let store = Store::open(&config.place).await?;
+        let store = Store::open(&config.place).await?.keeping(fair::holding);
         vouch(&store, &clock).await?;
         let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         let processors = std::thread::available_parallelism().map_or(2, usize::from);

@@ -30,9 +30,27 @@ use hindcast_retro::record::incident::{IncidentFacts, Moment, Status};
 use hindcast_store::incidents::{self, Incident};
 use hindcast_store::{Act, Tx, retros};
 
+/// Changes how far an incident has come. It is locked with its retro before anything is looked at, so that what closes it still holds when it is closed.
+///
+/// # Errors
+/// As [`incidents::set_status`]; [`Failure::Conflict`] where something is missing to close it.
+pub async fn set_status(
+    tx: &mut Tx,
+    act: Act<'_>,
+    number: i64,
+    version: Option<i64>,
+    status: Status,
+) -> Result<(), Failure> {
+    incidents::hold_whole(tx, act, number).await?;
+    if status == Status::Closed {
+        may_close(tx, act, number).await?;
+    }
+    Ok(incidents::set_status(tx, act, number, version, status).await?)
+}
+
 /// What has to be there before an incident is closed: for severity 3 a ticket; for 1 and 2 an approved retro. The duties are those of
 /// the highest severity since it was opened, unless an approver confirmed a lower one.
-pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
+async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let incident = incidents::find(tx, act.by, number).await?;
     let lowered = incident.lowered();
     if incident.severity.is_none() {
@@ -55,7 +73,8 @@ pub async fn may_close(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Fai
     }
 }
 
-/// Reopens a closed incident where a change took away what it was closed with, such as its approval, or where more is asked of it.
+/// Reopens a closed incident where a change took away what it was closed with, such as its approval, or where more is asked of it. The change
+/// holds the incident.
 pub async fn reopen_if_unfinished(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Failure> {
     if incidents::find(tx, act.by, number).await?.status != Status::Closed {
         return Ok(());

@@ -66,6 +66,15 @@ impl Blobs {
         Ok(packed.map(|packed| PackedEvidence::new(packed, id)))
     }
 
+    /// How many bytes [`Blobs::packed`] takes into memory.
+    pub async fn held(&self, conn: &mut Conn, id: &EvidenceId) -> Result<u64, StoreError> {
+        let Blobs::Table = self else { return Ok(0) };
+        let sql = "SELECT CAST(length(packed) AS BIGINT) AS n FROM blob WHERE id = $1";
+        let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(conn).await?;
+        let bytes = row.map(|row| row.try_get::<i64, _>("n")).transpose()?;
+        Ok(bytes.and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
+    }
+
     /// The bytes, which match the digest; `None` where they were never kept, or are erased.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::blobs::Blobs;
 use crate::incidents::Counted;
-use crate::readers::{ReadConn, Readers, SURE};
+use crate::readers::{Kept, ReadConn, Readers, SURE};
 use crate::readiness::Readiness;
 use crate::{StoreError, check, fault, migrate};
 use log::LevelFilter;
@@ -40,6 +40,16 @@ pub(crate) const FILE: &str = "hindcast.db";
 /// A file that keeps Git from taking in what is beside it.
 pub(crate) const IGNORE: &str = ".gitignore";
 
+/// What the request that asks for a connection holds.
+#[derive(Clone, Default)]
+pub(crate) struct Keeper(Option<Arc<dyn Fn() -> Kept + Send + Sync>>);
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keeper")
+    }
+}
+
 /// The record.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -52,6 +62,9 @@ pub struct Store {
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
     pub(crate) counted: Arc<Counted>,
+    pub(crate) keeper: Keeper,
+    /// True once the record is open: what brings it up to date may take its time, and a change may not.
+    pub(crate) is_open: bool,
 }
 
 /// How long a request waits for a connection before it is told that the database is busy.
@@ -64,6 +77,9 @@ const SHORTLY: Duration = Duration::from_millis(20);
 /// Connections of one server to PostgreSQL, for reading and for changes; its default limit is 100 for all.
 const POSTGRES_READERS: u32 = 10;
 const POSTGRES_WRITERS: u32 = 6;
+/// PostgreSQL asks a silent connection after 10 seconds whether it is still there, and gives it up after 10 more; and after 20 where nothing of
+/// what it sends is taken. By default that takes hours.
+const NOTICES_WHO_IS_GONE: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2; SET tcp_user_timeout = '20s'";
 /// Readers of one SQLite file; more than this many threads gain nothing.
 const SQLITE_READERS: u32 = 8;
 
@@ -120,7 +136,17 @@ impl Store {
         let readiness = Arc::new(Readiness::new(options));
         let (writers, committed) = (readers.clone(), readers.clone());
         let readers = Readers::new(readers);
-        Ok(Store { writers, readers, committed, readiness, database, blobs, counted: Arc::default() })
+        Ok(Store {
+            writers,
+            readers,
+            committed,
+            readiness,
+            database,
+            blobs,
+            counted: Arc::default(),
+            keeper: Keeper::default(),
+            is_open: false,
+        })
     }
 
     async fn sqlite(folder: &Path) -> Result<Self, StoreError> {
@@ -157,7 +183,17 @@ impl Store {
         let committed = pool(1).connect_lazy_with(options.clone());
         let readiness = Arc::new(Readiness::new(options));
         let blobs = Blobs::Folder(folder.join("evidence"));
-        Ok(Store { writers, readers, committed, readiness, database: Database::Sqlite, blobs, counted: Arc::default() })
+        Ok(Store {
+            writers,
+            readers,
+            committed,
+            readiness,
+            database: Database::Sqlite,
+            blobs,
+            counted: Arc::default(),
+            keeper: Keeper::default(),
+            is_open: false,
+        })
     }
 
     async fn postgres(url: &str) -> Result<Self, StoreError> {
@@ -174,11 +210,15 @@ impl Store {
                 })
             })
         };
-        let writers = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
-        let committed = pool(1).connect_lazy_with(options.clone());
-        // A migration or a change may take longer, and is not repeated for nothing.
+        let changes = pool(POSTGRES_WRITERS)
+            .after_connect(|conn, _| Box::pin(async move { conn.execute(NOTICES_WHO_IS_GONE).await.map(|_| ()) }));
+        let writers = changes.connect_with(options.clone()).await?;
+        let committed = pool(1)
+            .after_connect(|conn, _| Box::pin(async move { conn.execute(NOTICES_WHO_IS_GONE).await.map(|_| ()) }));
+        let committed = committed.connect_lazy_with(options.clone());
         let readers = pool(POSTGRES_READERS).after_connect(|conn, _| {
             Box::pin(async move {
+                conn.execute(NOTICES_WHO_IS_GONE).await?;
                 conn.execute("SET statement_timeout = '10s'").await?;
                 // Planning a search takes longer than the search, and its plan does not depend on what is searched for.
                 conn.execute("SET plan_cache_mode = force_generic_plan").await?;
@@ -195,6 +235,8 @@ impl Store {
             database: Database::Postgres,
             blobs: Blobs::Table,
             counted: Arc::default(),
+            keeper: Keeper::default(),
+            is_open: false,
         })
     }
 
@@ -204,7 +246,15 @@ impl Store {
     /// # Errors
     /// When the database does not answer in time.
     pub async fn reader(&self) -> Result<ReadConn, StoreError> {
-        self.readers.take().await
+        let mut conn = self.readers.take().await?;
+        conn.keep(self.keeper.0.as_ref().map(|keep| keep()));
+        Ok(conn)
+    }
+
+    /// The same record, whose connections to read with hold what `keep` gives until they are free again: a statement goes on where nobody waits for it
+    /// any more, and whoever asked for it gets no other connection instead.
+    pub fn keeping<T: Send + Sync + 'static>(self, keep: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        Store { keeper: Keeper(Some(Arc::new(move || Box::new(keep())))), ..self }
     }
 
     /// Waits for what is under way and closes.
@@ -304,6 +354,19 @@ mod tests {
         let error = until_it_answers(&options, Duration::from_millis(1200)).await.expect_err("nobody is there");
         assert!(matches!(&error, StoreError::Database(sqlx::Error::Io(_))), "{error}");
         assert!(began.elapsed() >= AGAIN, "it was tried again");
+    }
+
+    #[tokio::test]
+    async fn a_data_directory_stays_out_of_git_and_keeps_a_file_that_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (data, file) = (folder.path().join("data"), folder.path().join("data").join(IGNORE));
+        let open = async || Store::open(&Place::Folder(data.clone())).await.expect("opens").close().await;
+        open().await;
+        let text = std::fs::read_to_string(&file).expect("is there");
+        assert!(text.lines().any(|line| line == "*"), "{text}");
+        std::fs::write(&file, "evidence/").expect("writes");
+        open().await;
+        assert_eq!(std::fs::read_to_string(&file).expect("is there"), "evidence/");
     }
 
     /// SQLite reads the value that is bound to a bare `LIMIT $n` while it plans, so it plans again for each execution. That takes a tenth of

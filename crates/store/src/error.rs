@@ -139,6 +139,8 @@ fn is_passing_code(code: &str) -> bool {
     match code {
         // Changes that got in each other's way; no connection left.
         "40001" | "40P01" | "53300" => true,
+        // A change waited too long for another one, or did nothing for too long while others waited for it.
+        "55P03" | "25P03" => true,
         // The server is stopped, has crashed, or is starting; the connection broke.
         "57P01" | "57P02" | "57P03" => true,
         code if code.len() == 5 => code.starts_with("08"),
@@ -152,7 +154,9 @@ mod tests {
 
     #[test]
     fn what_may_go_better_later_is_told_from_what_will_not() {
-        for code in ["40001", "40P01", "53300", "57P01", "57P02", "57P03", "08006", "5", "6", "261", "517"] {
+        for code in
+            ["40001", "40P01", "53300", "55P03", "25P03", "57P01", "57P02", "57P03", "08006", "5", "6", "261", "517"]
+        {
             assert!(is_passing_code(code), "{code}");
         }
         for code in ["23505", "22021", "42P01", "1555", "787", "13", "", "x"] {

@@ -94,10 +94,13 @@ pub async fn add(
     add_all(store, tx, act, number, kind, &[file]).await
 }
 
+/// Files of an incident at most, with those that were erased. Adding one reads the list of them while other changes wait.
+pub const MOST: i64 = 1000;
+
 /// Adds several files at once.
 ///
 /// # Errors
-/// As of [`add`].
+/// As of [`add`]; [`StoreError::Conflict`] where there would be [more](MOST) than there may be.
 pub async fn add_all(
     store: &Store,
     tx: &mut Tx,
@@ -117,6 +120,10 @@ pub async fn add_all(
     }
     for file in files {
         put_down(tx, act, number, kind, file).await?;
+    }
+    let all = sqlx::query("SELECT COUNT(*) AS n FROM evidence WHERE incident = $1").bind(number);
+    if all.fetch_one(&mut **tx).await?.try_get::<i64, _>("n")? > MOST {
+        return Err(StoreError::Conflict(format!("an incident can have {MOST} files: use another incident for more")));
     }
     // What is due follows a facts file, and the page of a retro in review shows it.
     if kind == Kind::Facts {
@@ -214,6 +221,23 @@ pub async fn bytes(
     let Some((item, known)) = there(conn, viewer, number, id).await? else { return Ok(None) };
     let bytes = store.blobs.get(conn, &known).await?;
     Ok(bytes.map(|bytes| Evidence { id: known, name: item.name, bytes, excerpt: None }))
+}
+
+/// How many bytes [`stored`] holds in memory of a file: none of one in a folder.
+///
+/// # Errors
+/// As [`stored`].
+pub async fn held_bytes(
+    store: &Store,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    number: i64,
+    id: &str,
+) -> Result<u64, StoreError> {
+    match there(conn, viewer, number, id).await? {
+        None => Ok(0),
+        Some((_, known)) => store.blobs.held(conn, &known).await,
+    }
 }
 
 /// A file as it is stored, not read yet; `None` where its bytes are erased, or where a table does not have them.

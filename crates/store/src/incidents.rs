@@ -12,7 +12,7 @@ pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due, due_after};
 pub use list::{Brief, Filter, brief, list};
 pub use mix::{Counted, Mix, mix};
-pub use named::{Person, add_tag, people, remove_person, remove_tag, set_person, tags};
+pub use named::{MOST_TAGS, Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, succession, time};
@@ -234,6 +234,15 @@ pub async fn hold(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Incident, St
     let sql = "UPDATE incident SET version = version WHERE number = $1";
     sqlx::query(sql).bind(number).execute(&mut **tx).await?;
     find_to_change(tx, act, number).await
+}
+
+/// Locks an incident and its retro, as [`hold`], in the order in which a change of both locks them.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn hold_whole(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<Incident, StoreError> {
+    retros::hold(tx, number).await?;
+    hold(tx, act, number).await
 }
 
 /// Changes an incident's words.

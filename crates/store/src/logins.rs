@@ -70,6 +70,9 @@ impl Proof<'_> {
     }
 }
 
+/// Browsers that an account is signed in with at most. A change of one reads all of them while other changes wait.
+pub const MOST: i64 = 50;
+
 const PASSWORD: &str = "password";
 const PROVIDER: &str = "provider";
 
@@ -78,7 +81,7 @@ pub(crate) fn changed() -> StoreError {
     StoreError::Conflict("your account, or its sign-in, changed while you signed in: sign in again".to_owned())
 }
 
-/// Signs a browser in.
+/// Signs a browser in. Of more than [as many](MOST) as there may be, the one that was not used for the longest time is signed out.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] if the account is deactivated, or the proof does not hold any more.
@@ -109,7 +112,13 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), Stor
     if inserted.rows_affected() == 0 {
         return Err(changed());
     }
-    chain::record(tx, act, "login.created", None, new.id, &json!({})).await
+    let ended = sqlx::query(
+        "DELETE FROM login WHERE account = $1 AND id NOT IN (SELECT id FROM login WHERE account = $1 \
+         ORDER BY CASE WHEN id = $2 THEN 0 ELSE 1 END, seen_at DESC, id LIMIT $3 + 0)",
+    );
+    let ended = ended.bind(&act.by.account).bind(new.id).bind(MOST).execute(&mut **tx).await?.rows_affected();
+    let data = if ended == 0 { json!({}) } else { json!({ "ended": ended }) };
+    chain::record(tx, act, "login.created", None, new.id, &data).await
 }
 
 /// Which sessions are good at a moment.

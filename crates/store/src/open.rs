@@ -16,7 +16,7 @@ impl Store {
         search::fill(&store).await?;
         chain::fill(&store).await?;
         affected::fill(&store).await?;
-        Ok(store)
+        Ok(Store { is_open: true, ..store })
     }
 
     /// Opens a record that exists and has this program's schema, also while a server runs on it. Makes and updates nothing.

@@ -10,6 +10,7 @@ use sqlx::{Any, AnyPool, Connection};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -27,7 +28,6 @@ pub(crate) struct Readers {
 }
 
 /// Connections between two reads.
-#[derive(Debug)]
 struct Resting {
     /// As many as the pool has connections: whoever holds a turn finds one here or in the pool, and waits for nobody.
     turns: Arc<Semaphore>,
@@ -35,20 +35,27 @@ struct Resting {
     all: Mutex<Option<Vec<Rested>>>,
 }
 
-#[derive(Debug)]
 struct Rested {
-    conn: PoolConnection<Any>,
+    conn: ReadConn,
     since: Instant,
-    reads: u32,
 }
 
 /// A connection to read with. Dropped, it goes back to the pool, which asks whether it is still there and waits for a statement that was given
-/// up. [`ReadConn::done`] is faster.
-#[derive(Debug)]
+/// up; only then does what it keeps go. [`ReadConn::done`] is faster.
 pub struct ReadConn {
     conn: PoolConnection<Any>,
     reads: u32,
     lent: Option<(Arc<Resting>, OwnedSemaphorePermit)>,
+    kept: Option<Kept>,
+}
+
+/// Something that is only held.
+pub(crate) type Kept = Box<dyn std::any::Any + Send + Sync>;
+
+impl std::fmt::Debug for Resting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resting").field("turns", &self.turns.available_permits()).finish_non_exhaustive()
+    }
 }
 
 impl Readers {
@@ -76,19 +83,19 @@ impl Readers {
 
     pub(crate) async fn take(&self) -> Result<ReadConn, StoreError> {
         let Some(resting) = &self.resting else {
-            return Ok(ReadConn { conn: self.pool.acquire().await?, reads: 0, lent: None });
+            return Ok(ReadConn::new(self.pool.acquire().await?, None));
         };
         let turn = timeout(self.pool.options().get_acquire_timeout(), Arc::clone(&resting.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let lent = Some((Arc::clone(resting), turn));
         let last = resting.all().as_mut().and_then(Vec::pop);
-        if let Some(Rested { mut conn, since, reads }) = last {
-            if since.elapsed() <= SURE || conn.ping().await.is_ok() {
-                return Ok(ReadConn { conn, reads, lent });
-            }
-            conn.close_on_drop();
+        if let Some(Rested { mut conn, since }) = last
+            && (since.elapsed() <= SURE || conn.ping().await.is_ok())
+        {
+            conn.lent = lent;
+            return Ok(conn);
         }
-        Ok(ReadConn { conn: self.pool.acquire().await?, reads: 0, lent })
+        Ok(ReadConn::new(self.pool.acquire().await?, lent))
     }
 
     pub(crate) async fn close(&self) {
@@ -106,17 +113,41 @@ impl Resting {
 }
 
 impl ReadConn {
+    fn new(conn: PoolConnection<Any>, lent: Option<(Arc<Resting>, OwnedSemaphorePermit)>) -> Self {
+        ReadConn { conn, reads: 0, lent, kept: None }
+    }
+
+    /// Keeps something until the connection is free again.
+    pub(crate) fn keep(&mut self, what: Option<Kept>) {
+        self.kept = what;
+    }
+
     /// Gives the connection back after a read that ended well: no statement on it was given up before its end, and none failed.
-    pub fn done(self) {
-        let ReadConn { conn, reads, lent } = self;
-        let Some((resting, turn)) = lent else { return };
+    pub fn done(mut self) {
+        let Some((resting, turn)) = self.lent.take() else { return };
+        let kept = self.kept.take();
         let mut all = resting.all();
-        let Some(rested) = all.as_mut().filter(|_| reads < READS) else { return };
-        rested.push(Rested { conn, since: Instant::now(), reads: reads + 1 });
+        let Some(rested) = all.as_mut().filter(|_| self.reads < READS) else { return };
+        self.reads += 1;
+        rested.push(Rested { conn: self, since: Instant::now() });
         // One that rests for long is no longer needed; the pool closes it some day.
         let old = rested.first().is_some_and(|r| r.since.elapsed() > SURE).then(|| rested.remove(0));
         drop(all);
-        drop((old, turn));
+        drop((old, turn, kept));
+    }
+}
+
+impl Drop for ReadConn {
+    fn drop(&mut self) {
+        let (lent, kept) = (self.lent.take(), self.kept.take());
+        // As the pool does it, which would not tell when it is back.
+        let back = self.conn.return_to_pool();
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                back.await;
+                drop((lent, kept));
+            });
+        }
     }
 }
 

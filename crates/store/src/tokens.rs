@@ -27,6 +27,9 @@ pub struct Token {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// Active tokens of an account at most, and tokens that have ended. A change of one reads all of them while other changes wait.
+pub const MOST: i64 = 100;
+
 fn join(scopes: &[Permission]) -> String {
     scopes.iter().map(|s| s.name()).collect::<Vec<_>>().join(" ")
 }
@@ -39,7 +42,7 @@ fn split(scopes: &str) -> Result<Vec<Permission>, StoreError> {
 /// Makes a token. Only the secret's hash is kept.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] if the actor was deactivated.
+/// [`StoreError::Conflict`] if the actor was deactivated, or has [as many](MOST) as there may be.
 pub async fn create(
     tx: &mut Tx,
     act: Act<'_>,
@@ -50,6 +53,7 @@ pub async fn create(
     expires_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     accounts::hold_active(tx, &act.by.account).await?;
+    make_room(tx, act).await?;
     sqlx::query(
         "INSERT INTO api_token (id, account, name, token_hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -63,6 +67,26 @@ pub async fn create(
     .execute(&mut **tx)
     .await?;
     chain::record(tx, act, "token.created", None, id, &json!({ "scopes": join(scopes) })).await
+}
+
+/// Refuses one token too many, and forgets those that ended first: the log tells of them.
+async fn make_room(tx: &mut Tx, act: Act<'_>) -> Result<(), StoreError> {
+    let (account, now) = (&act.by.account, time::text(act.at));
+    let active = "SELECT COUNT(*) AS n FROM api_token WHERE account = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+    let active: i64 = sqlx::query(active).bind(account).bind(&now).fetch_one(&mut **tx).await?.try_get("n")?;
+    if active >= MOST {
+        return Err(StoreError::Conflict(format!("an account can have {MOST} active API tokens: withdraw one first")));
+    }
+    sqlx::query(
+        "DELETE FROM api_token WHERE account = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2) AND id NOT IN (SELECT id FROM api_token \
+         WHERE account = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2) ORDER BY COALESCE(revoked_at, expires_at) DESC, id LIMIT $3 + 0)",
+    )
+    .bind(account)
+    .bind(&now)
+    .bind(MOST)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Seconds after which a use is worth putting down again.

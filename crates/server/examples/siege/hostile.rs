@@ -1,5 +1,6 @@
 //! Three who want the others to wait: a viewer who searches, downloads and uploads without a pause, a responder who drafts, checks, changes what is
-//! due and breaks downloads off, and a stranger who holds connections with half of a request or a body that does not come, and tries to sign in.
+//! due and breaks downloads off, and a stranger who holds connections with half of a request or a body that does not come, tries to sign in, and has
+//! made-up links, tokens and cookies looked up.
 //! Together they have no more than a machine's default limit of 1,024 files.
 
 use crate::filled::Error;
@@ -81,15 +82,17 @@ const OSCAR: &str = "hcast_load_Oscar";
 pub async fn siege(host: &str, target: &Target, counts: &Arc<Counts>) {
     let mut all = JoinSet::new();
     viewer_and_stranger(host, counts, &mut all);
+    made_up(host, counts, &mut all);
     responder(target, counts, &mut all);
     halves(host, counts, &mut all);
     while all.join_next().await.is_some() {}
 }
 
 fn viewer_and_stranger(host: &str, counts: &Arc<Counts>, all: &mut JoinSet<()>) {
-    let loops: [(usize, &'static str, &'static str); 7] = [
+    let loops: [(usize, &'static str, &'static str); 8] = [
         (20, "GET", "/incidents?q=processedrefund+ending+told"),
         (20, "GET", "/api/v1/incidents?q=a"),
+        (10, "GET", "/incidents?%71=processedrefund"),
         (10, "GET", "/api/v1/incidents/2/retro.html"),
         (10, "GET", "/api/v1/incidents/2/retro"),
         (10, "GET", "/incidents/2/retro"),
@@ -111,13 +114,27 @@ fn viewer_and_stranger(host: &str, counts: &Arc<Counts>, all: &mut JoinSet<()>) 
     }
 }
 
+/// The stranger asks with what nobody gave out.
+fn made_up(host: &str, counts: &Arc<Counts>, all: &mut JoinSet<()>) {
+    for (path, header, value) in [
+        ("/setup/none", "accept", "text/html"),
+        ("/api/v1/incidents", "authorization", "Bearer made-up"),
+        ("/incidents", "cookie", "hindcast=made-up"),
+    ] {
+        for _ in 0..20 {
+            let url = format!("http://{host}{path}");
+            all.spawn(forever(Arc::clone(counts), false, move |client, _| client.get(&url).header(header, value)));
+        }
+    }
+}
+
 /// What each of the responder's loops asks for, and whether it hangs up before the answer is read.
 fn responder(target: &Target, counts: &Arc<Counts>, all: &mut JoinSet<()>) {
     let Target { incident, evidence, lead } = target;
     let asked: [(Method, String, bool); 8] = [
         (Method::POST, format!("{incident}/retro/leads/{lead}"), false),
         (Method::POST, format!("{incident}/retro/redraft"), false),
-        (Method::POST, format!("{incident}/retro/waivers/bases-hold"), false),
+        (Method::GET, format!("{incident}/retro/gate"), false),
         (Method::PATCH, incident.clone(), false),
         (Method::PATCH, format!("{incident}/affected/7"), false),
         (Method::GET, format!("{incident}/evidence/{evidence}/bytes"), true),
@@ -132,7 +149,6 @@ fn responder(target: &Target, counts: &Arc<Counts>, all: &mut JoinSet<()>) {
                 let request = request.header("accept", "text/html");
                 let body = match url.rsplit('/').nth(1) {
                     Some("leads") => json!({ "decision": if i % 2 == 0 { "promoted" } else { "open" } }),
-                    Some("waivers") => json!({ "reason": "reason" }),
                     Some("affected") => json!({ "note": i.to_string() }),
                     Some("incidents") => json!({ "severity": { "level": 1 + i % 2, "reason": "reason" } }),
                     _ => return request,

@@ -15,16 +15,16 @@ use super::sent::{Path, Query, Sent};
 use super::version::{Has, Made, etag};
 use crate::auth::{Approver, Reader, Writer};
 use crate::failure::Failure;
+use crate::fair;
 use crate::state::App;
 use crate::work::change::change as make;
 use crate::work::incident::open;
-use crate::work::{FileTimes, incident as work, may_close};
+use crate::work::{FileTimes, incident as work, set_status};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
-use hindcast_retro::record::incident::Status;
 use hindcast_store::incidents::{self, Details, New};
 use hindcast_store::{Act, Viewer};
 use jiff::Timestamp;
@@ -48,6 +48,9 @@ pub async fn list(
 ) -> Result<Json<Page<IncidentRow>>, Failure> {
     let cursor = asked.cursor(&[Part::Number])?;
     let filter = asked.filter(cursor.number(0))?;
+    if !filter.text.is_empty() {
+        fair::needs_own_share("a search");
+    }
     let mut conn = app.store.reader().await?;
     let rows = incidents::list(&mut conn, &viewer, &filter, cursor.rows()).await?;
     conn.done();
@@ -116,8 +119,9 @@ pub async fn change(
         false => FileTimes::default(),
     };
     let mut tx = app.begin().await?;
-    let before = incidents::find(&mut tx, act.by, number).await?;
-    // The first step checks the version once more, when the row is locked; those after it count on that.
+    // What is not asked for stays as it is now.
+    let before = incidents::hold_whole(&mut tx, act, number).await?;
+    // The first step checks the version once more; those after it count on that.
     let mut from = made.from(before.version, "incident")?;
     let incidents::Incident { title, agent, summary, ticket, status, .. } = before;
     if let Some(details) = wanted.details(&Details { title, agent, summary, ticket }) {
@@ -133,10 +137,7 @@ pub async fn change(
         incidents::set_restricted(&mut tx, act, number, from.take(), restricted).await?;
     }
     if let Some(to) = wanted.status.filter(|s| *s != status) {
-        if to == Status::Closed {
-            may_close(&mut tx, act, number).await?;
-        }
-        incidents::set_status(&mut tx, act, number, from.take(), to).await?;
+        set_status(&mut tx, act, number, from.take(), to).await?;
     }
     tx.commit().await?;
     answer(&app, &writer.0, number).await
@@ -153,7 +154,7 @@ pub async fn confirm_severity(
     let act = approver.act(&app);
     let file_times = FileTimes::of(&app, act.by, number, &[]).await?;
     let mut tx = app.begin().await?;
-    let before = incidents::find(&mut tx, act.by, number).await?;
+    let before = incidents::hold_whole(&mut tx, act, number).await?;
     let from = Made::of(&headers)?.from(before.version, "incident")?;
     work::confirm_severity(&app, &mut tx, act, number, from, &sent.value.read()?, &file_times).await?;
     tx.commit().await?;

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::fair;
 use crate::state::App;
 use crate::work::attachment::attachment;
-use crate::work::retro::{begin, both, parse, redraft as draft_anew};
+use crate::work::retro::{begin, both, opened, parse, redraft as draft_anew, written};
 use crate::work::{self, Drafted};
 use axum::Json;
 use axum::extract::State;
@@ -22,6 +22,7 @@ use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{LeadDecision, Section};
 use hindcast_store::retros::{self, Retro as Kept};
 use hindcast_store::{StoreError, Viewer};
+use hindcast_trace::Stop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
@@ -72,8 +73,8 @@ pub struct Retro {
     pub warnings: Vec<String>,
 }
 
-fn told(retro: &Kept, warnings: Vec<String>) -> Result<Retro, Failure> {
-    Ok(Retro { state: retro.into(), draft: parse(&retro.draft)?, warnings })
+async fn told(app: &App, retro: &Kept, warnings: Vec<String>) -> Result<Retro, Failure> {
+    Ok(Retro { state: retro.into(), draft: opened(app, &retro.draft).await?, warnings })
 }
 
 /// The state of a retro after something was done to it.
@@ -98,17 +99,25 @@ fn tagged(revision: i64, mut response: Response) -> Response {
     response
 }
 
-async fn as_markdown(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
+async fn as_markdown(app: &App, retro: Kept) -> Result<Response, Failure> {
     fair::needs_own_share("an export");
-    let page = app.pools.pages.run(move |_| markdown::page(&draft)).await?;
+    let (number, json) = (retro.incident, retro.draft);
+    let page = app.pools.pages.run(move |stop| exported(&json, stop, markdown::page)).await??;
     attachment(&format!("INC-{number}.md"), MARKDOWN, page)
 }
 
-async fn as_html(app: &App, number: i64, draft: Draft) -> Result<Response, Failure> {
+async fn as_html(app: &App, retro: Kept) -> Result<Response, Failure> {
     fair::needs_own_share("an export");
-    let page = app.pools.pages.run(move |_| html::page(&draft)).await?;
+    let (number, json) = (retro.incident, retro.draft);
+    let page = app.pools.pages.run(move |stop| exported(&json, stop, html::page)).await??;
     let page = page.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
     attachment(&format!("INC-{number}.html"), HTML, page)
+}
+
+/// Reads a draft and writes it out, as long as somebody waits for it.
+fn exported<T>(json: &str, stop: &Stop, write: impl Fn(&Draft) -> T) -> Result<T, Failure> {
+    let draft = parse(json, stop)?;
+    if stop.is_set() { Err(Failure::Ended) } else { Ok(write(&draft)) }
 }
 
 /// The retro, as data; as Markdown or HTML where that is asked for.
@@ -119,17 +128,18 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (_, retro) = both(&app, &viewer, number).await?;
-    let (told, revision) = (told(&retro, Vec::new())?, retro.revision);
+    let revision = retro.revision;
     // The first kind that is known counts.
     let accepts = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or("");
     for kind in accepts.split(',').map(|k| k.split(';').next().unwrap_or("").trim()) {
         match kind {
-            "text/markdown" => return Ok(tagged(revision, as_markdown(&app, number, told.draft).await?)),
-            "text/html" => return Ok(tagged(revision, as_html(&app, number, told.draft).await?)),
+            "text/markdown" => return Ok(tagged(revision, as_markdown(&app, retro).await?)),
+            "text/html" => return Ok(tagged(revision, as_html(&app, retro).await?)),
             "application/json" | "*/*" => break,
             _ => {}
         }
     }
+    let told = told(&app, &retro, Vec::new()).await?;
     Ok(tagged(revision, Json(told).into_response()))
 }
 
@@ -140,7 +150,7 @@ pub async fn export_markdown(
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
     let (_, retro) = both(&app, &viewer, number).await?;
-    as_markdown(&app, number, parse(&retro.draft)?).await
+    as_markdown(&app, retro).await
 }
 
 /// The retro as one HTML page.
@@ -150,7 +160,7 @@ pub async fn export_html(
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
     let (_, retro) = both(&app, &viewer, number).await?;
-    as_html(&app, number, parse(&retro.draft)?).await
+    as_html(&app, retro).await
 }
 
 /// Which session to draft from.
@@ -187,10 +197,11 @@ pub async fn create(
         }
     };
     let act = writer.act(&app);
+    let new = written(&app, *draft).await?;
     let mut tx = app.begin().await?;
-    begin(&app, &mut tx, act, number, &draft).await?;
+    begin(&app, &mut tx, act, number, &new).await?;
     let retro = retros::find(&mut tx, &writer.0, number).await?.ok_or(StoreError::NotFound("retro"))?;
-    let told = told(&retro, warnings)?;
+    let told = Retro { state: (&retro).into(), draft: new.draft, warnings };
     let answer = once.created(&mut tx, act, place(number), &told, &told).await?;
     tx.commit().await?;
     Ok(answer)
@@ -200,7 +211,7 @@ pub async fn create(
 pub async fn redraft(State(app): State<App>, writer: Writer, Path(number): Path<i64>) -> Result<Json<Retro>, Failure> {
     let warnings = draft_anew(&app, writer.act(&app), number).await?;
     let (_, retro) = both(&app, &writer.0, number).await?;
-    Ok(Json(told(&retro, warnings)?))
+    Ok(Json(told(&app, &retro, warnings).await?))
 }
 
 /// Promotes a lead to a finding, dismisses it, or takes that back.
@@ -212,7 +223,7 @@ pub async fn decide_lead(
 ) -> Result<Json<Retro>, Failure> {
     let warnings = work::lead::decide(&app, writer.act(&app), number, &id, &sent.value).await?;
     let (_, retro) = both(&app, &writer.0, number).await?;
-    Ok(Json(told(&retro, warnings)?))
+    Ok(Json(told(&app, &retro, warnings).await?))
 }
 
 /// What this file answers.

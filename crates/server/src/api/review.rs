@@ -16,7 +16,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hindcast_retro::record::gate::{Checked, Fault};
-use hindcast_store::retros;
+use hindcast_store::{Viewer, retros};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,12 @@ pub async fn give_back(
     answer(&app, &writer.0, number).await
 }
 
+/// The revision that was read, by `If-Match`. The retro is found first: who may not know of the incident is not told what the request lacks either.
+async fn revision_read(app: &App, viewer: &Viewer, number: i64, headers: &HeaderMap) -> Result<i64, Failure> {
+    both(app, viewer, number).await?;
+    Made::of(headers)?.read()
+}
+
 /// Approves the revision that was read.
 pub async fn approve(
     State(app): State<App>,
@@ -131,9 +137,7 @@ pub async fn approve(
     Path(number): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    // Found first: who may not know of the incident is not told what the request lacks either.
-    both(&app, &approver.0, number).await?;
-    let read = Made::of(&headers)?.read()?;
+    let read = revision_read(&app, &approver.0, number, &headers).await?;
     review::approve(&app, approver.act(&app), number, read).await?;
     answer(&app, &approver.0, number).await
 }
@@ -149,29 +153,34 @@ pub async fn reopen(
     answer(&app, &writer.0, number).await
 }
 
-/// Waives a rule.
+/// Waives a rule, for the revision that was read.
 pub async fn waive(
     State(app): State<App>,
     writer: Writer,
     Path((number, rule)): Path<(i64, String)>,
+    headers: HeaderMap,
     sent: Sent<Why>,
 ) -> Result<StatusCode, Failure> {
     review::rule(&rule)?;
-    review::waive(&app, writer.act(&app), number, &rule, &sent.value.read()?, None).await?;
+    let reason = sent.value.read()?;
+    let read = revision_read(&app, &writer.0, number, &headers).await?;
+    review::waive(&app, writer.act(&app), number, &rule, &reason, Some(read)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a waiver back.
+/// Takes a waiver back, of the revision that was read.
 pub async fn unwaive(
     State(app): State<App>,
     writer: Writer,
     Path((number, rule)): Path<(i64, String)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Failure> {
     let waivers = retros::waivers(&mut *app.store.reader().await?, &writer.0, number).await?;
     if !waivers.iter().any(|w| w.rule == rule) {
         return Err(Failure::NotFound("There is no such waiver.".to_owned()));
     }
-    review::waive(&app, writer.act(&app), number, &rule, "", None).await?;
+    let read = revision_read(&app, &writer.0, number, &headers).await?;
+    review::waive(&app, writer.act(&app), number, &rule, "", Some(read)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -216,11 +225,16 @@ pub fn operations() -> Vec<Operation> {
         )
         .body::<Why>()
         .gives_nothing("It is done")
+        .needs_version()
+        .problem(400, "The body is not JSON, or If-Match names no revision or several")
         .problem(409, "The retro is approved and frozen, or the check does not fail")
-        .problem(412, "Somebody changed the retro meanwhile")
+        .problem(412, "Somebody changed it since that revision; `detail` says who and what")
         .problem(422, "The evidence cannot be read any more"),
         delete("/api/v1/incidents/{number}/retro/waivers/{rule}", "withdrawWaiver", "Takes a waiver back")
             .gives_nothing("It is done")
-            .problem(409, FROZEN),
+            .needs_version()
+            .problem(400, "If-Match names no revision, or several")
+            .problem(409, FROZEN)
+            .problem(412, "Somebody changed it since that revision; `detail` says who and what"),
     ]
 }

@@ -7,12 +7,13 @@ use super::version::{Has, Made, etag};
 use crate::auth::{Reader, Writer};
 use crate::failure::{Failure, Field};
 use crate::state::App;
-use crate::work::retro::{both, may_change, parse};
+use crate::work::retro::{both, may_change, opened};
 use crate::work::section::{Saved, applied, named, save, version};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
+use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference;
 use hindcast_retro::record::edit::{Author, Section as Name, SectionEdit, lines};
 use hindcast_store::Act;
@@ -52,8 +53,8 @@ pub struct Text {
     pub lines: Vec<String>,
 }
 
-fn told(retro: &Retro, section: Name) -> Result<Text, Failure> {
-    Ok(Text { row: SectionRow::of(retro, section), lines: lines(&parse(&retro.draft)?, section) })
+fn told(retro: &Retro, draft: &Draft, section: Name) -> Text {
+    Text { row: SectionRow::of(retro, section), lines: lines(draft, section) }
 }
 
 /// One section.
@@ -65,15 +66,21 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let section = named(&name)?;
     let (_, retro) = both(&app, &viewer, number).await?;
-    let text = told(&retro, section)?;
+    let text = told(&retro, &opened(&app, &retro.draft).await?, section);
     Ok(has.answer(text.row.version, || text))
 }
 
 /// Two people edited: what stands there now, and what this edit would make of it.
-fn conflict(retro: &Retro, section: Name, edit: &SectionEdit, act: Act<'_>) -> Result<Failure, Failure> {
-    let current = parse(&retro.draft)?;
+async fn conflict(
+    app: &App,
+    retro: &Retro,
+    section: Name,
+    edit: &SectionEdit,
+    act: Act<'_>,
+) -> Result<Failure, Failure> {
+    let current = opened(app, &retro.draft).await?;
     let author = Author { name: act.by.name.clone(), at: act.at };
-    let mut more: Map<String, Value> = Map::from_iter([("current".to_owned(), json!(told(retro, section)?))]);
+    let mut more: Map<String, Value> = Map::from_iter([("current".to_owned(), json!(told(retro, &current, section)))]);
     match applied(&current, section, edit, &author) {
         Ok(new) => {
             let lines = difference::lines(&lines(&current, section), &lines(&new, section));
@@ -101,18 +108,18 @@ pub async fn change(
     let (_, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
     let Ok(from) = made.from(version(&retro, section), "section") else {
-        return Err(conflict(&retro, section, &edit, act)?);
+        return Err(conflict(&app, &retro, section, &edit, act).await?);
     };
     match save(&app, act, number, section, from, &edit).await? {
         Saved::Done => {}
         Saved::Faults(faults) => return Err(Failure::Fields(faults.into_iter().map(Field::from).collect())),
         Saved::Stale => {
             let (_, retro) = both(&app, &writer.0, number).await?;
-            return Err(conflict(&retro, section, &edit, act)?);
+            return Err(conflict(&app, &retro, section, &edit, act).await?);
         }
     }
     let (_, retro) = both(&app, &writer.0, number).await?;
-    let text = told(&retro, section)?;
+    let text = told(&retro, &opened(&app, &retro.draft).await?, section);
     Ok(([(ETAG, etag(text.row.version))], Json(text)).into_response())
 }
 

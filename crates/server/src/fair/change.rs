@@ -18,18 +18,21 @@ pub async fn begin(store: &Store) -> Result<Tx, Failure> {
     let place = turn.shares.of(turn.who(), Kind::Change).take().await;
     let place = place.map_err(|seconds| Failure::TooMany(Kind::Change, seconds))?;
     let mut tx = store.begin().await?;
-    tx.keep(place);
+    tx.keep((place, super::holding()));
     Ok(tx)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Shares, Turn, Who};
+    use super::super::{Shares, Turn, Who, holding};
     use super::*;
     use hindcast_store::Place;
+    use sqlx::Executor;
     use std::net::IpAddr;
     use std::pin::Pin;
     use std::sync::Mutex;
+    use std::time::Duration;
+    use tokio::time::timeout;
 
     /// What a request of somebody does.
     fn request<F: Future>(
@@ -91,6 +94,47 @@ mod tests {
         for one in more {
             one.await.expect("begins").commit().await.expect("commits");
         }
+    }
+
+    /// A statement goes on where nobody waits for it any more, and so does its account's place in the line.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_hangs_up_gets_no_other_connection_before_the_first_is_free() {
+        const WAITS: &str = "UPDATE counter SET value = value WHERE name = 'incident'";
+        let Some(url) = hindcast_testdb::database("hangs_up").await else { return };
+        let store = Store::open(&Place::Postgres(url)).await.expect("opens");
+        let shares = Arc::new(Shares::new(false));
+        let mut held = store.begin().await.expect("begins");
+        held.execute(WAITS).await.expect("is held");
+        for _ in 0..8 {
+            let asked = request(&shares, "oscar", async {
+                let mut tx = begin(&store).await.expect("begins");
+                tx.execute(WAITS).await.expect("waits");
+            });
+            assert!(timeout(Duration::from_millis(200), asked).await.is_err(), "it waits, until somebody hangs up");
+        }
+        let ada = timeout(Duration::from_secs(5), request(&shares, "ada", begin(&store))).await;
+        ada.expect("does not wait for all of oscar's").expect("has a connection").commit().await.expect("commits");
+        held.commit().await.expect("commits");
+        let oscar = timeout(Duration::from_secs(20), request(&shares, "oscar", begin(&store))).await;
+        oscar.expect("its turn comes").expect("begins").commit().await.expect("commits");
+    }
+
+    /// The same for what is read.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_hangs_up_while_reading_has_a_share_less_until_the_statement_ends() {
+        let Some(url) = hindcast_testdb::database("hangs_up_reading").await else { return };
+        let store = Store::open(&Place::Postgres(url)).await.expect("opens").keeping(holding);
+        let shares = Arc::new(Shares::new(false));
+        let ada = Who::Account("ada".to_owned());
+        let turn = Arc::new(Turn::new(Arc::clone(&shares), Kind::Search, IpAddr::from([127, 0, 0, 1])));
+        turn.take(ada.clone()).await.expect("the first");
+        let asked = TURN.scope(turn, async {
+            store.reader().await.expect("reads").execute("SELECT pg_sleep(2)").await.expect("takes its time");
+        });
+        assert!(timeout(Duration::from_millis(300), asked).await.is_err(), "somebody hangs up");
+        let share = shares.of(ada, Kind::Search);
+        assert!(share.try_take().is_none(), "the statement goes on");
+        timeout(Duration::from_secs(20), share.take()).await.expect("it ends").expect("is free");
     }
 
     /// A request that begins a change elsewhere waits in no line.

@@ -18,6 +18,8 @@ pub enum Kind {
     Upload,
     /// What anybody may send: signing in, and using a link.
     SignIn,
+    /// What anybody may look at, and finding out whose token or cookie it is that was not good lately.
+    Stranger,
     /// A change of the record, within a request of any other kind.
     Change,
 }
@@ -70,7 +72,15 @@ const DRAFTS: [&str; 6] = [
 ];
 const LISTS: [&str; 2] = ["/incidents", "/api/v1/incidents"];
 /// The parameter of the lists that holds a search.
-const WORDS: &str = "q=";
+const WORDS: &str = "q";
+/// What anybody may look at and asks nothing of the database for each request.
+const FREE: [&str; 4] = ["/health/live", "/health/ready", "/assets/keys.js", "/assets/{file}"];
+/// Steps of signing in that browsers go to by themselves. They may wait for a provider, and so not in the room for strangers.
+const STEPS: [&str; 3] = ["/enter/{token}", "/sign-in/provider", "/sign-in/provider/callback"];
+
+fn is_for_anybody(path: &str) -> bool {
+    TABLE.iter().any(|r| r.path == path && r.method == "GET" && r.who == Who::Anybody)
+}
 
 impl Kind {
     /// Of a request whose route is known.
@@ -93,10 +103,14 @@ impl Kind {
             }
             return Kind::Page;
         }
-        let searched = |part: &str| part.strip_prefix(WORDS).is_some_and(|text| !text.is_empty());
+        // As the handlers read it: a name may be written in more than one way.
+        let is_searched =
+            || url::form_urlencoded::parse(query.as_bytes()).any(|(name, text)| name == WORDS && !text.is_empty());
         match path {
             path if DOWNLOADS.contains(&path) => Kind::Download,
-            path if LISTS.contains(&path) && query.split('&').any(searched) => Kind::Search,
+            path if LISTS.contains(&path) && is_searched() => Kind::Search,
+            path if STEPS.contains(&path) => Kind::SignIn,
+            path if !FREE.contains(&path) && is_for_anybody(path) => Kind::Stranger,
             _ => Kind::Page,
         }
     }
@@ -112,11 +126,13 @@ impl Kind {
             // Slow bodies have a room of their own, and passwords a pool: what counts here is how many attempts there are. Behind
             // a proxy all people come from one address, and a stranger must not use up what they need.
             Kind::SignIn => (512, Some(1200)),
+            // As many as people at one address need who open their first page.
+            Kind::Stranger => (4, Some(1200)),
             // Changes are made one after the other, whoever makes them.
             Kind::Change => (1, None),
         };
         // What waits takes a connection and no more: its body is read later.
-        let at_first = if self == Kind::SignIn { a_minute } else { a_minute.map(|n| n / 10) };
+        let at_first = if matches!(self, Kind::SignIn | Kind::Stranger) { a_minute } else { a_minute.map(|n| n / 10) };
         let (patience, refused_after) = (Duration::from_secs(10), Duration::from_millis(500));
         Limits { at_once, waiting: 256, patience, refused_after, a_minute, at_first }
     }
@@ -129,6 +145,7 @@ impl Kind {
             Kind::Download => "downloads",
             Kind::Upload => "uploads and drafts",
             Kind::SignIn => "attempts to sign in",
+            Kind::Stranger => "requests without signing in",
             Kind::Change => "changes",
         }
     }
@@ -143,8 +160,16 @@ mod tests {
         let get = |path, query| Kind::named(&Method::GET, path, query);
         let post = |path| Kind::named(&Method::POST, path, "");
         assert_eq!(get("/incidents", "status=open&q=refund"), Kind::Search);
+        for searched in ["%71=refund", "q=&q=refund", "q=+", "a=b&%71=%20x", "q=%"] {
+            assert_eq!(get("/incidents", searched), Kind::Search, "{searched}");
+        }
         assert_eq!(get("/incidents", "q=&status=open"), Kind::Page);
+        assert_eq!(get("/incidents", "qq=x&status=q"), Kind::Page);
         assert_eq!(get("/", "q=x"), Kind::Page);
+        for path in ["/sign-in", "/sign-in/code", "/setup/{token}"] {
+            assert_eq!(get(path, ""), Kind::Stranger, "{path}");
+            assert_eq!(Kind::named(&Method::HEAD, path, ""), Kind::Stranger, "{path}");
+        }
         assert_eq!(post("/sign-in"), Kind::SignIn);
         assert_eq!(post("/incidents"), Kind::Page);
         assert_eq!(post("/api/v1/incidents/{number}/evidence"), Kind::Upload);
@@ -153,7 +178,7 @@ mod tests {
     #[test]
     fn every_address_named_here_exists() {
         let exists = |path: &str, method: &str| TABLE.iter().any(|r| r.path == path && r.method == method);
-        for path in DOWNLOADS.iter().chain(&LISTS) {
+        for path in DOWNLOADS.iter().chain(&LISTS).chain(&FREE).chain(&STEPS) {
             assert!(exists(path, "GET"), "{path}");
         }
         for path in CHECKS.iter().chain(&DRAFTS) {

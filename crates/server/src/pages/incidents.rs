@@ -3,6 +3,7 @@
 use super::frame::{Frame, away, go, page, refused, severity, severity_class};
 use crate::auth::{Reader, Writer};
 use crate::failure::Failure;
+use crate::fair;
 use crate::form::Fields;
 use crate::state::App;
 use crate::work::incident::{NEAR_MISS, SUMMARY, TITLE, open};
@@ -81,6 +82,9 @@ pub async fn list(
         tag: asked.tag.clone(),
         before: asked.before,
     };
+    if !filter.text.is_empty() {
+        fair::needs_own_share("a search");
+    }
     let mut conn = app.store.reader().await?;
     let mut found = incidents::brief(&mut conn, &viewer, &filter, PAGE + 1).await?;
     conn.done();

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
 use crate::work::incident::TICKET;
-use crate::work::retro::{both, may_change, parse};
+use crate::work::retro::{both, may_change, opened};
 use crate::work::section::{Part, Saved, applied, save_all, version};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -107,7 +107,7 @@ pub async fn show(
     if !is_light(&incident) {
         return Ok(go(&format!("/incidents/{number}/retro")));
     }
-    let mut shown = Page::new(&viewer, incident, &retro, &parse(&retro.draft)?);
+    let mut shown = Page::new(&viewer, incident, &retro, &opened(&app, &retro.draft).await?);
     shown.names = names(&app).await?;
     page(&shown)
 }
@@ -138,11 +138,14 @@ pub async fn submit(
         return Err(Failure::Conflict("The light form is for incidents of severity 3.".to_owned()));
     }
     may_change(&retro)?;
-    let draft = parse(&retro.draft)?;
+    let draft = opened(&app, &retro.draft).await?;
     let seen = fields.number("revision")?;
     let base = match seen == retro.revision {
         true => draft.clone(),
-        false => parse(&retros::revision(&mut *app.store.reader().await?, &writer.0, number, seen).await?)?,
+        false => {
+            let read = retros::revision(&mut *app.store.reader().await?, &writer.0, number, seen).await?;
+            opened(&app, &read).await?
+        }
     };
     let ticket = fields.short("ticket", "Ticket", TICKET)?;
     let ticket_seen = fields.get("ticket-seen").to_owned();

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::markdown;
 use crate::state::App;
-use crate::work::retro::{begin, both, parse};
+use crate::work::retro::{begin, both, opened, written};
 use crate::work::{self, Drafted, SessionRow};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -53,7 +53,7 @@ pub async fn show(
     Path(number): Path<i64>,
 ) -> Result<Response, Failure> {
     let (incident, retro) = both(&app, &viewer, number).await?;
-    let mut draft = parse(&retro.draft)?;
+    let mut draft = opened(&app, &retro.draft).await?;
     // Without a decision on severity the proposal stands, with what would be due.
     if retro.state != RetroState::Approved && incident.severity.is_some() {
         draft.severity.deadlines = due(&app, &viewer, &incident).await?;
@@ -63,13 +63,15 @@ pub async fn show(
     let erased = quoted.filter_map(|f| f.erased.map(|e| (f.name, e.by, when(e.at), e.why))).collect();
     let edits = viewer.may(Permission::Write) && retro.state != RetroState::Approved;
     let base = format!("/incidents/{number}/retro");
-    let work = move |_: &_| {
+    let work = move |stop: &hindcast_trace::Stop| {
+        if stop.is_set() {
+            return Err(Failure::Ended);
+        }
         let written = html::fragment_with(&draft, edits.then_some(base.as_str()), Some(&markdown::html));
-        written.map(|written| (draft, written))
+        let written = written.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
+        Ok((draft, written))
     };
-    let written = app.pools.pages.run(work).await?;
-    let (draft, (fragment, stops)) =
-        written.map_err(|e| Failure::Internal(format!("a retro cannot be written: {e}")))?;
+    let (draft, (fragment, stops)) = app.pools.pages.run(work).await??;
     let edited = Section::ALL.iter().filter_map(|s| {
         let edited = retro.sections.get(s.name())?;
         Some(Edited { label: s.label(), by: edited.by.clone()?, at: when(edited.at?) })
@@ -126,8 +128,9 @@ pub async fn create(
         }
     };
     let act = writer.act(&app);
+    let new = written(&app, *draft).await?;
     let mut tx = app.begin().await?;
-    begin(&app, &mut tx, act, number, &draft).await?;
+    begin(&app, &mut tx, act, number, &new).await?;
     tx.commit().await?;
     Ok(go(&format!("/incidents/{number}/retro")))
 }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::markdown;
 use crate::state::App;
-use crate::work::retro::{both, may_change, parse};
+use crate::work::retro::{both, may_change, opened};
 use crate::work::section::{self as work, Saved, applied, named, version};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -105,7 +105,7 @@ pub async fn show(
     let section = named(&name)?;
     let (incident, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
-    let draft = parse(&retro.draft)?;
+    let draft = opened(&app, &retro.draft).await?;
     let mut shown = Page::new(&writer, incident, &retro, section, Form::of(&draft, section));
     shown.names = names(&app, section).await?;
     page(&shown)
@@ -145,12 +145,15 @@ pub async fn submit(
     let section = named(&name)?;
     let (incident, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
-    let draft = parse(&retro.draft)?;
+    let draft = opened(&app, &retro.draft).await?;
     // What this person changed is told from the text that the form was made from: what another changed meanwhile stands.
     let seen = fields.number("revision")?;
     let base = match seen == retro.revision {
         true => draft.clone(),
-        false => parse(&retros::revision(&mut *app.store.reader().await?, &writer.0, number, seen).await?)?,
+        false => {
+            let read = retros::revision(&mut *app.store.reader().await?, &writer.0, number, seen).await?;
+            opened(&app, &read).await?
+        }
     };
     let edit = fields::edit(&fields, &base, section)?;
     let act = writer.act(&app);
@@ -173,7 +176,7 @@ pub async fn submit(
         return shown.answer(StatusCode::CONFLICT);
     }
     if fields.has("preview") {
-        shown.preview = Some(preview(&new, section)?);
+        shown.preview = Some(app.pools.pages.run(move |_| preview(&new, section)).await??);
         return page(&shown);
     }
     match work::save(&app, act, number, section, Some(shown.version), &edit).await? {

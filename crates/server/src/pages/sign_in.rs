@@ -6,6 +6,7 @@ use crate::assets;
 use crate::auth::throttle::{self, Attempt, Browser};
 use crate::auth::{Anybody, Signed, cookie, password};
 use crate::failure::Failure;
+use crate::fair;
 use crate::form::Fields;
 use crate::metrics::FailedSignIn;
 use crate::oidc::Provider;
@@ -193,6 +194,7 @@ pub async fn begin_session(
     logins::create(tx, act, &new).await?;
     let device = browser.device.clone().map_or_else(|| secret::new(""), Ok)?;
     throttle::remember(tx, act, browser.source, Some(&device)).await?;
+    fair::remember(&token_hash, &act.by.account);
     Ok(Begun { session, device })
 }
 

@@ -2,6 +2,7 @@
 
 use super::intake::is_small;
 use crate::failure::Failure;
+use crate::held_body;
 use crate::state::App;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -22,7 +23,14 @@ pub fn attachment(name: &str, kind: &str, bytes: impl Into<Body>) -> Result<Resp
 /// A file of an incident as it was stored, piece by piece.
 pub async fn evidence(app: &App, viewer: &Viewer, number: i64, id: &str) -> Result<Response, Failure> {
     let gone = || Failure::NotFound("The bytes of this evidence are not there any more.".to_owned());
+    // A table gives them whole, and they are held until the last piece is taken: in three copies while they are fetched, then in one.
+    let held = evidence::held_bytes(&app.store, &mut *app.store.reader().await?, viewer, number, id).await?;
+    let memory = match held {
+        0 => None,
+        held => Some(app.memory.take(3 * held).await?),
+    };
     let stored = evidence::stored(&app.store, &mut *app.store.reader().await?, viewer, number, id).await?;
+    let memory = memory.map(|memory| memory.reduced(held));
     let (file, packed) = stored.ok_or_else(gone)?;
     // All of it is read once before the first piece is given.
     let work = move |stop: &Stop| packed.pieces(stop);
@@ -35,7 +43,8 @@ pub async fn evidence(app: &App, viewer: &Viewer, number: i64, id: &str) -> Resu
         let piece = pieces.next().await?;
         Ok::<_, StoreError>(piece.map(|piece| (piece, pieces)))
     });
-    let mut response = attachment(&file.name, "application/octet-stream", Body::from_stream(pieces))?;
+    let mut response =
+        attachment(&file.name, "application/octet-stream", held_body::held(Body::from_stream(pieces), memory))?;
     // A download that breaks off is seen to be short.
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
     Ok(response)

@@ -92,6 +92,8 @@ pub async fn confirm_severity(
     reason: &str,
     file_times: &FileTimes,
 ) -> Result<(), Failure> {
+    // What is confirmed, and by whom it was decided, stays so until it is confirmed.
+    incidents::hold_whole(tx, act, number).await?;
     let decided = incidents::severities(tx, act.by, number).await?;
     if let Some(why) = no_confirmation(app, act.by, &decided) {
         return Err(Failure::Conflict(why.to_owned()));

@@ -8,6 +8,7 @@ use hindcast_retro::draft::Draft;
 use hindcast_retro::record::edit::{LeadChoice, LeadDecision, LeadEffect, Section, decide_lead};
 use hindcast_store::Act;
 use hindcast_store::retros::{self, Change};
+use hindcast_trace::Stop;
 
 /// What a revision calls a decision.
 fn name(choice: LeadChoice) -> &'static str {
@@ -36,24 +37,47 @@ pub async fn decide(
 ) -> Result<Vec<String>, Failure> {
     let (_, retro) = both(app, act.by, number).await?;
     may_change(&retro)?;
-    let mut draft = parse(&retro.draft)?;
-    if decided(&mut draft, id, decision)? == LeadEffect::Draft {
-        return redraft_from(app, act, &retro, draft, name(decision.decision)).await;
+    // Before the change begins, which has others wait for it.
+    let mut made = made(app, &retro.draft, id, decision).await?;
+    if made.effect == LeadEffect::Draft {
+        return redraft_from(app, act, &retro, made.draft, name(decision.decision)).await;
     }
-    // Under the lock, on what stands there now: what others did to other parts meanwhile stays.
     let mut tx = app.begin().await?;
     let locked = retros::lock(&mut tx, act, number).await?;
     may_change(&locked)?;
-    let before = parse(&locked.draft)?;
-    let mut draft = before.clone();
-    if decided(&mut draft, id, decision)? == LeadEffect::Draft {
-        return Err(Failure::Stale("Somebody promoted the lead meanwhile.".to_owned()));
+    if locked.revision != retro.revision {
+        // Once more, on what stands there now: what others did to other parts meanwhile stays.
+        made = self::made(app, &locked.draft, id, decision).await?;
+        if made.effect == LeadEffect::Draft {
+            return Err(Failure::Stale("Somebody promoted the lead meanwhile.".to_owned()));
+        }
     }
-    if draft != before {
+    if let Some(json) = made.json {
         let change = Change { what: name(decision.decision), reason: "", sections: &[Section::Behavior] };
-        retros::save(&mut tx, act, &locked, &write(&draft)?, change).await?;
-        action::follow(app, &mut tx, act, number, &draft).await?;
+        retros::save(&mut tx, act, &locked, &json, change).await?;
+        action::follow(app, &mut tx, act, number, &made.draft).await?;
     }
     tx.commit().await?;
     Ok(Vec::new())
+}
+
+/// A draft with a decision.
+struct Made {
+    draft: Draft,
+    effect: LeadEffect,
+    /// How it is kept; absent where the decision changed nothing.
+    json: Option<String>,
+}
+
+/// Decides in a thread.
+async fn made(app: &App, json: &str, id: &str, decision: &LeadDecision) -> Result<Made, Failure> {
+    let (json, id, decision) = (json.to_owned(), id.to_owned(), decision.clone());
+    let work = move |stop: &Stop| {
+        let before = parse(&json, stop)?;
+        let mut draft = before.clone();
+        let effect = decided(&mut draft, &id, &decision)?;
+        let json = (draft != before).then(|| write(&draft, stop)).transpose()?;
+        Ok(Made { draft, effect, json })
+    };
+    app.pools.pages.run(work).await?
 }

@@ -1,8 +1,8 @@
 //! From written to approved: the gate, its waivers, another person's approval, and what comes after.
 
-use super::check;
-use super::retro::{both, may_change, parse};
+use super::retro::{both, may_change, opened};
 use super::revision::since;
+use super::{check, reopen_if_unfinished};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::record::gate::{self, Checked, GateInput, RULES};
@@ -36,7 +36,7 @@ impl Standing {
 
 /// Asks every rule about the retro as it stands. Those are asked that the highest severity since the opening asks for.
 pub async fn ask(app: &App, viewer: &Viewer, incident: &Incident, retro: &Retro) -> Result<Vec<Checked>, Failure> {
-    let draft = parse(&retro.draft)?;
+    let draft = opened(app, &retro.draft).await?;
     let check = check(app, viewer, incident.number, draft.clone()).await?;
     let ticket = Some(incident.ticket.as_str()).filter(|t| !t.is_empty());
     let level = incident.severity.and(incident.duties);
@@ -229,13 +229,15 @@ pub async fn approve(app: &App, act: Act<'_>, number: i64, read: i64) -> Result<
     Ok(tx.commit().await?)
 }
 
-/// Begins a revision of what is approved, with a reason.
+/// Begins a revision of what is approved, with a reason. An incident that was closed with the approval is open again.
 pub async fn reopen(app: &App, act: Act<'_>, number: i64, reason: &str) -> Result<(), Failure> {
     let mut tx = app.begin().await?;
     let retro = retros::lock(&mut tx, act, number).await?;
     if retro.state != State::Approved {
         return Err(Failure::Conflict("The retro is not approved yet; it can be edited as it is.".to_owned()));
     }
+    incidents::hold(&mut tx, act, number).await?;
     retros::set_state(&mut tx, act, &retro, State::Draft, reason).await?;
+    reopen_if_unfinished(&mut tx, act, number).await?;
     Ok(tx.commit().await?)
 }

@@ -79,8 +79,8 @@ pub async fn changed(
         (after, before)
     };
     let work = move |stop: &Stop| {
-        let after = parse(&after)?;
-        let before = before.as_deref().map(parse).transpose()?;
+        let after = parse(&after, stop)?;
+        let before = before.as_deref().map(|before| parse(before, stop)).transpose()?;
         let mut all = Vec::new();
         for section in Section::ALL {
             if stop.is_set() {

@@ -1,7 +1,7 @@
 //! One section of a retro, edited by one person while others edit too.
 
 use super::action;
-use super::retro::{may_change, parse, write};
+use super::retro::{both, may_change, parse, write};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::draft::Draft;
@@ -9,6 +9,7 @@ use hindcast_retro::record::edit::{Author, EditFault, Section, SectionEdit, appl
 use hindcast_store::Act;
 use hindcast_store::incidents::{self, Details, Incident};
 use hindcast_store::retros::{self, Change, Retro};
+use hindcast_trace::Stop;
 
 /// The section of this name.
 pub fn named(name: &str) -> Result<Section, Failure> {
@@ -69,12 +70,28 @@ pub async fn save_all(
     ticket: Option<(&str, &str)>,
 ) -> Result<Saved, Failure> {
     let author = Author { name: act.by.name.clone(), at: act.at };
+    let is_stale = |retro: &Retro| parts.iter().any(|p| p.from.is_some_and(|from| from != version(retro, p.section)));
+    let (_, seen) = both(app, act.by, number).await?;
+    may_change(&seen)?;
+    if is_stale(&seen) {
+        return Ok(Saved::Stale);
+    }
+    // Read and edited before the change begins, which has others wait for it.
+    let mut new = edited(app, &seen.draft, parts, &author).await?;
     let mut tx = app.begin().await?;
     let mut locked = retros::lock(&mut tx, act, number).await?;
     may_change(&locked)?;
-    if parts.iter().any(|p| p.from.is_some_and(|from| from != version(&locked, p.section))) {
+    if is_stale(&locked) {
         return Ok(Saved::Stale);
     }
+    if locked.revision != seen.revision {
+        // Once more, on what stands there now: what others did to other sections meanwhile stays.
+        new = edited(app, &locked.draft, parts, &author).await?;
+    }
+    let new = match new {
+        Ok(new) => new,
+        Err(faults) => return Ok(Saved::Faults(faults)),
+    };
     if let Some((seen, ticket)) = ticket {
         let incident = incidents::find(&mut tx, act.by, number).await?;
         if incident.ticket != seen && incident.ticket != ticket {
@@ -82,27 +99,49 @@ pub async fn save_all(
         }
         let Incident { title, agent, summary, .. } = incident;
         let details = Details { title, agent, summary, ticket: ticket.to_owned() };
-        incidents::edit(&mut tx, act, number, Some(incident.version), &details).await?;
+        super::incident::edit(&mut tx, act, number, Some(incident.version), &details).await?;
         // Another ticket ends a review, and that is a revision of its own.
         locked = retros::lock(&mut tx, act, number).await?;
     }
-    let first = parse(&locked.draft)?;
-    let mut current = first.clone();
-    for Part { section, edit, .. } in parts {
-        let new = match applied(&current, *section, edit, &author) {
-            Ok(new) => new,
-            Err(faults) => return Ok(Saved::Faults(faults)),
-        };
-        if new == current {
-            continue;
-        }
+    for (section, json) in &new.texts {
         let change = Change { what: section.name(), reason: "", sections: &[*section] };
-        locked.revision = retros::save(&mut tx, act, &locked, &write(&new)?, change).await?;
-        current = new;
+        locked.revision = retros::save(&mut tx, act, &locked, json, change).await?;
     }
-    if current != first {
-        action::follow(app, &mut tx, act, number, &current).await?;
+    if !new.texts.is_empty() {
+        action::follow(app, &mut tx, act, number, &new.draft).await?;
     }
     tx.commit().await?;
     Ok(Saved::Done)
+}
+
+/// A draft with several edits, and how it is kept after each that changed something.
+struct Edited {
+    draft: Draft,
+    texts: Vec<(Section, String)>,
+}
+
+/// Edits a draft in a thread; or tells what is wrong with an edit.
+async fn edited(
+    app: &App,
+    json: &str,
+    parts: &[Part<'_>],
+    author: &Author,
+) -> Result<Result<Edited, Vec<EditFault>>, Failure> {
+    let (json, author) = (json.to_owned(), author.clone());
+    let edits: Vec<(Section, SectionEdit)> = parts.iter().map(|p| (p.section, p.edit.clone())).collect();
+    let work = move |stop: &Stop| {
+        let (mut draft, mut texts) = (parse(&json, stop)?, Vec::new());
+        for (section, edit) in &edits {
+            let new = match applied(&draft, *section, edit, &author) {
+                Ok(new) => new,
+                Err(faults) => return Ok(Err(faults)),
+            };
+            if new != draft {
+                texts.push((*section, write(&new, stop)?));
+                draft = new;
+            }
+        }
+        Ok(Ok(Edited { draft, texts }))
+    };
+    app.pools.pages.run(work).await?
 }

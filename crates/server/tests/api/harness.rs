@@ -104,14 +104,19 @@ impl Harness {
         harness.writer = harness.token(&harness.browser, &["read", "write"]).await;
         harness.reader = harness.token(&harness.browser, &["read"]).await;
         harness.all = harness.token(&harness.browser, &["read", "write", "approve", "administer"]).await;
-        let invited = harness.post(&harness.all, "/accounts/invitations", json!({ "role": "approver" })).await.is(201);
-        let second = browser();
-        let form =
-            [("name", "Second Person"), ("email", "second@example.com"), ("password", "sparrow kettle 93 lantern")];
-        let address = invited["link"].as_str().expect("a link");
-        assert!(send(second.post(address).form(&form)).await.status.is_redirection());
-        harness.approver = harness.token(&second, &["read", "write", "approve"]).await;
+        harness.approver = harness.another("approver", "Second Person", &["read", "write", "approve"]).await;
         harness
+    }
+
+    /// A token of another person with this role.
+    pub async fn another(&self, role: &str, name: &str, scopes: &[&str]) -> String {
+        let invited = self.post(&self.all, "/accounts/invitations", json!({ "role": role })).await.is(201);
+        let (theirs, first) = (browser(), name.split(' ').next().unwrap_or_default().to_lowercase());
+        let email = format!("{first}@example.com");
+        let form = [("name", name), ("email", &email), ("password", "sparrow kettle 93 lantern")];
+        let address = invited["link"].as_str().expect("a link");
+        assert!(send(theirs.post(address).form(&form)).await.status.is_redirection());
+        self.token(&theirs, scopes).await
     }
 
     /// A token of a browser's person.

@@ -38,6 +38,10 @@ async fn from_trace_to_approved(server: Harness) {
         send(if tag.is_empty() { request } else { request.header("If-Match", tag) }).await
     };
     let current = async || server.get(&server.approver, &retro).await.header("etag").to_owned();
+    let waive = async |path: &str, tag: &str, reason: &str| {
+        let request = server.request(&server.writer, Method::POST, path).json(&json!({ "reason": reason }));
+        send(if tag.is_empty() { request } else { request.header("If-Match", tag) }).await
+    };
     let read = current().await;
     assert_eq!(read, "\"v3\"");
     approve(&server.writer, &read).await.refused(403);
@@ -61,7 +65,11 @@ async fn from_trace_to_approved(server: Harness) {
     approve(&server.approver, &read).await.refused(409);
     for rule in &open {
         server.post(&server.writer, &format!("{retro}/waivers/{rule}"), json!({ "reason": " " })).await.refused(422);
-        server.post(&server.writer, &format!("{retro}/waivers/{rule}"), json!({ "reason": "agreed" })).await.is(204);
+        let waiver = format!("{retro}/waivers/{rule}");
+        waive(&waiver, "", "agreed").await.refused(428);
+        waive(&waiver, "*", "agreed").await.refused(400);
+        waive(&waiver, "\"v2\"", "agreed").await.refused(412);
+        waive(&waiver, &current().await, "agreed").await.is(204);
     }
     server.post(&server.writer, &format!("{retro}/waivers/none"), json!({ "reason": "agreed" })).await.refused(404);
     let waivers = server.get(&server.approver, &format!("{retro}/gate")).await.is(200);
@@ -78,8 +86,14 @@ async fn from_trace_to_approved(server: Harness) {
     server.post(&server.writer, &format!("{retro}/reopen"), json!({ "reason": "more came to light" })).await.is(200);
     // Waivers ended with the text that they were for; a new one is taken back.
     let waiver = format!("{retro}/waivers/{}", open[0]);
-    server.post(&server.writer, &waiver, json!({ "reason": "still agreed" })).await.is(204);
-    server.delete(&server.writer, &waiver).await.is(204);
+    waive(&waiver, &current().await, "still agreed").await.is(204);
+    let unwaive = async |tag: &str| {
+        let request = server.request(&server.writer, Method::DELETE, &waiver);
+        send(if tag.is_empty() { request } else { request.header("If-Match", tag) }).await
+    };
+    unwaive("").await.refused(428);
+    unwaive("\"v2\"").await.refused(412);
+    unwaive(&current().await).await.is(204);
     server.delete(&server.writer, &format!("{retro}/waivers/{}", open[0])).await.refused(404);
     let anew = server.post(&server.writer, &format!("{retro}/redraft"), json!({})).await.is(200);
     assert!(anew["draft"]["notes"].to_string().contains("Mine"), "a person's words stay");

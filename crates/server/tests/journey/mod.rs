@@ -12,6 +12,7 @@ mod examples;
 mod leads;
 mod light;
 mod masking;
+mod meanwhile;
 mod reminders;
 mod returns;
 mod succession;

@@ -2,8 +2,11 @@
 
 use crate::support::client::send;
 use crate::support::{App, People, html, on_both};
+use hindcast_store::{Act, Viewer, evidence};
+use hindcast_trace::Evidence;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 /// A trace of about this many bytes.
 fn trace(bytes: usize) -> Vec<u8> {
@@ -138,6 +141,48 @@ async fn what_would_take_too_much_memory_is_refused_with_the_figures_and_others_
     });
     // Each takes more than half of the memory: they wait for each other.
     futures_of(all).await;
+}
+
+/// A table gives a file whole: what is held of it while somebody downloads it slowly counts like all other evidence.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_download_from_postgresql_counts_as_memory_for_evidence() {
+    const LARGE: usize = 24 << 20;
+    let Some(app) = App::postgres("download_memory").await else { return };
+    let people = People::arrive(&app).await;
+    let number = people.mia.open("one", &[]).await;
+    // Noise, which takes as much when it is packed.
+    let mut seed = 1_u64;
+    let noise = std::iter::repeat_with(|| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed as u8
+    });
+    let file = Evidence::new("noise.bin", noise.take(LARGE).collect::<Vec<u8>>());
+    let mia = Viewer { account: people.mia.id.clone(), name: people.mia.name.clone(), ..Viewer::system() };
+    let mut tx = app.store().begin().await.expect("begins");
+    let act = Act { by: &mia, at: app.now() };
+    evidence::add(app.store(), &mut tx, act, number, evidence::Kind::Trace, &file, "").await.expect("adds");
+    tx.commit().await.expect("commits");
+    let reserved = async || {
+        let metrics = people.dana.client.page("/metrics").await;
+        let line = metrics.lines().find_map(|l| l.strip_prefix("hindcast_memory_reserved_bytes "));
+        line.and_then(|n| n.parse::<u64>().ok()).expect("a number")
+    };
+    assert_eq!(reserved().await, 0);
+    let path = format!("/incidents/{number}/evidence/{}", file.id);
+    let download = people.mia.client.request("GET", &path).send().await.expect("answers");
+    assert_eq!(download.status(), 200);
+    let held = reserved().await;
+    assert!((LARGE as u64..LARGE as u64 + (4 << 20)).contains(&held), "{held}");
+    drop(download);
+    for _ in 0..100 {
+        if reserved().await == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it is not given back");
 }
 
 /// Waits for all of them at once.

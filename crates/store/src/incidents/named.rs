@@ -116,14 +116,22 @@ async fn is_tagged(tx: &mut Tx, number: i64, tag: &str) -> Result<bool, StoreErr
     Ok(sqlx::query(sql).bind(number).bind(tag).fetch_optional(&mut **tx).await?.is_some())
 }
 
+/// Tags of an incident at most. A change of one reads all of them while other changes wait.
+pub const MOST_TAGS: i64 = 100;
+
 /// Puts a tag on an incident. Where it has it already, nothing changes, and nothing is put down.
 ///
 /// # Errors
-/// [`StoreError::NotFound`].
+/// [`StoreError::NotFound`]; [`StoreError::Conflict`] where it has [as many](MOST_TAGS) as there may be.
 pub async fn add_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Result<(), StoreError> {
     hold(tx, act, number).await?;
     if is_tagged(tx, number, tag).await? {
         return Ok(());
+    }
+    let sql = "SELECT COUNT(*) AS n FROM incident_tag WHERE incident = $1";
+    let tags: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?;
+    if tags >= MOST_TAGS {
+        return Err(StoreError::Conflict(format!("an incident can have {MOST_TAGS} tags: remove one first")));
     }
     touch(tx, act, number, None).await?;
     let sql = "INSERT INTO incident_tag (incident, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING";

@@ -1,7 +1,10 @@
 //! How long reading may take.
 
-use hindcast_store::{Place, Store, StoreError};
+use crate::support::{act, browser, change, dana, incident, now, person, read};
+use hindcast_retro::record::people::{Permission, Role};
+use hindcast_store::{Place, Store, StoreError, incidents, logins, tokens};
 use sqlx::{Executor, Row};
+use std::time::Duration;
 
 /// SQLite has no time limit for statements that sqlx can set: there, searches end between two statements.
 #[tokio::test]
@@ -19,4 +22,89 @@ async fn a_statement_that_reads_for_too_long_is_ended_on_postgres() {
     assert!(matches!(ended, Err(StoreError::TooLong)), "{ended:?}");
     let mut tx = store.begin().await.expect("begins");
     assert_eq!(limit(&mut tx).await, "0", "a change may take longer");
+}
+
+/// A server that freezes in the middle of a change does not stop the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_does_nothing_more_is_ended_while_others_wait_for_it_on_postgres() {
+    let Some(url) = hindcast_testdb::database("frozen").await else { return };
+    let place = Place::Postgres(url);
+    let (frozen, other) = (Store::open(&place).await.expect("opens"), Store::open(&place).await.expect("opens"));
+    let dana = dana(&other).await;
+    let number = incident(&other, &dana, "one").await;
+    let mut tx = frozen.begin().await.expect("begins");
+    incidents::add_tag(&mut tx, act(&dana), number, "voice").await.expect("tags");
+    let waiting = change(&other, async |tx| incidents::add_tag(tx, act(&dana), number, "refunds").await);
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("goes on").expect("tags");
+    let late = tx.commit().await.expect_err("it was ended");
+    assert!(late.is_passing(), "{late:?}");
+    let tags = read(&other, async |c| incidents::tags(c, &dana, number).await).await;
+    assert_eq!(tags, ["refunds"]);
+    change(&frozen, async |tx| incidents::add_tag(tx, act(&dana), number, "voice").await).await.expect("is back");
+}
+
+#[tokio::test]
+async fn postgres_notices_in_seconds_who_is_gone() {
+    let Some(url) = hindcast_testdb::database("gone").await else { return };
+    let store = Store::open(&Place::Postgres(url)).await.expect("opens");
+    for name in ["tcp_keepalives_idle", "tcp_keepalives_count", "tcp_user_timeout"] {
+        let sql = "SELECT setting FROM pg_settings WHERE name = $1";
+        let of = async |conn: &mut hindcast_store::Conn| {
+            let row = sqlx::query(sql).bind(name).fetch_one(conn).await.expect("answers");
+            row.try_get::<String, _>(0).expect("a text")
+        };
+        let (read, written) = (
+            of(&mut *store.reader().await.expect("reads")).await,
+            of(&mut *store.begin().await.expect("begins")).await,
+        );
+        assert_eq!(read, written);
+        assert!(["2", "10", "20000"].contains(&read.as_str()), "{name}: {read}");
+    }
+}
+
+async fn lists_that_one_account_makes_longer_have_an_end(store: Store) {
+    let ana = person(&store, "ana", Role::Responder).await;
+    let number = incident(&store, &ana, "one").await;
+    let tag = async |nth: i64| {
+        change(&store, async |tx| incidents::add_tag(tx, act(&ana), number, &format!("tag {nth}")).await).await
+    };
+    let token = async |nth: i64| {
+        let id = format!("t{nth}");
+        change(&store, async |tx| tokens::create(tx, act(&ana), &id, "x", &id, &[Permission::Read], None).await).await
+    };
+    for nth in 0..100 {
+        tag(nth).await.expect("tags");
+        token(nth).await.expect("makes");
+    }
+    assert!(matches!(tag(100).await, Err(StoreError::Conflict(why)) if why.contains("100 tags")));
+    tag(7).await.expect("it has it");
+    assert!(matches!(token(100).await, Err(StoreError::Conflict(why)) if why.contains("100 active API tokens")));
+    // Those that ended make room, and are forgotten after as many again.
+    for nth in 0..110 {
+        change(&store, async |tx| tokens::revoke(tx, act(&ana), &format!("t{nth}")).await).await.expect("revokes");
+        token(100 + nth).await.expect("makes");
+    }
+    let all = read(&store, async |c| tokens::of(c, "ana").await).await;
+    assert!((200..=201).contains(&all.len()), "{}", all.len());
+    for nth in 0..55 {
+        let (id, hash) = (format!("l{nth}"), format!("h{nth}"));
+        change(&store, async |tx| logins::create(tx, act(&ana), &browser(&id, &hash)).await).await.expect("signs in");
+    }
+    let sessions = read(&store, async |c| logins::of(c, "ana", now()).await).await;
+    assert_eq!(sessions.len(), 50);
+    assert!(sessions.iter().any(|s| s.id == "l54"), "the newest is there");
+    let audit = read(&store, async |c| hindcast_store::chain::verify(c).await).await;
+    assert_eq!(audit.faults, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_have_an_end_on_sqlite() {
+    let (_folder, store) = crate::places::sqlite().await;
+    lists_that_one_account_makes_longer_have_an_end(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_have_an_end_on_postgres() {
+    let Some(store) = crate::places::postgres("lists_end").await else { return };
+    lists_that_one_account_makes_longer_have_an_end(store).await;
 }

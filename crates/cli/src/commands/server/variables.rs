@@ -53,6 +53,21 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
+    /// A container or a unit sets nothing but variables.
+    #[test]
+    fn every_option_of_serve_has_a_variable() {
+        let program = crate::args::Args::command();
+        let serve = program.find_subcommand("serve").expect("there is one");
+        let options = serve.get_arguments().filter(|a| a.get_long().is_some_and(|name| name != "help"));
+        let mut known = 0;
+        for option in options {
+            let variable = option.get_env().and_then(|name| name.to_str()).unwrap_or_default();
+            assert!(variable.starts_with(PREFIX), "{}: `{variable}`", option.get_id());
+            known += 1;
+        }
+        assert!(known > 15, "{known}");
+    }
+
     #[test]
     fn a_misspelled_variable_is_told_with_the_one_that_is_near() {
         let names = [

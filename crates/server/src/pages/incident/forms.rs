@@ -92,14 +92,7 @@ pub async fn status(
     let status: Status =
         fields.get("status").parse().map_err(|_| Failure::Invalid("Status: choose one.".to_owned()))?;
     let act = writer.act(&app);
-    changed(&app, number, "", async |tx| {
-        if status == Status::Closed {
-            work::may_close(tx, act, number).await?;
-        }
-        incidents::set_status(tx, act, number, version(&fields)?, status).await?;
-        Ok(())
-    })
-    .await
+    changed(&app, number, "", async |tx| work::set_status(tx, act, number, version(&fields)?, status).await).await
 }
 
 /// How bad it is; what is due follows.

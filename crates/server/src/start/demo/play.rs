@@ -156,10 +156,7 @@ async fn set_status(app: &App, act: Act<'_>, number: i64, status: Status) -> Res
     if incidents::find(&mut tx, act.by, number).await?.status == status {
         return Ok(());
     }
-    if status == Status::Closed {
-        work::may_close(&mut tx, act, number).await?;
-    }
-    incidents::set_status(&mut tx, act, number, None, status).await?;
+    work::set_status(&mut tx, act, number, None, status).await?;
     Ok(tx.commit().await?)
 }
 
@@ -182,8 +179,9 @@ async fn draft(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let Drafted::Done(draft, _) = work::draft(app, material, None, None).await? else {
         return Err(Failure::Internal("an example holds several sessions".to_owned()));
     };
+    let new = work::retro::written(app, *draft).await?;
     let mut tx = app.store.begin().await?;
-    work::retro::begin(app, &mut tx, act, number, &draft).await?;
+    work::retro::begin(app, &mut tx, act, number, &new).await?;
     Ok(tx.commit().await?)
 }
 
@@ -201,7 +199,7 @@ async fn save(app: &App, act: Act<'_>, number: i64, section: Section, edit: &Sec
 
 async fn confirm(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
     let (_, retro) = work::retro::both(app, act.by, number).await?;
-    let draft = work::retro::parse(&retro.draft)?;
+    let draft = work::retro::opened(app, &retro.draft).await?;
     if draft.behavior.findings.is_empty() {
         let promoted = LeadDecision { decision: LeadChoice::Promoted, reason: None };
         for lead in &draft.behavior.leads {
@@ -216,7 +214,7 @@ async fn confirm(app: &App, act: Act<'_>, number: i64) -> Result<(), Failure> {
 
 async fn assign(app: &App, act: Act<'_>, began: Timestamp, number: i64, all: &[(Who, i64)]) -> Result<(), Failure> {
     let (_, retro) = work::retro::both(app, act.by, number).await?;
-    let draft = work::retro::parse(&retro.draft)?;
+    let draft = work::retro::opened(app, &retro.draft).await?;
     let assigned = draft.actions.items.iter().zip(all).map(|(item, (who, days))| ActionEdit {
         id: Some(item.id.clone()),
         category: item.category,
@@ -243,7 +241,7 @@ async fn set_action(
     waiver: Option<&str>,
 ) -> Result<(), Failure> {
     let (_, retro) = work::retro::both(app, act.by, number).await?;
-    let draft = work::retro::parse(&retro.draft)?;
+    let draft = work::retro::opened(app, &retro.draft).await?;
     let item = draft.actions.items.get(nth).ok_or_else(|| Failure::Internal("no such action".to_owned()))?;
     let action = actions::find(&mut *app.store.reader().await?, act.by, number, &item.id).await?;
     if action.state == to {
