@@ -4,6 +4,7 @@ mod as_text;
 mod forgotten;
 mod idle;
 mod otherwise;
+mod unretried;
 mod words;
 
 use super::Detector;
@@ -70,6 +71,7 @@ impl Detector for AnnouncedNotExecuted {
             as_text::find(self, session, &mut report);
             forgotten::find(session, &all, &mut report);
             idle::find(session, &mut report);
+            unretried::find(session, &mut report);
         }
         report
     }

@@ -114,7 +114,8 @@ pub(super) fn brought_later(
     let answered = call.result.as_ref().map(|r| r.event);
     let latest = status::latest(session, call, u32::MAX);
     let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
-    if later && (latest.standing == Standing::Terminal || open) {
+    // What is looked up again and still not at its end is settled by nothing.
+    if later && (latest.standing == Standing::Terminal || open && latest.standing != Standing::NonTerminal) {
         return true;
     }
     let own = call.args().map(scalars).unwrap_or_default();
