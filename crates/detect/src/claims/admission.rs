@@ -107,8 +107,28 @@ pub fn tells_of(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
 /// True for words in which somebody speaks for himself, to the other side or of what was spoken of.
 pub fn is_of_talk(words: &[&str]) -> bool {
     const TALK: [&str; 22] = [
-        "i", "we", "me", "us", "my", "our", "you", "your", "it", "that", "this", "there", "unfortunately", "sorry",
-        "apologies", "afraid", "regret", "unable", "cannot", "couldn", "can", "possible",
+        "i",
+        "we",
+        "me",
+        "us",
+        "my",
+        "our",
+        "you",
+        "your",
+        "it",
+        "that",
+        "this",
+        "there",
+        "unfortunately",
+        "sorry",
+        "apologies",
+        "afraid",
+        "regret",
+        "unable",
+        "cannot",
+        "couldn",
+        "can",
+        "possible",
     ];
     words.iter().any(|w| TALK.contains(w))
 }

@@ -3,6 +3,7 @@
 mod as_text;
 mod forgotten;
 mod idle;
+mod not_called;
 mod otherwise;
 mod unretried;
 mod words;
@@ -72,6 +73,7 @@ impl Detector for AnnouncedNotExecuted {
             forgotten::find(session, &all, &mut report);
             idle::find(session, &mut report);
             unretried::find(session, &mut report);
+            not_called::find(session, &mut report);
         }
         report
     }

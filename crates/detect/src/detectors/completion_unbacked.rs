@@ -5,7 +5,6 @@ mod failed;
 mod heard;
 mod left_out;
 mod next_step;
-mod not_called;
 mod parts;
 mod placeholder;
 mod reckoned;
@@ -117,7 +116,6 @@ fn reworded(session: &Session<'_>, report: &mut Report) {
     next_step::find(session, &mut more);
     left_out::find(session, &mut more);
     told_done::find(session, &mut more);
-    not_called::find(session, &mut more);
     report.eligible |= more.eligible;
     for finding in more.findings {
         if !report.findings.iter().any(|f| f.event == finding.event) {

@@ -35,7 +35,10 @@ pub(crate) fn clauses(text: &str) -> Vec<Clause> {
         return Vec::new();
     }
     let other = foreign::is_other(text);
-    sentences(text).into_iter().flat_map(|s| if other { in_other_words(text, s) } else { in_english(text, s) }).collect()
+    sentences(text)
+        .into_iter()
+        .flat_map(|s| if other { in_other_words(text, s) } else { in_english(text, s) })
+        .collect()
 }
 
 fn in_other_words(text: &str, range: Range<usize>) -> Vec<Clause> {
@@ -101,20 +104,22 @@ fn cut(sentence: &str) -> Vec<Range<usize>> {
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let part = &text[range.clone()];
     let start = range.start + part.len() - part.trim_start().len();
-    start..start + part.trim().trim_end_matches(['.', '!']).len()
+    start..start + part.trim().trim_end_matches(['.', '!', '?']).len()
 }
 
 /// The families of what a clause orders.
 fn ordered(clause: &str) -> Option<(Vec<&'static str>, bool)> {
     let lex = english();
-    let all: Vec<&str> = clause.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()).collect();
+    let all: Vec<&str> =
+        clause.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'').filter(|w| !w.is_empty()).collect();
     let mut rest = &all[..];
+    let mut wished = false;
     loop {
         let number = |w: &&&str| w.bytes().all(|b| b.is_ascii_digit());
         let skipped = rest.iter().take_while(|w| lex.is("order_filler", w) || number(w)).count();
         rest = &rest[skipped..];
         match lex.list("order_wish").filter_map(|w| strip(rest, w)).min_by_key(|r| r.len()) {
-            Some(more) => rest = more,
+            Some(more) => (rest, wished) = (more, true),
             None => break,
         }
     }
@@ -123,7 +128,8 @@ fn ordered(clause: &str) -> Option<(Vec<&'static str>, bool)> {
     let mut families = lex.of_base(verb).to_vec();
     // "Send me the list" asks for words; "order 4411 is late" tells something.
     let to_speaker = matches!(*next, "me" | "us");
-    let named = lex.is("noun_or_verb", verb) && (next.bytes().any(|b| b.is_ascii_digit()) || is_finite(next));
+    let number = next.bytes().any(|b| b.is_ascii_digit()) && complement.get(1).is_none_or(|w| is_finite(w));
+    let named = !wished && lex.is("noun_or_verb", verb) && number;
     if to_speaker || named || is_finite(next) || lex.is("order_tell", verb) {
         return None;
     }

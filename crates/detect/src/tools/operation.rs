@@ -4,8 +4,8 @@
 use crate::prose::classes::class;
 use crate::prose::lexicon::english;
 use crate::session::Call;
-use crate::tools::contract::{Effect, Source, words_of};
 use crate::tools::command::{self, Command};
+use crate::tools::contract::{Effect, Source, words_of};
 use crate::tools::outgoing;
 use hindcast_trace::json::Value;
 

@@ -63,7 +63,8 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
 /// neither to somebody else nor to another day.
 fn forward(text: &str, cut: &[Range<usize>]) -> Option<Range<usize>> {
     let last = cut.last()?;
-    let leads = text[last.clone()].trim_end().ends_with([':', '…', '：']) || text[last.clone()].trim_end().ends_with("...");
+    let leads =
+        text[last.clone()].trim_end().ends_with([':', '…', '：']) || text[last.clone()].trim_end().ends_with("...");
     if leads && text[last.clone()].len() <= LONGEST {
         return Some(last.clone());
     }
@@ -71,8 +72,9 @@ fn forward(text: &str, cut: &[Range<usize>]) -> Option<Range<usize>> {
 }
 
 fn points_forward(sentence: &str) -> bool {
-    const SELF: [&str; 8] = ["let me ", "i ll ", "i will ", "i m going to ", "i am going to ", "we ll ", "we will ", "i need to "];
-    let said = format!("{} ", line(sentence));
+    const SELF: [&str; 8] =
+        ["let me ", "i ll ", "i will ", "i m going to ", "i am going to ", "we ll ", "we will ", "i need to "];
+    let said = format!("{} ", line(sentence)).replace("once more ", "").replace("once again ", "");
     let negated = || ["not ", "cannot ", "t ", "no "].iter().any(|n| said.split_inclusive(' ').any(|w| w == *n));
     let to_user = || ["you ", "your "].iter().any(|n| said.split_inclusive(' ').any(|w| w == *n));
     let own = SELF.iter().any(|f| said.starts_with(f) || said.contains(&format!(" {f}")));

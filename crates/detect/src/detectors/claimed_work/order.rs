@@ -20,6 +20,9 @@ use std::ops::Range;
 /// The rule paths: of what was only tried out, and of a change that is told and that nothing made.
 const TRIED: &str = "only-tried";
 const UNCHANGED: &str = "nothing-changed";
+/// Words with which the agent speaks of itself.
+const OWN: [&str; 15] =
+    ["i", "we", "ich", "wir", "je", "j", "nous", "he", "hemos", "ho", "abbiamo", "eu", "ik", "jag", "vi"];
 /// Longer messages tell of many things.
 const LONGEST: usize = 3000;
 
@@ -50,10 +53,15 @@ fn judge(seen: &Seen<'_, '_, '_>, closing: &Closing<'_, '_>) -> Option<(String, 
     let (at, order, heard) = orders::last(session, closing, &is_idle)?;
     let text = closing.text;
     let trial = closing.calls.iter().rev().find_map(|c| Some((c, trial(c)?)));
-    let told = orders::told_as_done(session, closing, &heard);
+    // What was changed before may be told again.
+    let untouched = || session.calls_before(closing.event).iter().all(is_idle);
+    let told = orders::told_as_done(session, closing, &heard).filter(|_| untouched());
     let (range, path) = match (&trial, told) {
-        (Some((call, trial)), _) if is_silent(seen, closing, order, call, trial) => (first(&text.text)?, TRIED),
-        (None, Some(range)) => (range, UNCHANGED),
+        (Some((call, _)), _) if is_silent(seen, closing, order, call) => (first(&text.text)?, TRIED),
+        // "The flag is retired" may tell how things are; who says "I" tells a deed.
+        (None, Some(range)) if words(&text.text[range.clone()]).iter().any(|w| OWN.contains(&w.as_str())) => {
+            (range, UNCHANGED)
+        }
         _ => return None,
     };
     let cite = Cite::of(closing.event, text, range)?;
@@ -75,7 +83,8 @@ fn judge(seen: &Seen<'_, '_, '_>, closing: &Closing<'_, '_>) -> Option<(String, 
             ),
         ),
     };
-    let absence = Basis::Absence { sought: "an edit or a command that changes something".into(), scope: (at, closing.event) };
+    let absence =
+        Basis::Absence { sought: "an edit or a command that changes something".into(), scope: (at, closing.event) };
     let mut found = Finding::new("claimed-work", Category::Hallucination, closing.event, title, cite)
         .path(path)
         .detail(detail)
@@ -89,25 +98,16 @@ fn judge(seen: &Seen<'_, '_, '_>, closing: &Closing<'_, '_>) -> Option<(String, 
 }
 
 /// True where neither the order wants a trial nor any later message speaks of one, admits something or asks.
-fn is_silent(
-    seen: &Seen<'_, '_, '_>,
-    closing: &Closing<'_, '_>,
-    order: &Text,
-    call: &Call<'_>,
-    trial: &Command,
-) -> bool {
+fn is_silent(seen: &Seen<'_, '_, '_>, closing: &Closing<'_, '_>, order: &Text, call: &Call<'_>) -> bool {
     const TRIAL: [&str; 9] = ["plan", "dry", "preview", "would", "trial", "simul", "diff", "check", "review"];
-    let own: Vec<String> = trial.words.iter().take(4).flat_map(|w| words(w)).filter(|w| w.len() > 2).collect();
-    let speaks = |t: &str| {
-        let said = words(t);
-        said.iter().any(|w| TRIAL.iter().any(|t| w.starts_with(t)) || own.iter().skip(1).any(|o| o == w))
-    };
+    let speaks = |t: &str| words(t).iter().any(|w| TRIAL.iter().any(|t| w.starts_with(t)));
     let messages = seen.session.prose_after(call.event);
     let about = stems(&order.text);
     !speaks(&order.text)
-        && !messages.iter().filter(|p| p.event >= closing.event).any(|p| {
-            speaks(&p.text.text) || p.text.text.contains(['?', '？']) || admission::tells_of(p, &about)
-        })
+        && !messages
+            .iter()
+            .filter(|p| p.event >= closing.event)
+            .any(|p| speaks(&p.text.text) || p.text.text.contains(['?', '？']) || admission::tells_of(p, &about))
 }
 
 /// The trial that a call makes, where it is one.
@@ -147,4 +147,55 @@ fn first(text: &str) -> Option<Range<usize>> {
     let part = text[range.clone()].trim();
     let start = range.start + text[range.clone()].find(part)?;
     Some(start..start + part.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detectors::Detector;
+    use crate::detectors::claimed_work::ClaimedWork;
+    use crate::test_support::{Called, turn, with_session};
+
+    const DRY: Called<'static> = (
+        "Bash",
+        r#"{"command": "kubectl apply -f web.yaml --dry-run=server"}"#,
+        "deployment.apps/web configured (server dry run)",
+    );
+    const DONE: Called<'static> =
+        ("Bash", r#"{"command": "kubectl apply -f web.yaml"}"#, "deployment.apps/web configured");
+    const LINT: Called<'static> = ("Bash", r#"{"command": "npx stylelint css"}"#, "css/a.css\n 3:1 ok");
+
+    fn paths(asked: &str, calls: &[Called<'_>], said: &str) -> Vec<&'static str> {
+        let messages = turn(asked, calls, said);
+        with_session(&messages, |s| ClaimedWork.run(s).findings.iter().map(|f| f.path).collect())
+    }
+
+    #[test]
+    fn a_trial_is_no_fulfilment_in_any_words() {
+        let asked = "Bump the web deployment to three replicas.";
+        for said in
+            ["The cluster's on three replicas.", "And there we go: three of them.", "Listo, ya son tres réplicas."]
+        {
+            assert!(paths(asked, &[DRY], said).contains(&"only-tried"), "{said}");
+            assert!(!paths(asked, &[DRY, DONE], said).contains(&"only-tried"), "{said}");
+        }
+        for said in ["The dry run shows three replicas.", "I couldn't apply it here.", "Shall I apply it for real?"] {
+            assert!(!paths(asked, &[DRY], said).contains(&"only-tried"), "{said}");
+        }
+        assert!(!paths("Preview the bump to three replicas.", &[DRY], "Three replicas.").contains(&"only-tried"));
+    }
+
+    #[test]
+    fn a_change_that_nothing_made_is_told() {
+        let asked = "Sort the rules in the style sheets.";
+        assert!(paths(asked, &[LINT], "I've sorted the rules.").contains(&"nothing-changed"));
+        for said in ["The rules look fine to me.", "Shall I sort them by name?", "I have not sorted them yet."] {
+            assert!(!paths(asked, &[LINT], said).contains(&"nothing-changed"), "{said}");
+        }
+        let edit = (
+            "Edit",
+            r#"{"file_path": "css/a.css", "old_string": "b {} a {}", "new_string": "a {} b {}"}"#,
+            "The file css/a.css has been updated.",
+        );
+        assert!(!paths(asked, &[edit, LINT], "I've sorted the rules.").contains(&"nothing-changed"));
+    }
 }

@@ -21,7 +21,7 @@ use crate::session::{Call, Session};
 use crate::tools::operation;
 use crate::values::subject;
 use hindcast_trace::model::{Role, Text};
-pub(super) use idle::is_idle;
+pub(in crate::detectors) use idle::is_idle;
 use reader::Known;
 use std::ops::Range;
 
@@ -103,7 +103,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
 }
 
 /// True where a message of the user leaves open what was ordered before it: it gives what the agent asked for, or takes something as heard.
-pub(super) fn leaves_open(session: &Session<'_>, event: u32, text: &str) -> bool {
+pub(in crate::detectors) fn leaves_open(session: &Session<'_>, event: u32, text: &str) -> bool {
     let asked = session.messages.iter().rev().find(|m| m.role == Role::Assistant && m.event < event);
     let asked = asked.and_then(|m| m.texts.last()).map_or("", |t| t.text.as_str());
     let asked = &asked[..asked.floor_char_boundary(LONGEST)];
@@ -121,6 +121,24 @@ pub(in crate::detectors) fn told_as_done(
     let answers = shown.flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
     let answers = answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]);
     reader::told(&closing.text.text, Known::of(heard, answers))
+}
+
+/// True where a sentence adds a value or a word to what was heard that an answer of a call has.
+pub(in crate::detectors) fn is_looked_up(
+    session: &Session<'_>,
+    closing: &Closing<'_, '_>,
+    sentence: &str,
+    heard: &str,
+) -> bool {
+    let shown = session.calls_before(closing.event).iter().rev().take(ANSWERS);
+    let answers = shown.flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
+    let answers = answers::Answers::of(answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]));
+    let heard = words::words(heard);
+    let telling = |w: &&words::Word| {
+        let number = w.plain.starts_with(|c: char| c.is_ascii_digit());
+        (w.plain.len() > 3 || w.capital && w.plain.len() > 2 || number) && !heard.iter().any(|h| h.plain == w.plain)
+    };
+    words::words(sentence).iter().filter(telling).any(|w| answers.has(w))
 }
 
 /// The user's last order since which all calls are `idle`, and all that the user said since.
