@@ -4,10 +4,12 @@
 use super::candor::{all, sentences, spoken};
 use super::disclosure;
 use crate::outcome::answer::{Said, Upshot, extent, tells_done};
-use crate::prose::Prose;
 use crate::prose::accents::unaccented;
 use crate::prose::forms::{alike, each};
 use crate::prose::wordlists::Lists;
+use crate::prose::{Language, Prose};
+use crate::values::subject::{stems, touch};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Longer messages tell of many things; they are taken to admit it.
@@ -82,6 +84,64 @@ pub fn tells_obstacle(prose: &Prose<'_>) -> bool {
             let phrase = |name: &str| lists.iter().filter_map(|l| l.get(name)).any(|l| l.phrase(&line).is_some());
             !phrase("reassures") && admits(&lists, &text[range], &words, false)
         })
+}
+
+/// True where a message may tell that what it is `about`, in stems, was not done. In English, a negation in a sentence that speaks of neither side
+/// of the talk and of nothing that it is about belongs to what the message reports: "the critics were not convinced".
+pub fn tells_of(prose: &Prose<'_>, about: &BTreeSet<String>) -> bool {
+    let text = &prose.text.text;
+    let lists = spoken(prose);
+    let english = prose.language == Language::English;
+    lists.is_empty()
+        || sentences(text).into_iter().any(|range| {
+            let sentence = &text[range];
+            let folded = unaccented(sentence);
+            let words: Vec<&str> = each(&folded).collect();
+            let line = words.join(" ");
+            let phrase = |name: &str| lists.iter().filter_map(|l| l.get(name)).any(|l| l.phrase(&line).is_some());
+            let concerns = || !english || is_of_talk(&words) || touch(&stems(sentence), about);
+            !phrase("reassures") && admits(&lists, sentence, &counts_left_out(&words), false) && concerns()
+        })
+}
+
+/// True for words in which somebody speaks for himself, to the other side or of what was spoken of.
+pub fn is_of_talk(words: &[&str]) -> bool {
+    const TALK: [&str; 22] = [
+        "i",
+        "we",
+        "me",
+        "us",
+        "my",
+        "our",
+        "you",
+        "your",
+        "it",
+        "that",
+        "this",
+        "there",
+        "unfortunately",
+        "sorry",
+        "apologies",
+        "afraid",
+        "regret",
+        "unable",
+        "cannot",
+        "couldn",
+        "can",
+        "possible",
+    ];
+    words.iter().any(|w| TALK.contains(w))
+}
+
+/// Words without an "only" that counts: "only one of them fits".
+fn counts_left_out<'w>(words: &[&'w str]) -> Vec<&'w str> {
+    let counted = |at: usize| {
+        words[at] == "only"
+            && words.get(at + 1).is_some_and(|w| {
+                matches!(*w, "one" | "two" | "three" | "a" | "the") || w.bytes().all(|b| b.is_ascii_digit())
+            })
+    };
+    (0..words.len()).filter(|at| !counted(*at)).map(|at| words[at]).collect()
 }
 
 /// A text without the words of any language that deny what stands behind them.

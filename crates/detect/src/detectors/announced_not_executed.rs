@@ -3,7 +3,9 @@
 mod as_text;
 mod forgotten;
 mod idle;
+mod not_called;
 mod otherwise;
+mod unretried;
 mod words;
 
 use super::Detector;
@@ -70,6 +72,8 @@ impl Detector for AnnouncedNotExecuted {
             as_text::find(self, session, &mut report);
             forgotten::find(session, &all, &mut report);
             idle::find(session, &mut report);
+            unretried::find(session, &mut report);
+            not_called::find(session, &mut report);
         }
         report
     }

@@ -12,7 +12,7 @@ mod sibling;
 mod sweep;
 mod synonym;
 mod told;
-mod told_done;
+pub(super) mod told_done;
 mod untouched;
 mod value;
 

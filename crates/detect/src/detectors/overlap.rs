@@ -3,6 +3,7 @@
 use super::Detector;
 use crate::finding::{Basis, Cite, Finding, Report};
 use crate::maps::{HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// Whose flag stays where two are about the same words: the earlier one. A disclosed secret is harm of its own, so that its
 /// detector is not among them.
@@ -22,6 +23,11 @@ const GIVES_WAY: [&str; 2] = ["completion-unbacked", "unconfirmed-write"];
 const CONTRARY: &str = "contrary";
 /// The path of a write to another record than the one that is meant.
 const OTHER_RECORD: &str = "other-record";
+
+/// The path of an order that no call did and no message tells.
+const NOT_CALLED: &str = "not-called";
+/// Whose flags say the same more exactly.
+const UNDONE: [&str; 4] = ["announced-not-executed", "completion-unbacked", "completion-not-terminal", "error-ignored"];
 
 /// The paths of a number that is reckoned wrong.
 const RECKONED: [&str; 2] = ["derived", "part-sum"];
@@ -44,6 +50,10 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
     };
     let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
     let invented: HashSet<u32> = all.filter(|f| f.detector == "fabricated-identifier").map(|f| f.event).collect();
+    let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
+    let undone: BTreeSet<u32> =
+        all.filter(|f| UNDONE.contains(&f.detector) && f.path != NOT_CALLED).map(|f| f.event).collect();
+    let told_of = |from: u32, to: u32| undone.range(from..=to).next().is_some();
     for (_, report) in reports {
         report.findings.retain(|f| !again(f));
         report.leads.retain(|f| !again(f));
@@ -60,6 +70,8 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
         report
             .leads
             .retain(|f| !(f.detector == "wrong-count" && RECKONED.contains(&f.path) && invented.contains(&f.event)));
+        // What was announced or claimed in between says more exactly what was not done.
+        report.leads.retain(|f| f.path != NOT_CALLED || !since(f).is_some_and(|(from, to)| told_of(from, to)));
         // That two records were mixed up is a fact of its own, whatever led to it.
         report.leads.retain(|f| f.path == OTHER_RECORD || !told(f, false));
     }
@@ -98,6 +110,14 @@ fn in_one_sentence(first: &Finding, other: &Finding) -> bool {
 /// What is wrong with a claim, as its title says behind the quote.
 fn reason(flag: &Finding) -> Option<&str> {
     flag.title.strip_prefix("Claimed \"")?.rsplit_once("\", but ").map(|(_, reason)| reason)
+}
+
+/// Where a flag says that something never came.
+fn since(flag: &Finding) -> Option<(u32, u32)> {
+    flag.bases().find_map(|b| match b {
+        Basis::Absence { scope, .. } => Some(*scope),
+        _ => None,
+    })
 }
 
 fn absorb(first: &mut Finding, other: Finding) {

@@ -12,6 +12,7 @@ pub mod misnamed;
 pub mod mistyped;
 pub mod naming;
 pub mod ordering;
+pub(crate) mod orders;
 pub(crate) mod other_language;
 pub(crate) mod other_record;
 pub mod prohibition;

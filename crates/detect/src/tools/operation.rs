@@ -4,6 +4,7 @@
 use crate::prose::classes::class;
 use crate::prose::lexicon::english;
 use crate::session::Call;
+use crate::tools::command::{self, Command};
 use crate::tools::contract::{Effect, Source, words_of};
 use crate::tools::outgoing;
 use hindcast_trace::json::Value;
@@ -206,8 +207,8 @@ pub(crate) fn is_rehearsal(call: &Call<'_>) -> bool {
     call.args().is_some_and(tries_only)
 }
 
-/// True for a dry run by its arguments, by the name of its tool, or by its own word in a short value of a mode, in any language:
-/// `simularAlteracao`, `"modus": "SIMULATION"`.
+/// True for a dry run by its arguments, by the name of its tool, by its own word in a short value of a mode, in any language, or by its command:
+/// `simularAlteracao`, `"modus": "SIMULATION"`, `terraform plan`.
 pub(crate) fn is_trial(call: &Call<'_>) -> bool {
     let trial = |text: &str| text.len() <= 24 && class("trial").begins(text);
     let mode = |key: &str| class("mode").is_in_text(key);
@@ -219,6 +220,15 @@ pub(crate) fn is_trial(call: &Call<'_>) -> bool {
     is_rehearsal(call)
         || call.known.words.first().is_some_and(|w| trial(w))
         || call.args().into_iter().chain(call.result.as_ref().and_then(|r| r.json())).any(in_mode)
+        || tries_commands(call)
+}
+
+/// True for a line of commands of which one is a trial, and the others only look.
+fn tries_commands(call: &Call<'_>) -> bool {
+    let tries = |all: &[Command]| {
+        all.iter().any(command::is_trial) && all.iter().all(|c| command::is_trial(c) || !command::may_change(c))
+    };
+    command::of_call(call).is_some_and(|all| tries(&all))
 }
 
 /// A flag that makes the call a rehearsal.

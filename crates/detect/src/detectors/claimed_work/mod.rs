@@ -17,6 +17,7 @@ mod hashes;
 mod listed;
 mod named;
 mod numbers;
+mod order;
 mod partial;
 mod reports;
 #[cfg(test)]
@@ -93,6 +94,7 @@ impl Detector for ClaimedWork {
         partial::look(&mut seen);
         unchanged::look(&mut seen);
         named::look(&mut seen);
+        order::look(&mut seen);
         report
     }
 }

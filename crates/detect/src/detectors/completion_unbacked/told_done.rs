@@ -17,12 +17,13 @@ use crate::detectors::closing::{Closing, all, short};
 use crate::excerpt::first_words;
 use crate::finding::{Basis, Category, Cite, Considered, Finding, Report, RestsOn};
 use crate::kind::SessionKind;
-use crate::session::Session;
+use crate::session::{Call, Session};
 use crate::tools::operation;
 use crate::values::subject;
 use hindcast_trace::model::{Role, Text};
-use idle::is_idle;
+pub(in crate::detectors) use idle::is_idle;
 use reader::Known;
+use std::ops::Range;
 
 /// The rule path.
 const PATH: &str = "told-done";
@@ -55,15 +56,10 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     if !closing.calls.iter().all(is_idle) {
         return None;
     }
-    let (at, order, heard) = order(session, closing)?;
-    let upto = session.calls.partition_point(|c| c.event < closing.event);
-    let earlier = &session.calls[..upto];
-    // What a dry run shows is not so yet.
-    let shown = earlier.iter().rev().filter(|c| !operation::is_trial(c)).take(ANSWERS);
-    let answers = shown.flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
-    let answers = answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]);
+    let (at, order, heard) = last(session, closing, &is_idle)?;
+    let earlier = session.calls_before(closing.event);
     let said = closing.text;
-    let cite = Cite::of(closing.event, said, reader::told(&said.text, Known::of(&heard, answers))?)?;
+    let cite = Cite::of(closing.event, said, told_as_done(session, closing, &heard)?)?;
     // Reckoning takes no call, and what a call gave its number to, it made.
     if reckoned::is(&said.text, &cite.range()) || made::by(session, closing.calls, cite.text()).is_some() {
         return None;
@@ -106,12 +102,55 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>) -> Option<Finding> {
     Some(made)
 }
 
-/// The user's last order that nothing has answered yet, and all that the user said since.
-fn order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<(u32, &'t Text, String)> {
+/// True where a message of the user leaves open what was ordered before it: it gives what the agent asked for, or takes something as heard.
+pub(in crate::detectors) fn leaves_open(session: &Session<'_>, event: u32, text: &str) -> bool {
+    let asked = session.messages.iter().rev().find(|m| m.role == Role::Assistant && m.event < event);
+    let asked = asked.and_then(|m| m.texts.last()).map_or("", |t| t.text.as_str());
+    let asked = &asked[..asked.floor_char_boundary(LONGEST)];
+    !order::declines(asked, text) && (order::only_answers(asked, text) || order::only_acknowledges(asked, text))
+}
+
+/// The sentence of the closing words that tells what was `heard` as done, and that no answer of a call has.
+pub(in crate::detectors) fn told_as_done(
+    session: &Session<'_>,
+    closing: &Closing<'_, '_>,
+    heard: &str,
+) -> Option<Range<usize>> {
+    // What a dry run shows is not so yet.
+    let shown = session.calls_before(closing.event).iter().rev().filter(|c| !operation::is_trial(c)).take(ANSWERS);
+    let answers = shown.flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
+    let answers = answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]);
+    reader::told(&closing.text.text, Known::of(heard, answers))
+}
+
+/// True where a sentence adds a value or a word to what was heard that an answer of a call has.
+pub(in crate::detectors) fn is_looked_up(
+    session: &Session<'_>,
+    closing: &Closing<'_, '_>,
+    sentence: &str,
+    heard: &str,
+) -> bool {
+    let shown = session.calls_before(closing.event).iter().rev().take(ANSWERS);
+    let answers = shown.flat_map(|c| c.result.iter().flat_map(|r| r.texts()));
+    let answers = answers::Answers::of(answers.map(|t| &t.text[..t.text.floor_char_boundary(ANSWER)]));
+    let heard = words::words(heard);
+    let telling = |w: &&words::Word| {
+        let number = w.plain.starts_with(|c: char| c.is_ascii_digit());
+        (w.plain.len() > 3 || w.capital && w.plain.len() > 2 || number) && !heard.iter().any(|h| h.plain == w.plain)
+    };
+    words::words(sentence).iter().filter(telling).any(|w| answers.has(w))
+}
+
+/// The user's last order since which all calls are `idle`, and all that the user said since.
+pub(in crate::detectors) fn last<'t>(
+    session: &Session<'t>,
+    closing: &Closing<'_, '_>,
+    idle: &dyn Fn(&Call<'_>) -> bool,
+) -> Option<(u32, &'t Text, String)> {
     let users = session.messages.iter().rev().filter(|m| m.role == Role::User && m.event <= closing.user);
     let mut heard = String::new();
     for message in users.take(BACK) {
-        if !session.calls_between(message.event, closing.event).iter().all(is_idle) {
+        if !session.calls_between(message.event, closing.event).iter().all(idle) {
             return None;
         }
         let text = message.texts.last().filter(|t| t.text.len() <= LONGEST)?;

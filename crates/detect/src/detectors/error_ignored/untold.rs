@@ -114,7 +114,9 @@ pub(super) fn brought_later(
     let answered = call.result.as_ref().map(|r| r.event);
     let latest = status::latest(session, call, u32::MAX);
     let later = latest.cite.as_ref().is_some_and(|c| Some(c.event()) != answered);
-    if later && (latest.standing == Standing::Terminal || open) {
+    // What was looked up again and is still under way is settled by no look.
+    let under_way = later && latest.standing == Standing::NonTerminal;
+    if later && !under_way && (latest.standing == Standing::Terminal || open) {
         return true;
     }
     let own = call.args().map(scalars).unwrap_or_default();
@@ -125,7 +127,8 @@ pub(super) fn brought_later(
         let shared = |v: &String| own.contains(v) || v.len() > 3 && answer.contains(v.as_str());
         let same = || c.args().map(scalars).unwrap_or_default().iter().any(shared);
         let tells = c.known.effect.0 == Effect::Read;
-        !tells && !beside && (c.name.text == call.name.text || same()) && fine() || tells && open && same() && fine()
+        !tells && !beside && (c.name.text == call.name.text || same()) && fine()
+            || tells && open && !under_way && same() && fine()
     })
 }
 

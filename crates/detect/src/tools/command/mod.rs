@@ -10,6 +10,7 @@ pub mod risk;
 mod split;
 mod strip;
 mod table;
+mod trial;
 
 pub(crate) use given::{is_line, program_of};
 pub use given::{of_call, script};
@@ -86,6 +87,11 @@ impl Command {
 /// True when a command may change something: it is none that only looks, or its output goes to a file.
 pub fn may_change(command: &Command) -> bool {
     command.output.is_some() || !table::looks(command)
+}
+
+/// True when a command only shows what it, or another one, would change.
+pub fn is_trial(command: &Command) -> bool {
+    trial::is(command)
 }
 
 /// True for a check, a build or a script: it fails because of what it looks at.

@@ -88,6 +88,10 @@ pub(super) struct Table {
     programs: HashSet<String>,
     looks: HashSet<String>,
     look_commands: HashMap<String, HashSet<String>>,
+    /// Subcommands that only show what would be changed, and options that make a trial of a command, by program.
+    pub(super) trials: HashMap<String, Vec<String>>,
+    /// The same options, of any program.
+    pub(super) trial_options: Vec<String>,
     checks: HashSet<String>,
     pub(super) build_folders: HashSet<String>,
     takes_away: HashMap<String, Vec<String>>,

@@ -11,7 +11,7 @@ use crate::tools::named::{is_deed, is_made, is_thing, takes_one, words};
 use crate::tools::{challenge, operation};
 
 /// True for a call that only looks something up, as its contract, its description or its name says, or that only tries something out.
-pub(super) fn is_idle(call: &Call<'_>) -> bool {
+pub(in crate::detectors) fn is_idle(call: &Call<'_>) -> bool {
     if operation::is_trial(call) {
         return true;
     }
