@@ -35,10 +35,13 @@ pub(crate) fn clauses(text: &str) -> Vec<Clause> {
         return Vec::new();
     }
     let other = foreign::is_other(text);
-    sentences(text)
-        .into_iter()
-        .flat_map(|s| if other { in_other_words(text, s) } else { in_english(text, s) })
-        .collect()
+    let read = |sentence: Range<usize>| {
+        let found = if other { Vec::new() } else { in_english(text, sentence.clone()) };
+        // A few words tell no language, but letters that English has not do.
+        let marked = text[sentence.clone()].chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+        if found.is_empty() && (other || marked) { in_other_words(text, sentence) } else { found }
+    };
+    sentences(text).into_iter().flat_map(read).collect()
 }
 
 fn in_other_words(text: &str, range: Range<usize>) -> Vec<Clause> {
