@@ -19,6 +19,7 @@ mod scope;
 mod spelled;
 mod unanswered;
 mod units;
+mod withheld;
 
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, ResultPart, Run, Session, Transcript, Unread};
@@ -37,6 +38,7 @@ use runs::Runs;
 pub use runs::run_of;
 use std::sync::Arc;
 use unanswered::Unanswered;
+use withheld::Withheld;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
 pub const SILENT: &str = "the session contains no messages, tool calls or other events";
@@ -51,6 +53,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     let Session { key, key_kind, tools, gaps, sub_agents, users, .. } = session;
     let mut gaps = gaps;
     gaps.extend(order::by_time(&mut items, sub_agents.is_empty()));
+    gaps.extend(Withheld::take(items.iter_mut().map(|(_, item)| item), format));
     let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
     items.iter().for_each(|(run, item)| builder.runs.add(*run, item));
     builder.parted = items.iter().any(|(_, item)| match item {
@@ -162,6 +165,10 @@ fn not_read(role: MsgRole, unread: Unread) -> Gap {
     if kind == payload::CUT_OFF {
         let what = "the messages are truncated: the text ends in the middle, and the rest is missing".to_owned();
         return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
+    }
+    if kind == payload::WITHHELD {
+        let what = format!("the text of {whose} was not recorded: a placeholder stands in its place");
+        return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
     }
     let (kind, what) = match attachment {
         true => {

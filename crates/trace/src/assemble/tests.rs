@@ -748,3 +748,16 @@ fn a_request_without_an_answer_is_told_unless_a_later_one_holds_it() {
     };
     assert!(missing(vec![ask(1), Item::Event(error)]).is_empty());
 }
+
+#[test]
+fn nothing_is_said_of_requests_that_are_not_seen_whole() {
+    let hidden = || vec![message(MsgRole::User, Part::Text(text("[REDACTED]")))];
+    let said = |words: &str| vec![message(MsgRole::Assistant, Part::Text(text(words)))];
+    let ask = |from: i64, words: &str| at(Some((from, from + 1)), None, hidden(), said(words));
+    let trace = run(vec![ask(1, "one"), ask(3, "two"), ask(5, "two")]);
+    assert_eq!(told(&trace), ["Assistant one", "Assistant two", "Assistant two"]);
+    assert!(!trace.events.iter().any(|event| matches!(event.kind, EventKind::Context { .. })));
+    assert!(trace.has_gap(&[GapKind::ContentNotCaptured]));
+    // Two instrumentations of one call.
+    assert_eq!(told(&run(vec![ask(1, "one"), ask(1, "one")])), ["Assistant one"]);
+}
