@@ -61,8 +61,8 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         item => matches!(item, Item::Rest(..)),
     });
     let (runs, items): (Vec<Run>, Vec<Item>) = items.into_iter().unzip();
-    let items = scope::outward(items);
-    for (within, item) in &items {
+    let items = scope::reports_last(runs.into_iter().zip(scope::outward(items)).collect());
+    for (_, (within, item)) in &items {
         let repeats = match item {
             Item::Transcript(_) => true,
             Item::Model(run) => !run.input.is_empty() || run.previous.is_some(),
@@ -76,7 +76,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
             (lists.any, lists.repeat) = (true, lists.repeat || repeats);
         }
     }
-    for (run, (within, item)) in runs.into_iter().zip(items) {
+    for (run, (within, item)) in items {
         if stop.is_set() {
             break;
         }
@@ -87,7 +87,10 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         .into_iter()
         .map(|(name, call)| SubAgent { name, call: call.and_then(|id| builder.joiner.call_with_id(&id)) })
         .collect();
-    sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
+    let inside = scope::name(&mut builder.joiner, &builder.scopes);
+    // The reader knows the name, and the tool around it the call.
+    sub_agents.retain(|known| known.call.is_some() || inside.iter().all(|found| found.name != known.name));
+    sub_agents.extend(inside);
     builder.name_missing_results();
     builder.name_silent_calls();
     builder.name_unanswered_calls();
@@ -442,6 +445,8 @@ impl Builder {
         }
         let said_by = match role {
             MsgRole::System => Role::System,
+            // Nobody but the agent that called it speaks to an agent inside of a tool.
+            MsgRole::User if around.scope != 0 => Role::Harness,
             MsgRole::User => Role::User,
             MsgRole::Harness => Role::Harness,
             // Words of a tool never pass for the user's; see below.
