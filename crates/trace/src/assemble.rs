@@ -169,7 +169,11 @@ fn not_read(role: MsgRole, unread: Unread) -> Gap {
         let what = "the messages are truncated: the text ends in the middle, and the rest is missing".to_owned();
         return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
     }
-    if kind == payload::WITHHELD {
+    if kind == Unread::UNFINISHED {
+        let what = format!("{whose} is not complete: it was still being written when the record was made");
+        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
+    }
+    if kind == Unread::WITHHELD {
         let what = format!("the text of {whose} was not recorded: a placeholder stands in its place");
         return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
     }

@@ -28,7 +28,7 @@ pub use repeated::Lists;
 pub use responses::ran_hosted;
 pub use side::{asked, asked_after, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
-pub use withheld::{WITHHELD, in_place_of, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
+pub use withheld::{in_place_of, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 
 use crate::account::text_looks_spoken;

@@ -7,9 +7,6 @@ use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::model::Text;
 use crate::node::Node;
 
-/// The kind of an unread part that a placeholder stands in the place of.
-pub const WITHHELD: &str = "withheld";
-
 /// No placeholder is longer.
 const LONGEST: usize = 240;
 
@@ -62,7 +59,7 @@ pub fn withheld(node: Node<'_>, role: MsgRole) -> Option<Msg> {
 
 /// What stands for content that was withheld.
 pub fn in_place_of(text: &Text) -> Part {
-    Part::Unread(Unread { kind: WITHHELD.to_owned(), attachment: false, loc: text.loc })
+    Part::Unread(Unread { kind: Unread::WITHHELD.to_owned(), attachment: false, loc: text.loc })
 }
 
 /// What stands between brackets, or between runs of one sign.
