@@ -22,11 +22,10 @@ mod units;
 mod withheld;
 
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, ResultPart, Run, Session, Transcript, Unread};
+use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, ResultPart, Run, Session, Transcript};
 use crate::limits::Stop;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
-use crate::payload;
 use answered::{Answers, Sighting};
 use history::{History, Link, Lists};
 use join::{Joiner, Scope};
@@ -147,43 +146,6 @@ fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
         (Some(a0), Some(a1), Some(b0), Some(b1)) => a0.ns < b1.ns && b0.ns < a1.ns,
         _ => false,
     }
-}
-
-fn not_read(role: MsgRole, unread: Unread) -> Gap {
-    let Unread { kind, attachment, loc } = unread;
-    let whose = match role {
-        MsgRole::System => "the instructions",
-        MsgRole::User => "a user message",
-        MsgRole::Assistant => "an agent message",
-        MsgRole::Tool => "a tool result",
-        MsgRole::Harness => "a harness message",
-    };
-    if kind == payload::PYTHON_REPR {
-        let side = if role == MsgRole::Assistant { "output" } else { "input" };
-        let what = format!(
-            "the {side} is a Python repr and was not read: the tracing library wrote objects as text, so speakers cannot be told apart"
-        );
-        return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
-    }
-    if kind == payload::CUT_OFF {
-        let what = "the messages are truncated: the text ends in the middle, and the rest is missing".to_owned();
-        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
-    }
-    if kind == Unread::UNFINISHED {
-        let what = format!("{whose} is not complete: it was still being written when the record was made");
-        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
-    }
-    if kind == Unread::WITHHELD {
-        let what = format!("the text of {whose} was not recorded: a placeholder stands in its place");
-        return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
-    }
-    let (kind, what) = match attachment {
-        true => {
-            (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, which is not text and was not read"))
-        }
-        false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
-    };
-    Gap { kind, what, loc: Some(loc), event: None }
 }
 
 #[derive(Default)]
@@ -525,7 +487,7 @@ impl Builder {
                 Part::Unread(unread) => {
                     self.unread += 1;
                     if self.unread <= UNREAD {
-                        self.gaps.push(not_read(role, unread));
+                        self.gaps.push(missing::not_read(role, unread));
                     }
                 }
             }
