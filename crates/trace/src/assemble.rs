@@ -19,13 +19,13 @@ mod scope;
 mod spelled;
 mod unanswered;
 mod units;
+mod withheld;
 
 use crate::hash::{HashMap, HashSet};
-use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, ResultPart, Run, Session, Transcript, Unread};
+use crate::item::{Item, Left, ModelRun, Msg, MsgRole, Part, ResultPart, Run, Session, Transcript};
 use crate::limits::Stop;
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Gap, GapKind, ModelCall, Role, Stamp, SubAgent, Text, ToolDef, Trace, Transport};
-use crate::payload;
 use answered::{Answers, Sighting};
 use history::{History, Link, Lists};
 use join::{Joiner, Scope};
@@ -37,6 +37,7 @@ use runs::Runs;
 pub use runs::run_of;
 use std::sync::Arc;
 use unanswered::Unanswered;
+use withheld::Withheld;
 
 /// What is said of a session in which nothing happened and that no reader says more about.
 pub const SILENT: &str = "the session contains no messages, tool calls or other events";
@@ -51,6 +52,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     let Session { key, key_kind, tools, gaps, sub_agents, users, .. } = session;
     let mut gaps = gaps;
     gaps.extend(order::by_time(&mut items, sub_agents.is_empty()));
+    gaps.extend(Withheld::take(items.iter_mut().map(|(_, item)| item), format));
     let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
     items.iter().for_each(|(run, item)| builder.runs.add(*run, item));
     builder.parted = items.iter().any(|(_, item)| match item {
@@ -58,8 +60,8 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         item => matches!(item, Item::Rest(..)),
     });
     let (runs, items): (Vec<Run>, Vec<Item>) = items.into_iter().unzip();
-    let items = scope::outward(items);
-    for (within, item) in &items {
+    let items = scope::reports_last(runs.into_iter().zip(scope::outward(items)).collect());
+    for (_, (within, item)) in &items {
         let repeats = match item {
             Item::Transcript(_) => true,
             Item::Model(run) => !run.input.is_empty() || run.previous.is_some(),
@@ -73,7 +75,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
             (lists.any, lists.repeat) = (true, lists.repeat || repeats);
         }
     }
-    for (run, (within, item)) in runs.into_iter().zip(items) {
+    for (run, (within, item)) in items {
         if stop.is_set() {
             break;
         }
@@ -84,7 +86,10 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
         .into_iter()
         .map(|(name, call)| SubAgent { name, call: call.and_then(|id| builder.joiner.call_with_id(&id)) })
         .collect();
-    sub_agents.extend(scope::name(&mut builder.joiner, &builder.scopes));
+    let inside = scope::name(&mut builder.joiner, &builder.scopes);
+    // The reader knows the name, and the tool around it the call.
+    sub_agents.retain(|known| known.call.is_some() || inside.iter().all(|found| found.name != known.name));
+    sub_agents.extend(inside);
     builder.name_missing_results();
     builder.name_silent_calls();
     builder.name_unanswered_calls();
@@ -141,35 +146,6 @@ fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
         (Some(a0), Some(a1), Some(b0), Some(b1)) => a0.ns < b1.ns && b0.ns < a1.ns,
         _ => false,
     }
-}
-
-fn not_read(role: MsgRole, unread: Unread) -> Gap {
-    let Unread { kind, attachment, loc } = unread;
-    let whose = match role {
-        MsgRole::System => "the instructions",
-        MsgRole::User => "a user message",
-        MsgRole::Assistant => "an agent message",
-        MsgRole::Tool => "a tool result",
-        MsgRole::Harness => "a harness message",
-    };
-    if kind == payload::PYTHON_REPR {
-        let side = if role == MsgRole::Assistant { "output" } else { "input" };
-        let what = format!(
-            "the {side} is a Python repr and was not read: the tracing library wrote objects as text, so speakers cannot be told apart"
-        );
-        return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
-    }
-    if kind == payload::CUT_OFF {
-        let what = "the messages are truncated: the text ends in the middle, and the rest is missing".to_owned();
-        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
-    }
-    let (kind, what) = match attachment {
-        true => {
-            (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, which is not text and was not read"))
-        }
-        false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
-    };
-    Gap { kind, what, loc: Some(loc), event: None }
 }
 
 #[derive(Default)]
@@ -435,6 +411,8 @@ impl Builder {
         }
         let said_by = match role {
             MsgRole::System => Role::System,
+            // Nobody but the agent that called it speaks to an agent inside of a tool.
+            MsgRole::User if around.scope != 0 => Role::Harness,
             MsgRole::User => Role::User,
             MsgRole::Harness => Role::Harness,
             // Words of a tool never pass for the user's; see below.
@@ -509,7 +487,7 @@ impl Builder {
                 Part::Unread(unread) => {
                     self.unread += 1;
                     if self.unread <= UNREAD {
-                        self.gaps.push(not_read(role, unread));
+                        self.gaps.push(missing::not_read(role, unread));
                     }
                 }
             }

@@ -242,6 +242,19 @@ pub struct Unread {
     pub loc: Loc,
 }
 
+impl Unread {
+    /// The kind of what a placeholder stands in the place of.
+    pub const WITHHELD: &str = "withheld";
+
+    /// The kind of the rest of words that were still being written when the record was.
+    pub const UNFINISHED: &str = "unfinished";
+
+    /// True where the record is read as far as it goes, and what it lacks is told as a gap.
+    fn is_told(&self) -> bool {
+        self.attachment || [Self::WITHHELD, Self::UNFINISHED].contains(&self.kind.as_str())
+    }
+}
+
 /// A call of a tool.
 #[derive(Debug, Clone)]
 pub struct CallPart {
@@ -362,7 +375,7 @@ impl Output {
 
     /// The record is this message: it became part of a session, unless something in it could not be read.
     pub fn message(&mut self, record: Node<'_>, msg: &Msg) {
-        match msg.parts.iter().any(|p| matches!(p, Part::Unread(u) if !u.attachment)) {
+        match msg.parts.iter().any(|p| matches!(p, Part::Unread(u) if !u.is_told())) {
             true => self.unread(record),
             false => self.mapped(record),
         }

@@ -343,7 +343,10 @@ impl History {
                 (thread.opened, thread.again) = (opens(), link.within.map(|(_, end)| end));
                 return seen;
             }
-            if starts_with(rest_known, answer) {
+            // What of a request is not here may differ, so that at another time it is another one.
+            let whole = system.iter().chain(body).all(|print| print.kind != Kind::Damaged);
+            let elsewhen = known.last.is_some() && link.within.is_some() && !at_once(known.last, link.within);
+            if starts_with(rest_known, answer) && (whole || !elsewhen) {
                 seen.repeated = true;
                 seen.events = known.body[..prefix + answer.len()].iter().map(|e| e.event).collect();
                 if self.threads[index].system.is_empty() {
@@ -352,7 +355,7 @@ impl History {
                 }
                 return seen;
             }
-            seen.note = Some(("the same request was answered again".to_owned(), false));
+            seen.note = whole.then(|| ("the same request was answered again".to_owned(), false));
         } else if prefix == body.len() && answer.is_empty() {
             // An earlier request once more, without an answer: what is known beyond it stays known.
             seen.events = known.body[..prefix].iter().map(|e| e.event).collect();

@@ -3,9 +3,10 @@
 use super::join::Scope;
 use super::{Builder, SILENT, UNREAD, WORDLESS, cut};
 use crate::hash::HashSet;
-use crate::item::{ModelRun, Part};
+use crate::item::{ModelRun, MsgRole, Part, Unread};
 use crate::locator::Loc;
 use crate::model::{Event, EventKind, Gap, GapKind, Role, Transport};
+use crate::payload;
 
 /// Answers of a model without the request.
 #[derive(Default)]
@@ -38,6 +39,44 @@ impl Silent {
             self.first.get_or_insert(at);
         }
     }
+}
+
+/// What is said of a part of a message that could not be read.
+pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
+    let Unread { kind, attachment, loc } = unread;
+    let whose = match role {
+        MsgRole::System => "the instructions",
+        MsgRole::User => "a user message",
+        MsgRole::Assistant => "an agent message",
+        MsgRole::Tool => "a tool result",
+        MsgRole::Harness => "a harness message",
+    };
+    if kind == payload::PYTHON_REPR {
+        let side = if role == MsgRole::Assistant { "output" } else { "input" };
+        let what = format!(
+            "the {side} is a Python repr and was not read: the tracing library wrote objects as text, so speakers cannot be told apart"
+        );
+        return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
+    }
+    if kind == payload::CUT_OFF {
+        let what = "the messages are truncated: the text ends in the middle, and the rest is missing".to_owned();
+        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
+    }
+    if kind == Unread::UNFINISHED {
+        let what = format!("{whose} is not complete: it was still being written when the record was made");
+        return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
+    }
+    if kind == Unread::WITHHELD {
+        let what = format!("the text of {whose} was not recorded: a placeholder stands in its place");
+        return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
+    }
+    let (kind, what) = match attachment {
+        true => {
+            (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, which is not text and was not read"))
+        }
+        false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
+    };
+    Gap { kind, what, loc: Some(loc), event: None }
 }
 
 impl Builder {

@@ -3,8 +3,8 @@
 
 use super::join::Joiner;
 use crate::hash::{HashMap, HashSet};
-use crate::item::Item;
-use crate::model::{EventKind, Role, SubAgent};
+use crate::item::{Item, ModelRun, Part, Run};
+use crate::model::{EventKind, SubAgent};
 
 /// Takes the items apart from the spans that they were seen inside of. Where nothing was said outside of a tool, a tool is
 /// all that was recorded: then what was said inside of the outermost ones is the conversation.
@@ -29,6 +29,59 @@ pub fn outward(items: Vec<Item>) -> Vec<(Option<String>, Item)> {
         .collect();
     let inside = |within: &Option<String>| within.as_ref().is_some_and(|span| outermost.contains(span));
     apart.into_iter().map(|(within, item)| (within.filter(|s| !inside(&Some(s.clone()))), item)).collect()
+}
+
+/// A sighting with its trace and the span that it was seen inside of.
+type Placed = (Run, (Option<String>, Item));
+
+/// Puts the run of a tool behind what an agent did inside of it: the run holds the result, which reports that work. The call
+/// stands where the model made it; a run without such a call holds the call too, and stays.
+pub fn reports_last(items: Vec<Placed>) -> Vec<Placed> {
+    let mut last: HashMap<&str, usize> = HashMap::default();
+    for (at, (_, (within, _))) in items.iter().enumerate() {
+        last.extend(within.as_deref().map(|span| (span, at)));
+    }
+    if last.is_empty() {
+        return items;
+    }
+    // What was called so far, by the ID and by the tool.
+    let mut called: HashSet<&str> = HashSet::default();
+    let mut behind: HashMap<usize, Vec<usize>> = HashMap::default();
+    for (at, (_, (_, item))) in items.iter().enumerate() {
+        match item {
+            Item::Model(ModelRun { output, .. }) | Item::Rest(_, ModelRun { output, .. }) => {
+                for part in output.iter().flat_map(|msg| &msg.parts) {
+                    if let Part::Call(call) = part {
+                        called.extend([call.name.text.as_str()].into_iter().chain(call.id.as_deref()));
+                    }
+                }
+            }
+            Item::Tool(run) => {
+                let mut names = [Some(run.name.text.as_str()), run.id.as_deref()].into_iter().flatten();
+                if !names.any(|name| called.contains(name)) {
+                    continue;
+                }
+                let end = run.span.as_ref().and_then(|(own, _)| last.get(own.as_str()).copied());
+                if let Some(end) = end.filter(|end| *end > at) {
+                    behind.entry(end).or_default().push(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    let moved: HashSet<usize> = behind.values().flatten().copied().collect();
+    let mut taken: Vec<Option<Placed>> = items.into_iter().map(Some).collect();
+    let mut found = Vec::with_capacity(taken.len());
+    for at in (0..taken.len()).filter(|at| !moved.contains(at)) {
+        // What reports an agent's work may itself be the end of another's.
+        let mut next = vec![at];
+        while let Some(at) = next.pop() {
+            found.extend(taken[at].take());
+            next.extend(behind.remove(&at).into_iter().flatten().rev());
+        }
+    }
+    found.extend(taken.into_iter().flatten());
+    found
 }
 
 /// Names the agents inside of tools, each by what the record calls it, else by its tool; gives their events that name.
@@ -76,12 +129,6 @@ pub fn name(joiner: &mut Joiner, spans: &[String]) -> Vec<SubAgent> {
     for (event, scope) in joiner.events.iter_mut().zip(&joiner.scopes) {
         if let Some(Some(name)) = names.get(*scope as usize) {
             event.agent = Some(name.clone());
-            // What it was asked, whoever called it as a tool asked.
-            if let EventKind::Message { role, .. } = &mut event.kind
-                && *role == Role::User
-            {
-                *role = Role::System;
-            }
         }
     }
     found

@@ -361,8 +361,9 @@ fn an_agent_inside_of_a_tool_is_a_sub_agent_unless_the_tool_is_all_there_is() {
     let inner = || Item::Within("s".to_owned(), Box::new(asked(vec![user("inside")], vec![])));
     let trace = run(vec![asked(vec![user("go")], vec![calls(None, "ask", "{}")]), tool(), inner()]);
     let whose: Vec<_> = trace.events.iter().map(|e| trace.sub_agent(e).and_then(|s| s.call)).collect();
-    // What the sub-agent was asked is not the user's.
-    assert_eq!((told(&trace).pop(), whose), (Some("System inside".to_owned()), vec![None, None, None, Some(1)]));
+    // The agent that calls it gives it its task, and the result reports the work.
+    assert_eq!(told(&trace)[2], "Harness inside");
+    assert_eq!(whose, [None, None, Some(1), None]);
     assert_eq!(joined(&trace), pairs(&[("{}", "42")]));
 
     let trace = run(vec![tool(), inner()]);
@@ -748,4 +749,17 @@ fn a_request_without_an_answer_is_told_unless_a_later_one_holds_it() {
         loc: HERE,
     };
     assert!(missing(vec![ask(1), Item::Event(error)]).is_empty());
+}
+
+#[test]
+fn nothing_is_said_of_requests_that_are_not_seen_whole() {
+    let hidden = || vec![message(MsgRole::User, Part::Text(text("[REDACTED]")))];
+    let said = |words: &str| vec![message(MsgRole::Assistant, Part::Text(text(words)))];
+    let ask = |from: i64, words: &str| at(Some((from, from + 1)), None, hidden(), said(words));
+    let trace = run(vec![ask(1, "one"), ask(3, "two"), ask(5, "two")]);
+    assert_eq!(told(&trace), ["Assistant one", "Assistant two", "Assistant two"]);
+    assert!(!trace.events.iter().any(|event| matches!(event.kind, EventKind::Context { .. })));
+    assert!(trace.has_gap(&[GapKind::ContentNotCaptured]));
+    // Two instrumentations of one call.
+    assert_eq!(told(&run(vec![ask(1, "one"), ask(1, "one")])), ["Assistant one"]);
 }

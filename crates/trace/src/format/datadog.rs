@@ -248,4 +248,20 @@ mod tests {
             assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
         }
     }
+
+    #[test]
+    fn a_placeholder_is_nobodys_words() {
+        const DROPPED: &str = "[This value has been dropped because this span is too large.]";
+        let file: String = spans()
+            .into_iter()
+            .map(|(mut span, kind, _, _)| {
+                span["meta"] = json!({"span.kind": kind, "input": {"value": DROPPED}, "output": {"value": DROPPED}});
+                format!("{span}\n")
+            })
+            .collect();
+        let trace = one("d.jsonl", &file);
+        assert_eq!(kinds(&trace), ["call pay -> 1", "result Ok <- 0"]);
+        assert!(trace.gaps.iter().all(|gap| gap.kind == crate::model::GapKind::ContentNotCaptured));
+        assert!(trace.gaps.iter().any(|gap| gap.what.contains("user message")), "{:?}", trace.gaps);
+    }
 }

@@ -56,6 +56,7 @@ fn take<'d>(node: Node<'d>, pool: &mut Pool<'d>, out: &mut Output) {
     let name = name(op);
     let kind = kind(node, name.as_ref().map_or("", |n| n.text.as_str()));
     let mut span = Span::new(id, trace, kind, node);
+    span.function = matches!(span.kind, Kind::Step(_));
     span.parent = spans::text(node, "parent_id");
     span.thread = spans::text(node, "thread_id");
     span.start = node.get("started_at").and_then(time::any);
@@ -205,13 +206,43 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_of_a_called_op_is_told_with_its_result_alone() {
+    fn a_trace_without_model_calls_tells_what_its_functions_did() {
+        let mut failed = call("g", Some("a"), "weave:///e/p/op/refund:v1", 3, json!({"n": 2}), Value::Null);
+        failed["exception"] = json!("Timeout");
+        let mut around = call("a", None, "weave:///e/p/op/desk:v1", 0, json!({"q": "Refund"}), json!("Done"));
+        around["ended_at"] = json!("2026-01-01T00:00:09Z");
+        let lines = [
+            around,
+            call("f", Some("a"), "weave:///e/p/op/refund:v1", 1, json!({"n": 1}), json!({"status": "pending"})),
+            failed,
+        ];
+        let file: String = lines.iter().map(|l| format!("{l}\n")).collect();
+        let trace = one("w.jsonl", &file);
+        let told = ["user", "call refund -> 2", "result Ok <- 1", "call refund -> 4", "result Error <- 3", "assistant"];
+        assert_eq!(kinds(&trace), told);
+    }
+
+    #[test]
+    fn an_exception_of_a_tool_is_told_once_and_inputs_may_be_text() {
+        let asked = json!({"model": "m", "messages": [{"role": "user", "content": "Pay"}]}).to_string();
         let made = json!({"choices": [{"message": {"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "pay", "arguments": "{\"n\":1}"}}]}}]});
-        let asked = json!({"model": "m", "messages": [{"role": "user", "content": "Pay"}]});
-        let model = call("m", None, "weave:///e/p/op/openai.chat.completions.create:abc", 1, asked, made);
-        let mut ran = call("f", None, "weave:///e/p/op/pay:v1", 3, json!({"n": 1}), Value::Null);
-        ran["exception"] = json!("Timeout");
-        let trace = one("w.jsonl", &format!("{model}\n{ran}\n"));
+        let mut failed = call("f", Some("a"), "weave:///e/p/op/pay:v1", 3, json!({"n": 1}), Value::Null);
+        failed["exception"] = json!("Timeout");
+        let lines = [
+            call("a", None, "weave:///e/p/op/desk:v1", 0, json!({"q": "Pay"}), json!(null)),
+            call(
+                "m",
+                Some("a"),
+                "weave:///e/p/op/openai.chat.completions.create:abc",
+                1,
+                json!(asked),
+                json!(made.to_string()),
+            ),
+            failed,
+        ];
+        let file: String = lines.iter().map(|l| format!("{l}\n")).collect();
+        let trace = one("w.jsonl", &file);
         assert_eq!(kinds(&trace), ["user", "call pay -> 2", "result Error <- 1"]);
+        assert_eq!(trace.model_calls.len(), 1);
     }
 }

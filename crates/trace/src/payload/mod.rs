@@ -16,6 +16,7 @@ mod responses;
 mod side;
 mod tools;
 mod vercel;
+mod withheld;
 mod xml_calls;
 
 pub use langchain::tool_answer;
@@ -27,6 +28,7 @@ pub use repeated::Lists;
 pub use responses::ran_hosted;
 pub use side::{asked, asked_after, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
+pub use withheld::{in_place_of, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 
 use crate::account::text_looks_spoken;
@@ -267,6 +269,9 @@ pub const CUT_OFF: &str = "cut off";
 /// A bare string as what somebody said.
 pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     let text = node.text().filter(|t| !t.text.trim().is_empty())?;
+    if let Some(msg) = withheld(node, role) {
+        return Some(msg);
+    }
     let mut msg = Msg::new(role, text.loc);
     if python_repr::is_one(&text.text) || python_repr::holds_one(&text.text) {
         msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, loc: text.loc }));

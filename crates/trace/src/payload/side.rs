@@ -25,6 +25,9 @@ pub fn asked_after(node: Node<'_>, answers: &[String], bases: &mut Bases) -> Vec
         found.push(super::plain(only_text(words)?, MsgRole::User)?);
         Some(found)
     };
+    if let Some(msg) = super::withheld(node, MsgRole::User) {
+        return vec![msg];
+    }
     let found = super::messages(node, bases);
     if !found.is_empty() {
         return found;
@@ -42,6 +45,9 @@ pub fn asked_after(node: Node<'_>, answers: &[String], bases: &mut Bases) -> Vec
 
 /// What a model answered.
 pub fn spoken(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
+    if let Some(msg) = super::withheld(node, MsgRole::Assistant) {
+        return vec![msg];
+    }
     let mut found = super::said(node, MsgRole::Assistant, bases);
     for msg in &mut found {
         if msg.role == MsgRole::User {

@@ -156,3 +156,28 @@ fn a_hosted_tool_that_the_model_spoke_behind_has_an_answer_that_is_not_recorded(
     let parts = r#"[{"id":"1","role":"user","parts":[{"type":"text","text":"x"}]},{"id":"2","role":"assistant","parts":[{"type":"tool-web_search","toolCallId":"c","state":"input-available","input":{"q":1},"providerExecuted":true},{"type":"text","text":"Done"}]}]"#;
     assert!(!one("v.json", parts).has_gap(&[GapKind::ResultMissing]));
 }
+
+#[test]
+fn what_is_still_coming_of_a_ui_message_is_no_whole() {
+    let part = |id: &str, state: &str, more: serde_json::Value| {
+        let mut part = serde_json::json!({"type": "tool-pay", "toolCallId": id, "state": state, "input": {"n": 1}});
+        part.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+        part
+    };
+    let parts = [
+        serde_json::json!({"type": "step-start"}),
+        part("a", "input-streaming", serde_json::json!({})),
+        part("b", "output-available", serde_json::json!({"output": "loading", "preliminary": true})),
+        part("c", "output-available", serde_json::json!({"output": "paid"})),
+        serde_json::json!({"type": "text", "text": "It is pa", "state": "streaming"}),
+    ];
+    let user = serde_json::json!({"id": "1", "role": "user", "parts": [{"type": "text", "text": "Pay"}]});
+    let file = serde_json::json!([user, {"id": "2", "role": "assistant", "parts": parts}]).to_string();
+    let trace = one("ui.json", &file);
+    let told = ["user", "call pay -> none", "call pay -> none", "call pay -> 4", "result Ok <- 3", "assistant"];
+    assert_eq!(kinds(&trace), told);
+    let gaps = |kind| trace.gaps.iter().filter(|gap| gap.kind == kind).count();
+    assert_eq!(gaps(GapKind::ContentNotCaptured), 1);
+    assert_eq!(gaps(GapKind::ResultMissing), 2);
+    assert_eq!(gaps(GapKind::ContentTruncated), 1);
+}

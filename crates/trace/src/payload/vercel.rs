@@ -1,6 +1,6 @@
 //! The parts of Vercel AI's UI messages: a call and its result are one part.
 
-use crate::item::{CallPart, Part, ResultPart};
+use crate::item::{CallPart, Part, ResultPart, Unread};
 use crate::model::{Text, Transport};
 use crate::node::Node;
 
@@ -15,6 +15,12 @@ pub fn parts(node: Node<'_>) -> Option<Vec<Part>> {
     let data = kind.starts_with("data-") && node.get("data").is_some();
     if SILENT.contains(&kind.as_ref()) || data {
         return Some(Vec::new());
+    }
+    // Words that were still being written when the record was.
+    if kind == "text" && node.has("state", "streaming") {
+        let text = node.get("text")?.text()?;
+        let rest = Unread { kind: Unread::UNFINISHED.to_owned(), attachment: false, loc: text.loc };
+        return Some(vec![Part::Text(text), Part::Unread(rest)]);
     }
     // Version 4 has the call in an object of its own.
     if let Some(inner) = node.get("toolInvocation").filter(|_| kind == "tool-invocation") {
@@ -55,9 +61,13 @@ pub fn listed(node: Node<'_>) -> impl Iterator<Item = Part> {
 
 fn invocation(node: Node<'_>, name: Text) -> Vec<Part> {
     let id = node.str_at("toolCallId").map(|s| s.into_owned());
-    let arguments = node.any(&["input", "args"]).map(Node::json_text);
+    let state = node.str_at("state");
+    // What has come so far of arguments, or of a result, may be valid JSON and is not what was given or answered.
+    let unfinished = matches!(state.as_deref(), Some("input-streaming" | "partial-call"));
+    let arguments = node.any(&["input", "args"]).filter(|_| !unfinished).map(Node::json_text);
+    let preliminary = node.get("preliminary").and_then(Node::bool) == Some(true);
     let mut parts = vec![Part::Call(CallPart { id: id.clone(), name: name.clone(), arguments })];
-    let (transport, content) = match node.str_at("state").as_deref() {
+    let (transport, content) = match state.as_deref().filter(|_| !preliminary) {
         Some("result" | "output-available") => (Transport::Ok, node.any(&["output", "result"])),
         Some("output-error") => (Transport::Error, node.get("errorText")),
         Some("output-denied") => (Transport::Declined, node.get("approval")),

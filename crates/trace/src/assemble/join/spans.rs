@@ -12,6 +12,10 @@ impl Joiner {
         let scope = self.home(&run, scope);
         let half_given = take_cut(&mut run.arguments, cut::arguments);
         let half_answered = take_cut(&mut run.content, cut::answer);
+        // A tool that failed answered nothing, which some systems write as a value.
+        if run.error.is_some() && run.content.as_ref().is_some_and(|content| content.text.trim() == "null") {
+            run.content = None;
+        }
         let parent = run.span.as_ref().and_then(|(_, parent)| parent.as_ref());
         let known = |spans: &HashMap<String, u32>, id: &String| {
             spans.get(id).copied().filter(|&c| self.tool_is(c, &run.name.text))

@@ -10,9 +10,9 @@ pub use agent::BedrockAgents;
 
 use super::chain::Chains;
 use super::{Document, Format, parts, session_key};
-use crate::hash::HashMap;
-use crate::item::{Item, ModelRun, Output, Session};
-use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp};
+use crate::hash::{HashMap, HashSet};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session};
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind, Stamp, Verdict};
 use crate::node::{Nested, Node};
 use crate::time;
 use body::{answer, call, request};
@@ -87,6 +87,8 @@ struct Reader {
     sessions: Vec<Session>,
     named: HashMap<String, usize>,
     chains: Chains,
+    /// What guardrails said in the place of answers.
+    guarded: HashSet<String>,
 }
 
 impl Reader {
@@ -119,9 +121,20 @@ impl Reader {
                 gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(root.loc()), event: None });
             }
         }
-        let messages = asked.map(|asked| request(doc, asked, out)).unwrap_or_default();
+        let mut messages = asked.map(|asked| request(doc, asked, out)).unwrap_or_default();
         let tools = asked.map(|asked| body::tools(asked, &mut out.bases)).unwrap_or_default();
-        let said = answered.map(|answered| answer(answered, out)).unwrap_or_default();
+        let mut said = answered.map(|answered| answer(answered, out)).unwrap_or_default();
+        let stopped = answered.and_then(|answered| answered.get("stopReason")).and_then(Node::text);
+        let guard = stopped.filter(|reason| reason.text == "guardrail_intervened");
+        if guard.is_some() {
+            self.guarded.extend(said.iter().filter_map(only_words));
+        }
+        // The guardrail's own text stands in the place of an answer, and later requests repeat it.
+        for msg in messages.iter_mut().filter(|msg| msg.role == MsgRole::Assistant).chain(&mut said) {
+            if only_words(msg).is_some_and(|words| self.guarded.contains(&words)) {
+                msg.role = MsgRole::Harness;
+            }
+        }
         if log {
             out.bookkeeping(root, "data of the invocation");
         }
@@ -135,7 +148,12 @@ impl Reader {
         };
         let (start, loc) = (run.call.start, root.loc());
         let Some(session) = self.sessions.get_mut(at) else { return };
+        let end = run.call.end;
         session.items.push(Item::Model(run));
+        session.items.extend(guard.map(|name| {
+            let kind = EventKind::Guardrail { name, verdict: Verdict::Triggered, action: None, detail: None };
+            Item::Event(Event { kind, time: end, agent: None, model_call: None, loc })
+        }));
         session.tools.extend(tools);
         session.gaps.extend(gaps);
         if let Some(text) = root.get("errorCode").and_then(Node::text) {
@@ -167,6 +185,14 @@ impl Reader {
             self.sessions.push(Session::new(key, kind));
         }
         at
+    }
+}
+
+/// The words of a message that is one text.
+fn only_words(msg: &Msg) -> Option<String> {
+    match msg.parts.as_slice() {
+        [Part::Text(text)] => Some(text.text.trim().to_owned()),
+        _ => None,
     }
 }
 

@@ -168,3 +168,18 @@ fn failures_guards_and_unknown_parts_of_a_trace_are_told() {
     let lines: String = list.iter().map(|e| format!("{e}\n")).collect();
     assert!(all("agent.jsonl", &lines)[0].has_gap(&[GapKind::RecordsUnread]));
 }
+
+#[test]
+fn what_a_guardrail_says_is_not_the_agents() {
+    let user = |words: &str| json!({"role": "user", "content": [{"text": words}]});
+    let said = |words: &str| json!({"role": "assistant", "content": [{"text": words}]});
+    let answer = |words: &str, reason: &str| json!({"message": said(words), "stop": reason});
+    let line = |messages: Value, answer: Value| json!({"messages": messages, "inferenceConfig": {}, "output": {"message": answer["message"]}, "stopReason": answer["stop"]});
+    let lines = [
+        line(json!([user("Bad")]), answer("Blocked.", "guardrail_intervened")),
+        line(json!([user("Bad"), said("Blocked."), user("Good")]), answer("Fine", "end_turn")),
+    ];
+    let file: String = lines.iter().map(|l| format!("{l}\n")).collect();
+    let told = kinds(&one("b.jsonl", &file));
+    assert_eq!(told, ["user", "harness", "guardrail guardrail_intervened Triggered", "user", "assistant"]);
+}

@@ -110,14 +110,22 @@ pub fn read<'d>(roots: impl Iterator<Item = Node<'d>>, out: &mut Output) {
         let agents = || above(i).filter(|&up| spans[up].kind == "agent");
         let agent = agents().find_map(|up| text(spans[up].data, "name"));
         // An agent that works inside of a tool's run reports to the one that called it.
+        let mut around = above(i).skip(1).skip_while(|&up| span.kind != "agent" && spans[up].kind != "agent");
+        let within = around.find(|&up| up != i && spans[up].kind == "function").map(|up| spans[up].id.clone());
         if span.kind == "agent"
-            && above(i).skip(1).any(|up| spans[up].kind == "function")
+            && within.is_some()
             && let Some(name) =
                 agent.clone().filter(|name| sessions[at].sub_agents.iter().all(|(known, _)| known != name))
         {
             sessions[at].sub_agents.push((name, None));
         }
+        let so_far = sessions[at].items.len();
         one(span, agent, silent, &mut sessions[at], out);
+        if within.is_some() {
+            let inner: Vec<Item> =
+                sessions[at].items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
+            sessions[at].items.extend(inner);
+        }
     }
     sessions.iter_mut().for_each(name_missing_words);
     out.sessions.extend(sessions);
@@ -275,9 +283,15 @@ fn voiced(span: &Span<'_>) -> Option<Msg> {
 
 /// The SDK's own exporter leaves out what a response said.
 fn name_missing_words(session: &mut Session) {
-    let silent = |item: &&Item| matches!(item, Item::Model(run) if run.input.is_empty());
-    let count = session.items.iter().filter(silent).count();
-    let Some(Item::Model(first)) = session.items.iter().find(silent) else { return };
+    fn silent(item: &Item) -> Option<&ModelRun> {
+        match item {
+            Item::Model(run) if run.input.is_empty() => Some(run),
+            Item::Within(_, inner) => silent(inner),
+            _ => None,
+        }
+    }
+    let count = session.items.iter().filter_map(silent).count();
+    let Some(first) = session.items.iter().find_map(silent) else { return };
     let what = format!(
         "{count} model calls are in the record without what the model was given: the Agents SDK exports only the ID of a response (keep `input` and `response` in a trace processor of your own, or export through OpenTelemetry)"
     );

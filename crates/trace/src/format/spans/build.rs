@@ -1,5 +1,6 @@
 //! From spans to sessions.
 
+use super::form::{self, Form};
 use super::tool::Calls;
 use super::{Kind, Known, Pool, Span, aside, model, tool};
 use crate::hash::{HashMap, HashSet};
@@ -41,7 +42,14 @@ pub fn sessions(pool: Pool<'_>, why: &str, out: &mut Output) {
         }
         let users = roots.get(trace).into_iter().flatten().flat_map(|&root| tree.below(root));
         sessions[at].users.extend(users.filter_map(|i| spans[i].user.clone()));
-        let reader = Reader { spans: &spans, tree: &tree, why, calls: Calls::default(), ran: HashSet::default() };
+        let reader = Reader {
+            spans: &spans,
+            tree: &tree,
+            why,
+            calls: Calls::default(),
+            requests: Vec::new(),
+            reported: HashSet::default(),
+        };
         reader.trace(roots.get(trace).map_or(&[], Vec::as_slice), &mut sessions[at], out);
         sessions[at].of_trace(trace);
     }
@@ -120,8 +128,10 @@ struct Reader<'a, 'd> {
     tree: &'a Tree,
     why: &'a str,
     calls: Calls,
-    /// Steps that the model called, and which are told as tools at work, with their errors.
-    ran: HashSet<usize>,
+    /// Steps that are requests to a model, the last one first.
+    requests: Vec<usize>,
+    /// Steps that were told to be unread.
+    reported: HashSet<usize>,
 }
 
 impl<'a, 'd> Reader<'a, 'd> {
@@ -166,8 +176,12 @@ impl<'a, 'd> Reader<'a, 'd> {
                 }
             }
         }
-        let mut around = Around::of(&self, &all, roots, !models.is_empty(), out);
+        self.requests_among_steps(&all, roots, &agent, &mut models, session, out);
+        let no_models = models.is_empty();
+        let mut around = Around::of(&self, &all, roots, !no_models, out);
         let mut known = Known::of(models.values());
+        let mut worked: HashSet<usize> = HashSet::default();
+        self.unheard(&all, roots, &models, &known, out);
         if let Some(asked) = self.asked_before(&way, roots, &models) {
             session.items.push(asked);
         }
@@ -176,13 +190,14 @@ impl<'a, 'd> Reader<'a, 'd> {
                 Step::In(i) => {
                     around.say(i, false, &mut known, session);
                     session.items.extend(models.remove(&i));
-                    self.step(i, agent(i), session, out);
+                    if self.step(i, (no_models, roots), agent(i), session, out) {
+                        worked.insert(i);
+                    }
                 }
                 Step::Out(i) => {
                     around.say(i, true, &mut known, session);
                     let span = &self.spans[i];
-                    let ran = span.kind == Kind::Tool || self.ran.contains(&i);
-                    let told = ran || failed_within.contains(&i) || span.failed != Some(true);
+                    let told = worked.contains(&i) || failed_within.contains(&i) || span.failed != Some(true);
                     if let Some(text) = span.error.clone().filter(|_| !told) {
                         session.items.push(event(span, span.end.or(span.start), EventKind::Error { text }, agent(i)));
                     }
@@ -211,13 +226,100 @@ impl<'a, 'd> Reader<'a, 'd> {
         Some(Item::Transcript(Transcript { messages, model: None }))
     }
 
-    /// What a span other than a model's tells, and what becomes of its record.
-    fn step(&mut self, i: usize, agent: Option<String>, session: &mut Session, out: &mut Output) {
+    /// Reads the steps that are requests to a model by what they hold: of several around each other, the innermost one, and
+    /// none that a model called as a tool or that has a request in it.
+    fn requests_among_steps(
+        &mut self,
+        all: &[usize],
+        roots: &[usize],
+        agent: &dyn Fn(usize) -> Option<String>,
+        models: &mut HashMap<usize, Item>,
+        session: &mut Session,
+        out: &mut Output,
+    ) {
+        let mut taken: HashSet<usize> = HashSet::default();
+        let told = all.iter().filter(|&&i| self.spans[i].kind == Kind::Model && self.spans[i].carries());
+        told.for_each(|&i| taken.extend(std::iter::once(i).chain(self.tree.above(i))));
+        // What is inside of another comes behind it.
+        for &i in all.iter().rev() {
+            let span = &self.spans[i];
+            let within = |up: usize| self.spans[up].kind == Kind::Model;
+            if taken.contains(&i) || span.kind == Kind::Agent || self.tree.above(i).any(within) {
+                continue;
+            }
+            let is_one = match form::of(span, &mut out.bases) {
+                Form::Answered => true,
+                // An outermost step is told as what it is around.
+                Form::Spoken => !roots.contains(&i) && self.tree.children[i].is_empty(),
+                _ => false,
+            };
+            if is_one && !self.calls.made(span, &mut out.bases) {
+                taken.extend(std::iter::once(i).chain(self.tree.above(i)));
+                self.requests.push(i);
+            }
+        }
+        for &i in self.requests.iter().rev() {
+            out.mapped(self.spans[i].node);
+            let item = model::read(&self.spans[i], agent(i), self.why, session, out);
+            self.calls.take(&item);
+            models.insert(i, item);
+        }
+    }
+
+    /// Reports steps with messages that nothing else tells.
+    fn unheard(
+        &mut self,
+        all: &[usize],
+        roots: &[usize],
+        models: &HashMap<usize, Item>,
+        known: &Known,
+        out: &mut Output,
+    ) {
+        let mut around: HashSet<usize> = HashSet::default();
+        models.keys().for_each(|&i| around.extend(std::iter::once(i).chain(self.tree.above(i))));
+        for &i in all.iter().filter(|i| !around.contains(i) && !roots.contains(i)) {
+            let span = &self.spans[i];
+            let inside = self.tree.above(i).any(|up| matches!(self.spans[up].kind, Kind::Model | Kind::Tool));
+            if inside || form::of(span, &mut out.bases) == Form::Other || self.calls.made(span, &mut out.bases) {
+                continue;
+            }
+            if form::sides(span, &mut out.bases).iter().any(|side| known.lacks(side)) {
+                out.unread_as(span.node, "a step with messages");
+                self.reported.insert(i);
+            }
+        }
+    }
+
+    /// What a span other than a model's tells, and what becomes of its record. True where it was a tool at work.
+    fn step(
+        &mut self,
+        i: usize,
+        (no_models, roots): (bool, &[usize]),
+        agent: Option<String>,
+        session: &mut Session,
+        out: &mut Output,
+    ) -> bool {
         let spans = self.spans;
         let span = &spans[i];
+        let tool = match &span.kind {
+            Kind::Tool => true,
+            Kind::Step(_) if self.requests.contains(&i) => false,
+            Kind::Step(_) if self.calls.made(span, &mut out.bases) => true,
+            // Nothing says which functions are tools: those that call no other may be.
+            Kind::Step(_) => {
+                span.function && no_models && !roots.contains(&i) && self.tree.children[i].is_empty() && span.carries()
+            }
+            _ => false,
+        };
+        if tool {
+            self.tool(span, agent, session, out);
+            return true;
+        }
+        if self.requests.contains(&i) || self.reported.contains(&i) {
+            return false;
+        }
         match &span.kind {
-            Kind::Model => {}
-            Kind::Tool => self.tool(span, agent, session, out),
+            Kind::Model | Kind::Tool => {}
             Kind::Retrieval => match aside::retrieval(span, &mut out.bases) {
                 Some(kind) => {
                     out.mapped(span.node);
@@ -232,10 +334,6 @@ impl<'a, 'd> Reader<'a, 'd> {
                 }
                 None => out.unread(span.node),
             },
-            Kind::Step(_) if self.calls.made(span, &mut out.bases) => {
-                self.ran.insert(i);
-                self.tool(span, agent, session, out);
-            }
             Kind::Step(kind) => out.bookkeeping(span.node, kind),
             Kind::Agent => {
                 // An agent at work inside a tool is not the one that the user talks to.
@@ -247,6 +345,7 @@ impl<'a, 'd> Reader<'a, 'd> {
             }
             Kind::Unknown => out.unknown(span.node),
         }
+        false
     }
 
     fn tool(&mut self, span: &Span<'_>, agent: Option<String>, session: &mut Session, out: &mut Output) {

@@ -39,6 +39,17 @@ impl Known {
         known
     }
 
+    /// True where any of these messages holds what is not known.
+    pub fn lacks(&self, messages: &[Msg]) -> bool {
+        messages.iter().filter(|msg| msg.role != MsgRole::System).any(|msg| {
+            let mut named = ids(msg).peekable();
+            match named.peek().is_some() {
+                true => named.any(|id| !self.ids.contains(&id)),
+                false => !words(msg).is_empty() && !self.often.contains_key(&(msg.role, words(msg))),
+            }
+        })
+    }
+
     /// Leaves what is not known, and knows it from then on.
     pub fn strike(&mut self, messages: &mut Vec<Msg>) {
         let mut here: HashMap<(MsgRole, String), usize> = HashMap::default();

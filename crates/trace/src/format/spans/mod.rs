@@ -6,6 +6,7 @@
 mod answer;
 mod aside;
 mod build;
+mod form;
 mod known;
 mod model;
 mod tool;
@@ -73,6 +74,8 @@ pub struct Span<'d> {
     pub user: Option<Text>,
     /// Definitions of the tools on offer.
     pub tools: Option<Node<'d>>,
+    /// True for a function of the program under its own name: a tool, where no model call is there to say which ones are.
+    pub function: bool,
     /// True where the request goes on from the one before, and holds nothing of what was asked.
     pub continues: bool,
     pub node: Node<'d>,
@@ -102,6 +105,7 @@ impl<'d> Span<'d> {
             tokens: (None, None),
             user: None,
             tools: None,
+            function: false,
             continues: false,
             node,
         }

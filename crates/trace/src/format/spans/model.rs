@@ -1,7 +1,7 @@
 //! Spans of requests to models.
 
 use super::{Span, answered, finish, named, response_id, used};
-use crate::item::{Item, ModelRun, Output, Session};
+use crate::item::{Item, ModelRun, MsgRole, Output, Session};
 use crate::locator::Bases;
 use crate::model::{Finish, Gap, GapKind, ModelCall};
 use crate::node::Node;
@@ -19,7 +19,9 @@ pub fn read(span: &Span<'_>, agent: Option<String>, why: &str, session: &mut Ses
     }
     let mut output = span.said.clone();
     if output.is_empty() {
-        output = inside(span.output, bases, |root, bases| Some(answered(root, bases))).unwrap_or_default();
+        let withheld = span.output.and_then(|said| payload::withheld(said, MsgRole::Assistant));
+        let answered = || inside(span.output, bases, |root, bases| Some(answered(root, bases))).unwrap_or_default();
+        output = withheld.map_or_else(answered, |msg| vec![msg]);
     }
     let missing = match (input.is_empty() && !span.continues, output.is_empty() && span.failed != Some(true)) {
         (true, true) => Some("input and output"),

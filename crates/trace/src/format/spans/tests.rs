@@ -199,3 +199,57 @@ fn the_record_names_the_user() {
         assert_eq!(users, ["u-7"], "{record}");
     }
 }
+
+fn answer(text: &str) -> Value {
+    json!({"choices": [{"message": {"role": "assistant", "content": text}}]})
+}
+
+#[test]
+fn a_step_that_holds_a_request_and_its_answer_is_a_model_call() {
+    let asked = json!({"messages": [user("Pay")]});
+    let again = json!({"messages": [user("Pay"), call("c", r#"{"n":1}"#), {"role": "tool", "tool_call_id": "c", "content": "paid"}]});
+    let said = json!({"role": "assistant", "content": "Done"});
+    for kind in ["general", "workflow"] {
+        for text in [false, true] {
+            let as_written = |value: &Value| if text { json!(value.to_string()) } else { value.clone() };
+            let trace = one(
+                "o.json",
+                &file(&[
+                    span("r", "", "general", "agent", 1, json!({"q": "Pay"}), json!({"output": "Done"})),
+                    span("a", "r", kind, "ask", 2, as_written(&asked), as_written(&call("c", r#"{"n":1}"#))),
+                    span("f", "r", "tool", "pay", 4, json!({"n": 1}), json!({"output": "paid"})),
+                    span("b", "r", kind, "ask", 6, as_written(&again), as_written(&said)),
+                ]),
+            );
+            assert_eq!((kinds(&trace), trace.model_calls.len()), (TOLD.map(str::to_owned).to_vec(), 2), "{kind}");
+            assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+        }
+    }
+    // A step around it holds the same, and is not a second call.
+    let trace = one(
+        "o.json",
+        &file(&[
+            span("r", "", "general", "agent", 1, json!({"q": "Pay"}), json!({"output": "Done"})),
+            span("a", "r", "general", "retry", 2, asked.clone(), answer("Done")),
+            span("b", "a", "general", "ask", 3, asked.clone(), answer("Done")),
+        ]),
+    );
+    assert_eq!((texts(&trace), trace.model_calls.len()), (vec!["Pay", "Done"], 1));
+}
+
+#[test]
+fn a_step_with_messages_that_nothing_else_tells_is_a_gap() {
+    let read = |state: Value| {
+        one(
+            "o.json",
+            &file(&[
+                span("r", "", "general", "agent", 1, json!({"q": "Pay"}), json!({"output": "Done"})),
+                span("m", "r", "llm", "chat", 2, json!({"messages": [user("Pay")]}), answer("Done")),
+                span("s", "r", "general", "route", 5, json!({"messages": state}), json!({"next": "end"})),
+            ]),
+        )
+    };
+    let unread = |state: Value| read(state).gaps.iter().any(|gap| gap.kind == GapKind::RecordsUnread);
+    assert!(unread(json!([user("Pay"), user("And refund the other one")])));
+    assert!(!unread(json!([user("Pay")])));
+}
