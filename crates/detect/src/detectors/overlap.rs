@@ -26,6 +26,8 @@ const OTHER_RECORD: &str = "other-record";
 
 /// The path of an order that no call did and no message tells.
 const NOT_CALLED: &str = "not-called";
+/// The path of a failed call behind which the session ends.
+const UNRETRIED: &str = "unretried";
 /// Whose flags say the same more exactly.
 const UNDONE: [&str; 4] = ["announced-not-executed", "completion-unbacked", "completion-not-terminal", "error-ignored"];
 
@@ -40,7 +42,7 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
     let claims = reports.iter().flat_map(|(_, r)| &r.findings).filter(|f| f.detector == "claimed-work");
     let claimed: HashSet<(u32, u32)> = claims.flat_map(|f| f.considered.iter().map(|c| (f.event, c.event))).collect();
     // What others say of the same operation says more than that it was told as done.
-    let others = |f: &&Finding| f.detector != "error-ignored" || !f.path.starts_with(CONTRARY);
+    let others = |f: &&Finding| f.path != UNRETRIED && (f.detector != "error-ignored" || !f.path.starts_with(CONTRARY));
     let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
     let judged: HashSet<u32> = all.filter(others).flat_map(|f| f.considered.iter().map(|c| c.event)).collect();
     let again = |f: &Finding| {
@@ -53,6 +55,8 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
     let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
     let undone: BTreeSet<u32> =
         all.filter(|f| UNDONE.contains(&f.detector) && f.path != NOT_CALLED).map(|f| f.event).collect();
+    let all = reports.iter().flat_map(|(_, r)| r.findings.iter().chain(&r.leads));
+    let ignored: HashSet<u32> = all.filter(|f| f.detector == "error-ignored").map(|f| f.event).collect();
     let told_of = |from: u32, to: u32| undone.range(from..=to).next().is_some();
     for (_, report) in reports {
         report.findings.retain(|f| !again(f));
@@ -72,6 +76,8 @@ pub(super) fn leave_out(reports: &mut [(&'static dyn Detector, Report)]) {
             .retain(|f| !(f.detector == "wrong-count" && RECKONED.contains(&f.path) && invented.contains(&f.event)));
         // What was announced or claimed in between says more exactly what was not done.
         report.leads.retain(|f| f.path != NOT_CALLED || !since(f).is_some_and(|(from, to)| told_of(from, to)));
+        // That nothing followed a failed call says less than that it was told as done.
+        report.leads.retain(|f| f.path != UNRETRIED || !ignored.contains(&f.event));
         // That two records were mixed up is a fact of its own, whatever led to it.
         report.leads.retain(|f| f.path == OTHER_RECORD || !told(f, false));
     }

@@ -142,11 +142,24 @@ fn ordered(clause: &str) -> Option<(Vec<&'static str>, bool)> {
     let words_only = families.iter().all(|f| WORDS_ONLY.contains(f));
     // "Add Ana to the team": what goes somewhere.
     let aimed = complement.iter().any(|w| matches!(*w, "to" | "into" | "onto" | "from" | "for"));
-    if words_only && !aimed {
+    if words_only && !aimed && !is_of_a_thing(clause) {
         return None;
     }
     families.dedup();
     Some((families, words_only))
+}
+
+/// True where what is wanted has a name, a place in time or the ending of a file, which words alone have not.
+fn is_of_a_thing(clause: &str) -> bool {
+    const NAMED: [&str; 4] = ["named", "called", "titled", "entitled"];
+    let token = |w: &str| {
+        let bare = w.trim_matches(|c: char| !c.is_alphanumeric());
+        let time = bare.contains([':', '-']) && bare.bytes().filter(u8::is_ascii_digit).count() > 2;
+        let ending = bare.rsplit_once('.').map(|(_, end)| end);
+        let file = ending.is_some_and(|e| (2..=5).contains(&e.len()) && e.bytes().all(|b| b.is_ascii_alphabetic()));
+        NAMED.contains(&bare) || time || file
+    };
+    clause.split_whitespace().any(token)
 }
 
 fn is_finite(word: &str) -> bool {
@@ -183,6 +196,8 @@ mod tests {
         assert_eq!(ordered("Hi! Could you please transfer 40 to Oona?"), ["Could you please transfer 40 to Oona"]);
         assert_eq!(ordered("1. List the guests. 2. Invite Bo to the call."), ["Invite Bo to the call"]);
         assert_eq!(ordered("Add Bo to the crew."), ["Add Bo to the crew"]);
+        assert_eq!(ordered("Create a file named plan.txt."), ["Create a file named plan.txt"]);
+        assert_eq!(ordered("Please create an hour with Bo at 14:30."), ["Please create an hour with Bo at 14:30"]);
         assert_eq!(ordered("Please take Bo off the list"), ["Please take Bo off the list"]);
         assert_eq!(ordered("Überweise bitte 40 Euro an Oona."), ["Überweise bitte 40 Euro an Oona."]);
     }
@@ -192,6 +207,7 @@ mod tests {
         for text in [
             "Send me the list of guests.",
             "Create a summary of the page.",
+            "Update the second paragraph.",
             "Can I cancel my booking?",
             "If it rains, cancel the tent.",
             "Cancel it once Bo has paid.",

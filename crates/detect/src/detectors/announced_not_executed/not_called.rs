@@ -63,7 +63,9 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>, known: &[u32]) -> Opt
     let looked = !closing.calls.is_empty();
     let clauses = orders::clauses(&order.text);
     let clause = match idle {
-        true => clauses.into_iter().find(|c| !c.maybe_words || looked)?,
+        true => clauses.into_iter().find(|c| {
+            (!c.maybe_words || looked) && !is_called_so(session, (at, closing.event), &order.text[c.range.clone()])
+        })?,
         false => left(session, at, clauses)?,
     };
     let about = About::of(order, &clause);
@@ -99,6 +101,16 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>, known: &[u32]) -> Opt
         found.considered.push(Considered { event: call.event, why, cite: None });
     }
     Some(found)
+}
+
+/// True where a call bears the verb of a clause in its name: `page.open` opens what was to be opened.
+fn is_called_so(session: &Session<'_>, (from, to): (u32, u32), clause: &str) -> bool {
+    let lower = clause.to_ascii_lowercase();
+    let verbs: Vec<&str> = each(&lower).filter(|w| !english().of_base(w).is_empty()).collect();
+    session.calls_between(from, to).iter().any(|call| {
+        let name = call.name.text.to_ascii_lowercase();
+        name.split(|c: char| !c.is_alphanumeric()).any(|part| verbs.contains(&part))
+    })
 }
 
 /// The user's last message, as text.
@@ -275,6 +287,19 @@ mod tests {
         assert!(silent(asked, &[cancel], "Friday's class is off the schedule."));
         assert!(!silent(asked, &[cancel], "Friday's class is off the schedule. I have no way to email Ines."));
         assert!(!silent(asked, &[cancel, mail], "Friday's class is off the schedule."));
+    }
+
+    #[test]
+    fn what_was_to_be_made_is_missed_too() {
+        let day: Called<'_> = ("get_day", r#"{"day": "2026-05-15"}"#, "10:00 Harbor walk: Ana, Bo");
+        let asked =
+            "Please create a new slot 'Harbor review' on 2026-05-16 at 10:00 with the people of the harbor walk.";
+        assert!(silent(asked, &[day], "And off it goes to the calendar!"));
+        assert!(!silent(
+            "Open the leaflet and tell me the fee.",
+            &[("page.open", "{}", "Fee: 250")],
+            "The fee is 250."
+        ));
     }
 
     #[test]
