@@ -76,13 +76,17 @@ fn between_signs(text: &str) -> Option<&str> {
     };
     let inner = text.trim_matches(|c| c == first || c == close);
     let closed = text.ends_with(close) && !inner.is_empty();
+    // Between other signs than brackets, several words are set off as Markdown does it: "**Redact the transcript**".
+    if matches!(first, '_' | '*' | '#' | '%') && inner.contains(char::is_whitespace) {
+        return None;
+    }
     // Several pairs are several things.
     (closed && !inner.contains([first, close]) && !inner.contains('\n') || first == '_' && closed).then_some(inner)
 }
 
 /// True where words say that content was taken away: by a stem that means nothing else, or by one alone or with a reason.
 fn says_so(inner: &str) -> bool {
-    const SURE: [&str; 5] = ["redact", "scrubbed", "sanitized", "withheld", "censored"];
+    const SURE: [&str; 5] = ["redacted", "scrubbed", "sanitized", "withheld", "censored"];
     const ALONE: [&str; 4] = ["mask", "truncat", "dropped", "filtered"];
     let words = || inner.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let says = |stems: &[&str]| words().take(8).any(|word| stems.iter().any(|stem| begins_as(word, stem)));
@@ -127,6 +131,9 @@ mod tests {
             "[Call me when the last of the seven parcels that I asked for was dropped]",
             "__init__",
             "**bold**",
+            "**Step 5: Redacted context:**",
+            "_The log was redacted._",
+            "[Redact the transcript]",
             "",
             "*",
         ] {
