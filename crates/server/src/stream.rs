@@ -63,7 +63,7 @@ impl Stream {
         let left = self.left;
         let (_, waiting) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
         match waiting.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "too little of the answer was taken"))),
+            Poll::Ready(()) => Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the client reads too slowly"))),
             Poll::Pending => Poll::Pending,
         }
     }

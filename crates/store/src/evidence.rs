@@ -123,7 +123,7 @@ pub async fn add_all(
     }
     let all = sqlx::query("SELECT COUNT(*) AS n FROM evidence WHERE incident = $1").bind(number);
     if all.fetch_one(&mut **tx).await?.try_get::<i64, _>("n")? > MOST {
-        return Err(StoreError::Conflict(format!("an incident can have {MOST} files: use another incident for more")));
+        return Err(StoreError::Conflict(format!("an incident can have at most {MOST} files: use another incident")));
     }
     // What is due follows a facts file, and the page of a retro in review shows it.
     if kind == Kind::Facts {

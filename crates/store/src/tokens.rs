@@ -75,7 +75,9 @@ async fn make_room(tx: &mut Tx, act: Act<'_>) -> Result<(), StoreError> {
     let active = "SELECT COUNT(*) AS n FROM api_token WHERE account = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     let active: i64 = sqlx::query(active).bind(account).bind(&now).fetch_one(&mut **tx).await?.try_get("n")?;
     if active >= MOST {
-        return Err(StoreError::Conflict(format!("an account can have {MOST} active API tokens: withdraw one first")));
+        return Err(StoreError::Conflict(format!(
+            "an account can have at most {MOST} active API tokens: withdraw one"
+        )));
     }
     sqlx::query(
         "DELETE FROM api_token WHERE account = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2) AND id NOT IN (SELECT id FROM api_token \

@@ -87,7 +87,7 @@ async fn end(mut conn: PoolConnection<sqlx::Any>, database: Database) {
         },
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "the connection of a change that was given up could not be closed");
+        tracing::debug!(%error, "could not close the connection of an abandoned change");
     }
 }
 

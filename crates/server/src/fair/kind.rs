@@ -145,7 +145,7 @@ impl Kind {
             Kind::Download => "downloads",
             Kind::Upload => "uploads and drafts",
             Kind::SignIn => "attempts to sign in",
-            Kind::Stranger => "requests without signing in",
+            Kind::Stranger => "unauthenticated requests",
             Kind::Change => "changes",
         }
     }

@@ -59,7 +59,7 @@ async fn what_a_stranger_makes_up_is_looked_up_so_often_only_and_in_a_room_apart
     // All of it is one share, whichever way it asks the database.
     let stranger = app.browser();
     for path in ["/setup/none", "/sign-in/code"] {
-        soon_refused(async || stranger.get(path).await).await.says("requests without signing in");
+        soon_refused(async || stranger.get(path).await).await.says("unauthenticated requests");
     }
     let cookie = || stranger.request("GET", "/incidents").header("cookie", "hindcast=made-up");
     soon_refused(async || send(cookie()).await).await;

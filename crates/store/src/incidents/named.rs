@@ -131,7 +131,7 @@ pub async fn add_tag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Resul
     let sql = "SELECT COUNT(*) AS n FROM incident_tag WHERE incident = $1";
     let tags: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?;
     if tags >= MOST_TAGS {
-        return Err(StoreError::Conflict(format!("an incident can have {MOST_TAGS} tags: remove one first")));
+        return Err(StoreError::Conflict(format!("an incident can have at most {MOST_TAGS} tags: remove one first")));
     }
     touch(tx, act, number, None).await?;
     let sql = "INSERT INTO incident_tag (incident, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING";

@@ -63,11 +63,11 @@ pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
         return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
     }
     if kind == Unread::UNFINISHED {
-        let what = format!("{whose} is not complete: it was still being written when the record was made");
+        let what = format!("{whose} is incomplete: it was still being written when it was recorded");
         return Gap { kind: GapKind::ContentTruncated, what, loc: Some(loc), event: None };
     }
     if kind == Unread::WITHHELD {
-        let what = format!("the text of {whose} was not recorded: a placeholder stands in its place");
+        let what = format!("the text of {whose} was not captured: the trace has a placeholder instead");
         return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
     }
     let (kind, what) = match attachment {

@@ -52,7 +52,7 @@ impl Withheld {
                 Part::Result(result) => {
                     drop_withheld(&mut result.content);
                     drop_withheld(&mut result.error);
-                    result.content.iter().for_each(|text| self.shortened(text, "the result of a tool"));
+                    result.content.iter().for_each(|text| self.shortened(text, "a tool result"));
                 }
                 _ => {}
             }
@@ -61,14 +61,14 @@ impl Withheld {
 
     fn tool(&mut self, run: &mut ToolRun) {
         [&mut run.arguments, &mut run.content, &mut run.error].into_iter().for_each(drop_withheld);
-        run.content.iter().for_each(|text| self.shortened(text, "the result of a tool"));
+        run.content.iter().for_each(|text| self.shortened(text, "a tool result"));
     }
 
     /// A text that its recorder shortened stays, and is no whole.
     fn shortened(&mut self, text: &Text, whose: &str) {
         let by_litellm = || self.litellm && payload::is_shortened_by_litellm(&text.text);
         if (payload::is_shortened(&text.text) || by_litellm()) && self.told.insert(text.text.to_string()) {
-            let what = format!("{whose} was shortened by the recorder: the rest of it is missing");
+            let what = format!("the recorder shortened {whose}: the rest is missing");
             self.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc: Some(text.loc), event: None });
         }
     }

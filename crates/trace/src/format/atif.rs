@@ -11,7 +11,7 @@ use crate::{payload, time};
 
 /// What is said of steps that an agent took over, and where its own begin.
 const COPIED: &str =
-    "what follows was copied from an earlier trajectory: the agent knew it, and did not do it again here";
+    "the next steps were copied from an earlier trajectory: the agent knew them and did not repeat them here";
 const OWN: &str = "from here on, the steps are this trajectory's own";
 
 /// See the module's documentation.
@@ -98,17 +98,14 @@ fn incomplete(root: Node<'_>) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if let Some(next) = root.get("continued_trajectory_ref") {
         let name = next.str().filter(|name| !name.is_empty()).map(|name| format!(" (`{name}`)")).unwrap_or_default();
-        gaps.push(missing(format!("the trajectory goes on in another file{name}, which is not among the files"), next));
+        gaps.push(missing(format!("the trajectory continues in another file{name} that is not among the files"), next));
     }
     let steps = root.get("steps").map_or(0, |steps| steps.items().count());
     let total = root.get("final_metrics").and_then(|metrics| metrics.get("total_steps"));
     if let Some(total) = total.filter(|total| total.i64().is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > steps)))
     {
         let count = total.i64().unwrap_or_default();
-        gaps.push(missing(
-            format!("the trajectory has {count} steps in all, and {steps} of them are in the file"),
-            total,
-        ));
+        gaps.push(missing(format!("the file has only {steps} of the trajectory's {count} steps"), total));
     }
     gaps
 }
@@ -279,7 +276,7 @@ mod tests {
             .replacen(r#""session_id":"s""#, r#""session_id":"s","continued_trajectory_ref":"next.json","final_metrics":{"total_steps":9}"#, 1)
             .replacen(r#""message":"Hurry""#, r#""message":"Hurry","is_copied_context":true"#, 1);
         let trace = one("t.json", &run);
-        for what in ["`x1.json`", "`next.json`", "9 steps in all, and 5"] {
+        for what in ["`x1.json`", "`next.json`", "only 5 of the trajectory's 9 steps"] {
             assert!(trace.gaps.iter().any(|gap| gap.what.contains(what)), "{what}: {:?}", trace.gaps);
         }
         assert_eq!(kinds(&trace).iter().filter(|kind| *kind == "context lost=false").count(), 2);

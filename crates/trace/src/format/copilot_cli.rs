@@ -193,7 +193,7 @@ impl Log {
                 "tool.execution_start" => {
                     let id = transcript::string(data, &["toolCallId"]);
                     if id.as_ref().is_some_and(|id| self.own.contains(id)) {
-                        return out.bookkeeping(root, "the start of a command of the user");
+                        return out.bookkeeping(root, "the start of a command that the user ran");
                     }
                     if id.as_ref().is_some_and(|id| self.calls.contains(id)) {
                         return out.bookkeeping(root, "the start of a call that a message holds");

@@ -192,8 +192,8 @@ impl<'d> Log<'d> {
     fn finish(self, started: &HashMap<String, (String, Option<String>)>, out: &mut Output) -> Session {
         match self.notices {
             0 => {}
-            1 => out.lossy.push("1 notice of the interface (`info`) was left out".to_owned()),
-            n => out.lossy.push(format!("{n} notices of the interface (`info`) were left out")),
+            1 => out.lossy.push("1 interface notice (`info`) was left out".to_owned()),
+            n => out.lossy.push(format!("{n} interface notices (`info`) were left out")),
         }
         let parent = started.get(&self.key).filter(|(parent, _)| *parent != self.key);
         let agent = (self.sub_agent || parent.is_some()).then(|| self.key.clone());

@@ -246,7 +246,7 @@ impl Log {
                 let cut = message.get("details").and_then(|d| d.get("truncation"));
                 if let Some(cut) = cut.filter(|cut| cut.get("truncated").and_then(Node::bool) == Some(true)) {
                     let tool = name.as_deref().unwrap_or("a tool");
-                    let what = format!("the result of `{tool}` was shortened: the model saw only a part of it");
+                    let what = format!("the result of `{tool}` was shortened: the model saw only part of it");
                     let loc = Some(cut.loc());
                     self.session.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc, event: None });
                 }

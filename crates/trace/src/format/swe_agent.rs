@@ -50,7 +50,7 @@ impl Format for SweAgent {
                     let acted = history.items().filter(|entry| is_turn(*entry)).count();
                     for (at, node) in steps().enumerate() {
                         match at < acted || in_history(node, history) {
-                            true => out.bookkeeping(node, "a step that the history tells too"),
+                            true => out.bookkeeping(node, "a step that is also in the history"),
                             false => step(node, &mut session, out),
                         }
                     }
@@ -98,7 +98,7 @@ fn in_history(step: Node<'_>, history: Node<'_>) -> bool {
 
 /// What is said of steps without the history, in which the task stands.
 fn untasked(first: Node<'_>) -> Gap {
-    let what = "the history of the run is not in the file: the task that the agent was given is missing".to_owned();
+    let what = "the file does not contain the history of the run, so the agent's task is missing".to_owned();
     Gap { kind: GapKind::HistoryMissing, what, loc: Some(first.loc()), event: None }
 }
 

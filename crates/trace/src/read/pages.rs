@@ -16,7 +16,7 @@ enum Rest {
 
 /// What is said of a list that goes on.
 const MORE: &str =
-    "the file is one page of a longer list, and says that more records follow, which are not among the files";
+    "the file is one page of a longer list: it says that more records follow, but they are not among the files";
 
 /// Documents of a file that are looked at: a page is one document, and lines are seldom pages.
 const DOCUMENTS: usize = 64;

@@ -77,7 +77,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>, known: &[u32]) -> Opt
     }
     let cite = Cite::of(closing.event, closing.text, first(text)?)?;
     let wanted = &order.text[clause.range.clone()];
-    let title = format!("Ordered \"{}\", but no call does it, and the agent does not say so", short(wanted));
+    let title = format!("The user ordered \"{}\", but no call does it, and the agent does not say so", short(wanted));
     let made = match (idle, looked) {
         (false, _) => "Judging by their names, the calls since then do other things",
         (_, true) => "Judging by their names and results, the calls since then only looked something up",
@@ -94,7 +94,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>, known: &[u32]) -> Opt
         .detail(detail)
         .and(Cite::of(at, order, clause.range))
         .and(Some(absence))
-        .rests_on(RestsOn::Assumption("what was ordered takes a call that changes something".into()));
+        .rests_on(RestsOn::Assumption("the order requires a call that changes something".into()));
     for call in closing.calls.iter().rev().take(4) {
         let does = if is_idle(call) { "only looks something up" } else { "does another part of the order" };
         let why = format!("`{}` {does}", call.name.text);

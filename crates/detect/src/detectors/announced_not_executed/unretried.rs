@@ -47,13 +47,13 @@ pub(super) fn find(session: &Session<'_>, report: &mut Report) {
     let name = &call.name.text;
     let title = format!("`{name}` failed, and the session ends with \"{}\"", short(cite.text()));
     let detail = format!("`{name}` failed. The agent says \"{}\", and no call follows.", short(cite.text()));
-    let absence = Basis::Absence { sought: "a further call".into(), scope: (call.event + 1, closing.event) };
+    let absence = Basis::Absence { sought: "another call".into(), scope: (call.event + 1, closing.event) };
     let mut found = Finding::new("announced-not-executed", Category::Hallucination, closing.event, title, cite)
         .path(PATH)
         .detail(detail)
         .and(failure.cite.clone())
         .and(Some(absence))
-        .rests_on(RestsOn::Assumption("the trace has the end of the session".into()))
+        .rests_on(RestsOn::Assumption("the trace includes the end of the session".into()))
         .tool(name);
     found.considered.push(Considered { event: call.event, why: "it failed".into(), cite: failure.cite.clone() });
     report.findings.push(found);

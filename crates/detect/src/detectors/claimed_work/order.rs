@@ -68,15 +68,15 @@ fn judge(seen: &Seen<'_, '_, '_>, closing: &Closing<'_, '_>) -> Option<(String, 
     let said = short(cite.text());
     let (title, detail) = match &trial {
         Some((_, trial)) => (
-            format!("`{}` was only a trial, and no message says so", trial.shown()),
+            format!("`{}` was only a dry run, and no message says so", trial.shown()),
             format!(
-                "The user wrote \"{}\". `{}` only shows what would be changed, and no other command since then changes anything. The agent says \"{said}\".",
+                "The user wrote \"{}\". `{}` only shows what would change, and no other command since the order changes anything. The agent says \"{said}\".",
                 short(order.text.trim()),
                 trial.shown()
             ),
         ),
         None => (
-            format!("Reported \"{said}\", but nothing was changed since the request"),
+            format!("Reported \"{said}\", but no call has changed anything since the request"),
             format!(
                 "The user wrote \"{}\", and the agent says \"{said}\". The calls in between only look at things or check them.",
                 short(order.text.trim())

@@ -69,7 +69,7 @@ impl Operation {
             all.push(header(
                 "If-Match",
                 true,
-                "The ETag of what the change was made from; `*` for whatever is there",
+                "The ETag of the version that you read; `*` for any (not for approvals and waivers)",
                 tags,
             ));
         }
