@@ -1,6 +1,7 @@
 //! From files to sessions: unwrap, split, recognise, read, join.
 
 mod clash;
+mod damage;
 mod document;
 mod error;
 mod foreign;
@@ -22,11 +23,12 @@ use crate::item::{Output, Session};
 use crate::limits::Limits;
 use crate::locator::Bases;
 use crate::model::{Gap, GapKind, Trace};
+pub(crate) use damage::{bad_lines, bad_utf8, lost_lines, repeated_keys, rests};
+pub(crate) use document::not_text;
 use document::{Split, split};
-pub(crate) use document::{bad_lines, bad_utf8, lost_lines, not_text, repeated_keys};
 pub use error::ReadError;
 pub(crate) use foreign::of_office;
-pub(crate) use glued::{behind, rests};
+pub(crate) use glued::behind;
 use meter::Meter;
 pub(crate) use names::Names;
 pub(crate) use part::{Judged, Verdict, read_part};

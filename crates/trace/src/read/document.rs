@@ -1,8 +1,9 @@
 //! From a file's bytes to JSON documents, whatever wraps them, keeping what is good of a damaged file.
 
 use super::ReadError;
+use super::damage::{bad_lines, bad_utf8, lost_block, lost_lines, repeated_keys, rests};
 use super::foreign::{self, Known};
-use super::glued::{Behind, behind, rests};
+use super::glued::{Behind, behind};
 use super::meter::Meter;
 use super::quoted;
 use crate::evidence::{Evidence, Excerpt, ExcerptLine};
@@ -242,44 +243,6 @@ fn documents<'e>(
     dropped.extend(rests(&item.name, &cut));
     dropped.extend(repeated_keys(&item.name, &repeats));
     Ok(())
-}
-
-/// Lines that a message names.
-pub const NAMED_LINES: usize = 10;
-
-/// What is said of lines that are not JSON, for people: the first of them by number, and how many there are.
-pub fn bad_lines(name: &str, first: &[u32], count: usize) -> String {
-    format!("{name}: lines that are not JSON were dropped: {}", named(first, count))
-}
-
-/// What is said of objects in which a key is there more than once, for people, with their lines. Programs differ in which of
-/// the values they take.
-pub fn repeated_keys(name: &str, lines: &[u32]) -> Option<String> {
-    let told =
-        || format!("{name}: an object has the same key more than once, and only the first value was read: line ");
-    (!lines.is_empty()).then(|| told() + &named(lines, lines.len()))
-}
-
-pub fn named(first: &[u32], count: usize) -> String {
-    let shown: Vec<_> = first.iter().take(NAMED_LINES).map(u32::to_string).collect();
-    let more = if count > NAMED_LINES { format!(" and {} more", count - NAMED_LINES) } else { String::new() };
-    shown.join(", ") + &more
-}
-
-/// What is said of bytes of zero in a file of JSON, for people.
-pub fn lost_block(name: &str, at: usize) -> String {
-    format!("{name}: the file has bytes of zero from byte {at} on, where a part of it was lost")
-}
-
-/// What is said of lines with such bytes, for people.
-pub fn lost_lines(name: &str, lines: &[u32]) -> Option<String> {
-    let told = || format!("{name}: lines with bytes of zero, where a part of the file was lost, were dropped: ");
-    (!lines.is_empty()).then(|| told() + &named(lines, lines.len()))
-}
-
-/// What is said of bytes that are not UTF-8, for people.
-pub fn bad_utf8(name: &str, at: usize) -> String {
-    format!("{name}: invalid UTF-8 at byte {at}; such bytes are shown as \u{FFFD}")
 }
 
 /// Values one after another, each over several lines, as programs print them. False where that is not what is there.

@@ -34,12 +34,6 @@ pub fn behind(line: &[u8], first: &Doc<'_>) -> Behind {
     found
 }
 
-/// What is said of lines on which something else stands behind a record, for people.
-pub fn rests(name: &str, lines: &[u32]) -> Option<String> {
-    let told = || format!("{name}: text after a record on the same line is not JSON and was dropped: line ");
-    (!lines.is_empty()).then(|| told() + &super::document::named(lines, lines.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
