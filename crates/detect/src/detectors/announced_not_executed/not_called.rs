@@ -66,7 +66,7 @@ fn judge(session: &Session<'_>, closing: &Closing<'_, '_>, known: &[u32]) -> Opt
         true => clauses.into_iter().find(|c| {
             (!c.maybe_words || looked) && !is_called_so(session, (at, closing.event), &order.text[c.range.clone()])
         })?,
-        false => left(session, at, clauses)?,
+        false => left(session, at, &order.text, clauses)?,
     };
     let about = About::of(order, &clause);
     let prose = session.prose_at(closing.event);
@@ -119,12 +119,19 @@ fn own_order<'t>(session: &Session<'t>, closing: &Closing<'_, '_>) -> Option<&'t
 }
 
 /// The clause that no call did, where each call that may have changed something did another one.
-fn left(session: &Session<'_>, at: u32, clauses: Vec<Clause>) -> Option<Clause> {
+fn left(session: &Session<'_>, at: u32, order: &str, clauses: Vec<Clause>) -> Option<Clause> {
     let from = session.deeds().partition_point(|d| d.event <= at);
     let deeds: Vec<_> =
         session.deeds()[from..].iter().filter(|d| !is_idle(&session.calls[d.call])).take(DEEDS + 1).collect();
     let plain = |c: &Clause| !c.maybe_words && !c.families.is_empty();
-    let other = |c: &Clause| deeds.iter().all(|d| !d.generic && !d.unknown_effect && fit(d, &c.families) == Fit::None);
+    // "Book five hours for it" is done by what creates the event.
+    let asked = |d: &Deed<'_>, c: &Clause| {
+        let lower = order[c.range.clone()].to_ascii_lowercase();
+        d.families.iter().any(|f| each(&lower).any(|w| english().is(&format!("asked_as_{f}"), w)))
+    };
+    let other = |c: &Clause| {
+        deeds.iter().all(|d| !d.generic && !d.unknown_effect && fit(d, &c.families) == Fit::None && !asked(d, c))
+    };
     let done = |d: &Deed<'_>| clauses.iter().any(|c| !c.families.is_empty() && fit(d, &c.families) == Fit::Family);
     let each = !deeds.is_empty() && deeds.len() <= DEEDS && deeds.iter().all(|d| done(d));
     clauses.iter().find(|c| each && plain(c) && other(c)).cloned()
@@ -287,6 +294,8 @@ mod tests {
         assert!(silent(asked, &[cancel], "Friday's class is off the schedule."));
         assert!(!silent(asked, &[cancel], "Friday's class is off the schedule. I have no way to email Ines."));
         assert!(!silent(asked, &[cancel, mail], "Friday's class is off the schedule."));
+        let made = ("create_event", r#"{"title": "Walk", "hours": 5}"#, r#"{"id": 7, "title": "Walk"}"#);
+        assert!(!silent("Create an event 'Walk' for Bo. Book 5 hours for it.", &[made], "The walk is there."));
     }
 
     #[test]
