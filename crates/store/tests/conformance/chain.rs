@@ -2,6 +2,7 @@
 
 use crate::support::{act, after, change, dana, incident, person, read, tamper};
 use hindcast_retro::record::people::Role;
+use hindcast_store::incidents::Details;
 use hindcast_store::{Act, Store, Viewer, chain, incidents};
 
 async fn faults(store: &Store) -> Vec<String> {
@@ -161,12 +162,13 @@ pub async fn reads_more_than_one_page(store: Store) {
     let number = incident(&store, &dana, "one").await;
     change(&store, async |tx| {
         for nth in 0..1100 {
-            incidents::add_tag(tx, act(&dana), number, &format!("t{nth}")).await?;
+            let details = Details { title: format!("t{nth}"), ..Details::default() };
+            incidents::edit(tx, act(&dana), number, None, &details).await?;
         }
         Ok(())
     })
     .await
-    .expect("tags");
+    .expect("edits");
     let whole = read(&store, async |c| chain::verify(c).await).await;
     assert_eq!((whole.rows, whole.faults), (1102, Vec::new()));
     for (sql, told) in [

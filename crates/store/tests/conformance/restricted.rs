@@ -261,6 +261,7 @@ async fn shows(read: &str, store: &Store, c: &mut Conn, v: &Viewer, n: i64) -> R
         "evidence::all_stored" => found(evidence::all_stored(store, c, v, n).await, |l| !l.is_empty()),
         "evidence::stored" => found(evidence::stored(store, c, v, n, &id).await, |b| b.is_some()),
         "evidence::bytes" => found(evidence::bytes(store, c, v, n, &id).await, |b| b.is_some()),
+        "evidence::held_bytes" => found(evidence::held_bytes(store, c, v, n, &id).await, |_| true),
         "evidence::of" => found(evidence::of(c, v, n).await, |l| !l.is_empty()),
         "evidence::page" => found(evidence::page(c, v, n, None, 9).await, |l| !l.is_empty()),
         "incidents::brief" => found(incidents::brief(c, v, &Filter::default(), 9).await, |l| !l.is_empty()),
@@ -337,6 +338,7 @@ async fn write(name: &str, store: &Store, tx: &mut Tx, v: &Viewer, n: i64) -> Re
             evidence::add_all(store, tx, act, n, Kind::Facts, &[file]).await
         }
         "incidents::hold" => incidents::hold(tx, act, n).await.map(|_| ()),
+        "incidents::hold_whole" => incidents::hold_whole(tx, act, n).await.map(|_| ()),
         "incidents::add_tag" => incidents::add_tag(tx, act, n, "x").await,
         "incidents::edit" => incidents::edit(tx, act, n, None, &details).await,
         "incidents::first_response" => incidents::first_response(tx, act, n).await,
