@@ -45,7 +45,7 @@ fn starts_with_order(words: &[&str]) -> bool {
 }
 
 /// What follows a phrase.
-fn strip<'a, 't>(words: &'a [&'t str], phrase: &str) -> Option<&'a [&'t str]> {
+pub(super) fn strip<'a, 't>(words: &'a [&'t str], phrase: &str) -> Option<&'a [&'t str]> {
     let mut rest = words;
     for part in phrase.split(' ') {
         let (first, more) = rest.split_first()?;

@@ -2,7 +2,8 @@
 //! that words alone cannot be, and only where no condition decides whether they are wanted.
 
 use super::instructed::sentences;
-use super::{light_verbs, other_language};
+use super::light_verbs::{self, strip};
+use super::other_language;
 use crate::claims::candor;
 use crate::prose::classes::class;
 use crate::prose::foreign;
@@ -164,19 +165,6 @@ fn is_of_a_thing(clause: &str) -> bool {
 
 fn is_finite(word: &str) -> bool {
     matches!(word, "is" | "are" | "was" | "were" | "has" | "have" | "had" | "will" | "would" | "can" | "did" | "does")
-}
-
-/// What follows a phrase.
-fn strip<'a, 't>(words: &'a [&'t str], phrase: &str) -> Option<&'a [&'t str]> {
-    let mut rest = words;
-    for part in phrase.split(' ') {
-        let (first, more) = rest.split_first()?;
-        if *first != part {
-            return None;
-        }
-        rest = more;
-    }
-    Some(rest)
 }
 
 #[cfg(test)]
