@@ -196,8 +196,8 @@ impl About {
     }
 }
 
-/// True where a message may tell that what is ordered is not done: it admits something, asks for something, leaves it to somebody, or says that it
-/// was so before.
+/// True where a message may tell that what is ordered is not done: it admits something, asks for something, leaves it to somebody, tells
+/// what it costs, or says that it was so before.
 fn is_told(prose: &Prose<'_>, about: &About) -> bool {
     let text = &prose.text.text;
     admission::tells_of(prose, &about.all)
@@ -230,6 +230,8 @@ fn is_told(prose: &Prose<'_>, about: &About) -> bool {
             // "Please ask Ana to look into her inbox" leaves nothing of it to anybody.
             class("passes").is_in_text(sentence) && (of_talk || !own.is_disjoint(&about.deed))
                 || class("before").is_in_text(sentence) && (of_talk || touch(&own, &about.all))
+                // "The upgrade costs $45 more" leaves it to the user whether it is still wanted.
+                || class("costs").is_in_text(sentence) && touch(&own, &about.deed)
         })
 }
 
@@ -322,6 +324,7 @@ mod tests {
             "Once the board agrees, it goes to the tenants.",
             "Minutes are forwarded by the secretary.",
             "M-4 is sealed: the board was split on the new harbor fee.",
+            "Forwarding it by registered mail costs 12 euros.",
         ] {
             assert!(!silent(ASKED, &[PAGE], said), "{said}");
         }
