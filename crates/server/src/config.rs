@@ -1,6 +1,7 @@
 //! How a server is started.
 
 use crate::anchor::Schedule;
+use crate::mail;
 use crate::oidc::Settings;
 use crate::source::proxy::TrustedProxy;
 use hindcast_retro::policy::Policy;
@@ -67,6 +68,8 @@ pub struct Config {
     pub oidc: Option<Settings>,
     /// Where and how often the audit log's head is posted.
     pub anchor: Option<Schedule>,
+    /// How mail leaves this server; without it, none does.
+    pub mail: Option<mail::Settings>,
     /// True where people without a second factor have to set one up before anything else, unless a sign-in provider signed them in.
     pub require_second_factor: bool,
     /// How long browsers stay signed in.
@@ -106,6 +109,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             oidc: None,
             anchor: None,
+            mail: None,
             require_second_factor: false,
             sessions: Sessions::USUAL,
             rates: true,

@@ -80,6 +80,30 @@ struct Failed {
     reason: &'static str,
 }
 
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mailed {
+    /// The SMTP server took it.
+    Sent,
+    /// It was not taken, also when tried again.
+    Failed,
+    /// Too many were waiting.
+    Dropped,
+}
+
+impl Mailed {
+    const ALL: [Mailed; 3] = [Mailed::Sent, Mailed::Failed, Mailed::Dropped];
+
+    fn label(self) -> Posted {
+        let outcome = match self {
+            Mailed::Sent => "sent",
+            Mailed::Failed => "failed",
+            Mailed::Dropped => "dropped",
+        };
+        Posted { outcome }
+    }
+}
+
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
@@ -88,6 +112,7 @@ pub struct Metrics {
     seconds: Family<Routed, Histogram>,
     failed_sign_ins: Family<Failed, Counter>,
     anchor_posts: Family<Posted, Counter>,
+    mails: Family<Posted, Counter>,
 }
 
 /// The methods that are counted by name. A method may be any word, and a label for each word that a stranger sends would take memory for ever.
@@ -115,7 +140,12 @@ impl Default for Metrics {
             anchor_posts.get_or_create(&Posted { outcome }).inc_by(0);
         }
         registry.register("anchor_posts", "Posts of the audit log's head to a webhook", anchor_posts.clone());
-        Metrics { registry, requests, seconds, failed_sign_ins, anchor_posts }
+        let mails = Family::<Posted, Counter>::default();
+        for outcome in Mailed::ALL {
+            mails.get_or_create(&outcome.label()).inc_by(0);
+        }
+        registry.register("mails", "Mails by what became of them", mails.clone());
+        Metrics { registry, requests, seconds, failed_sign_ins, anchor_posts, mails }
     }
 }
 
@@ -124,6 +154,11 @@ impl Metrics {
     pub fn anchored(&self, arrived: bool) {
         let outcome = if arrived { "success" } else { "failure" };
         self.anchor_posts.get_or_create(&Posted { outcome }).inc();
+    }
+
+    /// Counts a letter.
+    pub fn mailed(&self, outcome: Mailed) {
+        self.mails.get_or_create(&outcome.label()).inc();
     }
 
     /// Counts a request.

@@ -1,10 +1,11 @@
-//! Requests that the server sends: to a sign-in provider, a webhook or a timestamp authority.
+//! Requests that the server sends: to a sign-in provider, a webhook or a timestamp authority. Mail trusts the same certificates.
 
 mod fetch;
 mod roots;
 mod secret;
 
 pub use fetch::{FetchError, Http, reach};
+pub use roots::trusts_this_machine;
 pub use secret::SharedSecret;
 
 use url::{Host, Url};

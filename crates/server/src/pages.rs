@@ -4,6 +4,7 @@ pub mod account;
 pub mod actions;
 pub mod affected;
 pub mod emergency;
+pub mod forgot;
 pub mod frame;
 pub mod home;
 pub mod incident;

@@ -7,8 +7,8 @@ use crate::failure::{self, Failure};
 use crate::fair::{self, Shares};
 use crate::form;
 use crate::pages::{
-    account, actions, affected, emergency, home, incident, incidents, jobs, light, near_misses, notices, people,
-    people_access, provider, retro, review, revisions, second_factor, section, setup, sign_in, sign_in_code,
+    account, actions, affected, emergency, forgot, home, incident, incidents, jobs, light, near_misses, notices,
+    people, people_access, provider, retro, review, revisions, second_factor, section, setup, sign_in, sign_in_code,
 };
 use crate::state::App;
 use crate::{api, assets, health, metrics, trail};
@@ -99,6 +99,8 @@ routes! {
     POST "/sign-in" Anybody sign_in::submit;
     GET "/sign-in/code" Anybody sign_in_code::show;
     POST "/sign-in/code" Anybody sign_in_code::submit;
+    GET "/sign-in/forgot" Anybody forgot::show;
+    POST "/sign-in/forgot" Anybody forgot::submit;
     GET "/sign-in/provider" Anybody provider::start;
     GET "/sign-in/provider/callback" Anybody provider::callback;
     POST "/sign-out" Signed sign_in::sign_out;

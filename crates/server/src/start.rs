@@ -5,8 +5,11 @@ mod demo;
 use crate::anchor::Poster;
 use crate::fair;
 use crate::jobs::Worker;
+use crate::mail::{self, Carrier};
 use crate::memory::Memory;
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
+use crate::outgoing::is_safe;
 use crate::pools::Pools;
 use crate::refused::Refusals;
 use crate::serve::{Limits, serve};
@@ -20,6 +23,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use url::Url;
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +43,11 @@ pub enum StartError {
     /// The settings of the sign-in provider do not work.
     #[error("OpenID Connect: {0}")]
     Provider(String),
+    /// Links in mail would lead nowhere.
+    #[error(
+        "mail needs --url with the https address that people use, because links in mail begin with it; http works only for localhost"
+    )]
+    Mail,
     /// The rules of redaction do not fit together.
     #[error("the rules of redaction: {0}")]
     Rules(String),
@@ -61,6 +70,7 @@ pub struct Server {
     store: Store,
     clock: Clock,
     poster: Option<Poster>,
+    carrier: Option<Carrier>,
     refusals: Arc<Refusals>,
     /// The way in that is printed at the first start, and with the examples.
     link: Option<String>,
@@ -92,8 +102,11 @@ impl Server {
         // The demo needs no sign-in provider.
         let provider = config.oidc.clone().filter(|_| !config.demo).map(Provider::new);
         let provider = provider.transpose().map_err(StartError::Provider)?.map(Arc::new);
+        let metrics: Arc<Metrics> = Arc::default();
+        let (carrier, post) = carrier(&config, &store, &clock, &metrics).await?.unzip();
         let mut app = App {
             provider,
+            post,
             masker,
             store: store.clone(),
             address,
@@ -104,7 +117,7 @@ impl Server {
             memory: Arc::new(Memory::new(config.memory)),
             config: Arc::new(config),
             seen: Arc::new(Semaphore::new(1)),
-            metrics: Arc::default(),
+            metrics,
             entrance: None,
         };
         let mut link = None;
@@ -131,7 +144,7 @@ impl Server {
             metrics: Arc::clone(&app.metrics),
         });
         let refusals = Arc::clone(&app.refusals);
-        Ok(Server { listener, address, router: routes::router(app), store, clock, poster, refusals, link })
+        Ok(Server { listener, address, router: routes::router(app), store, clock, poster, carrier, refusals, link })
     }
 
     /// Where it listens.
@@ -159,6 +172,7 @@ impl Server {
         let (tell, told) = watch::channel(false);
         let working = matches!(self.clock, Clock::System).then(|| tokio::spawn(self.worker().run(told)));
         let posting = self.poster.map(|poster| tokio::spawn(poster.run(tell.subscribe())));
+        let carrying = self.carrier.map(|carrier| tokio::spawn(carrier.run(tell.subscribe())));
         let stopped = async move {
             stop.await;
             tell.send_replace(true);
@@ -177,6 +191,11 @@ impl Server {
         {
             tracing::error!(error = %e, "posting the audit log's head was cut short");
         }
+        if let Some(carrying) = carrying
+            && let Ok(Err(e)) = timeout(REST, carrying).await
+        {
+            tracing::error!(error = %e, "sending mail was cut short");
+        }
         if !matches!(refusals.await, Ok(Ok(Ok(())))) {
             tracing::warn!("the last refusals are not in the audit log");
         }
@@ -185,6 +204,22 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// What sends mail, if any is sent. The demo sends none.
+async fn carrier(
+    config: &Config,
+    store: &Store,
+    clock: &Clock,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<(Carrier, mail::Post)>, StartError> {
+    let Some(settings) = config.mail.clone().filter(|_| !config.demo) else {
+        mail::forget(store).await?;
+        return Ok(None);
+    };
+    let base = config.public_url.as_deref().filter(|url| Url::parse(url).is_ok_and(|url| is_safe(&url)));
+    let base = base.ok_or(StartError::Mail)?.trim_end_matches('/').to_owned();
+    Ok(Some(Carrier::new(settings, base, store.clone(), clock.clone(), Arc::clone(metrics))))
 }
 
 /// Notes that this server posts, so that a first post that never comes is noticed.

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::fair;
+use crate::mail::Post;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
@@ -40,6 +41,8 @@ pub struct App {
     pub masker: Option<Arc<Masker>>,
     /// The provider that people can sign in with, in addition to passwords.
     pub provider: Option<Arc<Provider>>,
+    /// Where mail is handed in; absent where none is sent.
+    pub post: Option<Post>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// The way into the examples; absent without them.

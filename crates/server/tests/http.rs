@@ -3,6 +3,7 @@
 mod support;
 
 mod journey;
+mod mail;
 mod oidc;
 mod pages;
 mod refusals;

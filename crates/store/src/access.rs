@@ -80,6 +80,13 @@ pub async fn end_links(tx: &mut Tx, act: Act<'_>, account: &str, which: Links) -
     Ok(links)
 }
 
+/// Ends the links of an account that were sent by mail and not used. What is recorded of it is the caller's.
+pub(crate) async fn end_resets(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+    let ended = sqlx::query("DELETE FROM invitation WHERE account = $1 AND purpose = 'reset' AND used_at IS NULL");
+    ended.bind(account).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Ends every browser session, revokes every token, removes the links that were added, and withdraws every unused invitation and every recovery
 /// link of an account.
 ///

@@ -251,6 +251,7 @@ pub async fn set_password(tx: &mut Tx, act: Act<'_>, id: &str, password_hash: &s
         .bind(id)
         .execute(&mut **tx)
         .await?;
+    access::end_resets(tx, id).await?;
     chain::record(tx, act, "account.password", None, id, &json!({})).await?;
     let (sessions, tokens) = access::end_sessions_and_tokens(tx, act, id).await?;
     known_sources::forget(tx, id).await?;

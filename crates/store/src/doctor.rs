@@ -47,6 +47,10 @@ pub async fn run(place: &Place, at: Timestamp, fix: bool) -> Vec<Line> {
             Ok(line) => lines.extend(line),
             Err(e) => lines.push(told("anchor", Err(e))),
         }
+        match record::mail(&mut conn).await {
+            Ok(line) => lines.extend(line),
+            Err(e) => lines.push(told("mail", Err(e))),
+        }
         lines.push(told("evidence", evidence::look(&mut conn, &blobs).await));
         lines.push(told("orphans", orphans::look(&mut conn, &blobs, at, fix).await));
         lines.push(told("clock", record::clock(&mut conn, at).await));

@@ -38,6 +38,15 @@ pub async fn linked_at(conn: &mut Conn, issuer: &str, account: &str) -> Result<O
     row.map(|row| time::parse(row.try_get("linked_at")?)).transpose()
 }
 
+/// True for an account that a person at a provider was given, and so without a password: it was linked in the change that created it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn made(conn: &mut Conn, account: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT i.account FROM identity i JOIN account a ON a.id = i.account WHERE a.id = $1 AND i.linked_at = a.created_at";
+    Ok(sqlx::query(sql).bind(account).fetch_optional(conn).await?.is_some())
+}
+
 /// Links an account with a person at a provider.
 ///
 /// # Errors

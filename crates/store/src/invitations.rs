@@ -1,7 +1,9 @@
-//! One-time links: the first administrator's, those that administrators hand out, and those that let somebody in who is locked out.
+//! One-time links: the first administrator's, those that administrators hand out, and those that let somebody in who is locked out or forgot
+//! their password.
 
+use crate::accounts::Account;
 use crate::chain::Owner;
-use crate::{Act, Conn, StoreError, Tx, Viewer, accounts, chain, time};
+use crate::{Act, Conn, StoreError, Tx, Viewer, access, accounts, chain, identities, time};
 use hindcast_retro::record::people::Role;
 use jiff::Timestamp;
 use serde_json::json;
@@ -17,6 +19,8 @@ pub enum Purpose {
     First,
     /// It sets a new password for this account, by its id, as long as that is active.
     Recovery(String),
+    /// The same, for whoever reads this account's mail: it does not end more than another password does.
+    Reset(String),
 }
 
 impl Purpose {
@@ -25,6 +29,7 @@ impl Purpose {
             Purpose::Account => "account",
             Purpose::First => "first",
             Purpose::Recovery(_) => "recovery",
+            Purpose::Reset(_) => "reset",
         }
     }
 }
@@ -111,13 +116,46 @@ pub async fn create_recovery(
     chain::record(tx, act, "account.recovery_link", None, account, &data).await
 }
 
+/// True for an account whose password can be reset by mail: it is active, and no sign-in provider made it, so that it has one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn may_reset(conn: &mut Conn, account: &Account) -> Result<bool, StoreError> {
+    Ok(account.disabled_at.is_none() && !identities::made(conn, &account.id).await?)
+}
+
+/// Makes a link with which whoever reads an account's mail sets a new password; an earlier one ends. `request` is the ID of the request that
+/// asked. False if the account has no password, or is deactivated.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create_reset(
+    tx: &mut Tx,
+    act: Act<'_>,
+    token_hash: &str,
+    account: &str,
+    valid_seconds: i64,
+    request: &str,
+) -> Result<bool, StoreError> {
+    let account = accounts::find_held(tx, account).await?;
+    if !may_reset(tx, &account).await? {
+        return Ok(false);
+    }
+    access::end_resets(tx, &account.id).await?;
+    let link = Link { purpose: Purpose::Reset(account.id.clone()), role: account.role };
+    put(tx, act, token_hash, &link, valid_seconds).await?;
+    let data = json!({ "expires_at": time::text(time::later(act.at, valid_seconds)), "request": request });
+    chain::record(tx, act, "account.reset_link", None, &account.id, &data).await?;
+    Ok(true)
+}
+
 fn id(token_hash: &str) -> String {
     token_hash.chars().take(ID).collect()
 }
 
 async fn put(tx: &mut Tx, act: Act<'_>, token_hash: &str, link: &Link, valid_seconds: i64) -> Result<(), StoreError> {
     let account = match &link.purpose {
-        Purpose::Recovery(account) => Some(account.as_str()),
+        Purpose::Recovery(account) | Purpose::Reset(account) => Some(account.as_str()),
         Purpose::Account | Purpose::First => None,
     };
     sqlx::query(
@@ -147,13 +185,14 @@ pub async fn find(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<L
         "SELECT i.purpose, i.role, i.account FROM invitation i WHERE i.token_hash = $1 AND i.used_at IS NULL AND i.expires_at > $2 AND \
          ((i.purpose = 'first' AND NOT EXISTS (SELECT 1 FROM account)) OR (i.purpose = 'account' AND EXISTS \
          (SELECT 1 FROM account a WHERE a.id = i.created_by AND a.disabled_at IS NULL AND a.role = 'administrator')) OR \
-         (i.purpose = 'recovery' AND EXISTS (SELECT 1 FROM account a WHERE a.id = i.account AND a.disabled_at IS NULL)))",
+         (i.purpose IN ('recovery', 'reset') AND EXISTS (SELECT 1 FROM account a WHERE a.id = i.account AND a.disabled_at IS NULL)))",
     );
     let row = row.bind(token_hash).bind(time::text(now)).fetch_optional(conn).await?;
     let row = row.ok_or(StoreError::NotFound("invitation"))?;
     let purpose = match (row.try_get::<String, _>("purpose")?.as_str(), row.try_get::<Option<String>, _>("account")?) {
         ("first", _) => Purpose::First,
         ("recovery", Some(account)) => Purpose::Recovery(account),
+        ("reset", Some(account)) => Purpose::Reset(account),
         _ => Purpose::Account,
     };
     Ok(Link { purpose, role: role(&row)? })
@@ -173,7 +212,11 @@ pub async fn use_up(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Lin
         return Err(StoreError::NotFound("invitation"));
     }
     let system = Viewer::system();
-    chain::touch(tx, Act { by: &system, at: now }, chain::INVITATIONS, Owner::Record);
+    let act = Act { by: &system, at: now };
+    chain::touch(tx, act, chain::INVITATIONS, Owner::Record);
+    if let Purpose::Reset(account) = &link.purpose {
+        chain::record(tx, act, "account.reset_link_used", None, account, &json!({})).await?;
+    }
     Ok(link)
 }
 

@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod known_sources;
 pub mod logins;
 pub mod look_alike;
+pub mod mails;
 mod migrate;
 pub mod near_misses;
 pub mod notices;

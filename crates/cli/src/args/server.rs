@@ -25,7 +25,7 @@ pub enum Command {
     /// Check a server's data and its surroundings, and say what to do
     ///
     /// Can be run while the server runs. Each line is ok, a warning or a fault. The exit code is 1 if there is at least one fault. With the
-    /// server's --oidc options or variables, it also checks that the sign-in provider responds.
+    /// server's --oidc, --anchor and --mail options or variables, it also checks that the sign-in provider, the webhook and the SMTP server respond.
     Doctor(Box<Doctor>),
     /// Administer a server on its machine
     Admin(Admin),
@@ -86,6 +86,9 @@ pub struct Serve {
     /// Posting the audit log's head
     #[command(flatten)]
     pub anchor: AnchorPosts,
+    /// Mail
+    #[command(flatten)]
+    pub mail: Mail,
     /// Fill an empty record with example incidents, and print a sign-in link
     #[arg(long, env = "HINDCAST_DEMO", value_parser = BoolishValueParser::new(), conflicts_with = "oidc_issuer")]
     pub demo: bool,
@@ -151,6 +154,29 @@ pub struct AnchorPosts {
     pub anchor_every: u32,
 }
 
+/// Mail to people who forgot their password.
+#[derive(Debug, ClapArgs)]
+pub struct Mail {
+    /// SMTP server for mail, such as smtps://smtp.example.com; with it, people can reset a forgotten password
+    ///
+    /// smtps:// uses TLS (port 465), smtp:// requires STARTTLS (port 587) except on this machine. Needs --mail-from, and --url with https. The
+    /// password is read from the file given with --mail-password-file, or from the variable HINDCAST_MAIL_PASSWORD.
+    #[arg(long, value_name = "URL", env = "HINDCAST_MAIL_SERVER", hide_env_values = true, requires = "mail_from")]
+    pub mail_server: Option<String>,
+    /// Sender of mail: an address, or NAME <ADDRESS>
+    #[arg(long, value_name = "ADDRESS", env = "HINDCAST_MAIL_FROM", requires = "mail_server")]
+    pub mail_from: Option<String>,
+    /// User at the SMTP server, if it asks for one
+    #[arg(long, value_name = "NAME", env = "HINDCAST_MAIL_USER", requires = "mail_server")]
+    pub mail_user: Option<String>,
+    /// File with the user's password
+    #[arg(long, value_name = "FILE", env = "HINDCAST_MAIL_PASSWORD_FILE", requires = "mail_user")]
+    pub mail_password_file: Option<PathBuf>,
+    /// Send mail without encryption; anyone on the network path can read the links and use them
+    #[arg(long, env = "HINDCAST_MAIL_UNENCRYPTED", value_parser = BoolishValueParser::new())]
+    pub mail_unencrypted: bool,
+}
+
 /// How people reach a server.
 #[derive(Debug, ClapArgs)]
 pub struct Reach {
@@ -202,6 +228,9 @@ pub struct Doctor {
     /// The server's webhook for the audit log's head, whose host is connected to
     #[command(flatten)]
     pub anchor: AnchorPosts,
+    /// The server's SMTP server, which is asked to sign in; nothing is sent
+    #[command(flatten)]
+    pub mail: Mail,
     /// Remove files without an incident that are older than one hour
     #[arg(long)]
     pub fix: bool,

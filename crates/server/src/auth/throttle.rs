@@ -6,6 +6,8 @@
 //! browser that it did so with, are not asked for that, so that a stranger keeps nobody out who has been here. Codes of a second factor are counted
 //! for the account alone, wherever they come from: whoever gets there has the password. Whoever is signed in is counted by source only.
 
+pub mod resets;
+
 use crate::auth::cookie;
 use crate::failure::Failure;
 use crate::metrics::FailedSignIn;
@@ -30,6 +32,8 @@ const MOST_OF_STRANGERS: i64 = 50;
 const TURN: i64 = 30;
 /// Seconds over which failures count, from the first.
 pub const WINDOW: i64 = 15 * 60;
+/// Seconds for which a row is of use at most.
+pub const KEPT: i64 = if WINDOW > resets::TURN { WINDOW } else { resets::TURN };
 /// Characters of what a browser calls itself that are kept.
 const NAME: usize = 200;
 
@@ -86,6 +90,18 @@ fn of_device(device: &str) -> String {
     key("known device", &[device])
 }
 
+/// The cookie of a browser that the account with this address signed in with before.
+async fn known_device<'a>(
+    conn: &mut Conn,
+    email: &str,
+    browser: &'a Browser,
+    now: Timestamp,
+) -> Result<Option<&'a str>, StoreError> {
+    let Some(device) = browser.device.as_deref() else { return Ok(None) };
+    let known = of_device(device);
+    Ok(known_sources::is_known(conn, email, [&known, &known], now).await?.then_some(device))
+}
+
 /// An attempt that counts for its source.
 fn at_source(account: &str, source: Source) -> Attempt {
     let network = source.network().to_string();
@@ -107,12 +123,9 @@ fn at_source(account: &str, source: Source) -> Attempt {
 /// # Errors
 /// When the database does not answer.
 pub async fn of(conn: &mut Conn, email: &str, browser: &Browser, now: Timestamp) -> Result<Attempt, StoreError> {
-    if let Some(device) = &browser.device {
-        let known = of_device(device);
-        if known_sources::is_known(conn, email, [&known, &known], now).await? {
-            let keys = Keys { pair: key("pair of device", &[email, device]), shared: Vec::new() };
-            return Ok(Attempt { keys, limits: Vec::new(), turns: None });
-        }
+    if let Some(device) = known_device(conn, email, browser, now).await? {
+        let keys = Keys { pair: key("pair of device", &[email, device]), shared: Vec::new() };
+        return Ok(Attempt { keys, limits: Vec::new(), turns: None });
     }
     let mut attempt = at_source(email, browser.source);
     let network = of_network(browser.source);

@@ -19,3 +19,8 @@ pub fn tls() -> Result<ClientConfig, String> {
     let config = config.with_safe_default_protocol_versions().map_err(|e| e.to_string())?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
+
+/// True if this machine has a list of certificates that it trusts.
+pub fn trusts_this_machine() -> bool {
+    !rustls_native_certs::load_native_certs().certs.is_empty()
+}

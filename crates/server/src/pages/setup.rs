@@ -10,6 +10,7 @@ use crate::form::Fields;
 use crate::secret;
 use crate::source::Source;
 use crate::state::App;
+use crate::work::account as work;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -62,11 +63,13 @@ struct RecoveryPage<'a> {
     shortest: usize,
     email: &'a str,
     fault: Option<&'a str>,
+    /// True for a link that was sent by mail.
+    by_mail: bool,
 }
 
 impl<'a> RecoveryPage<'a> {
-    fn new(email: &'a str, fault: Option<&'a str>) -> Self {
-        RecoveryPage { style: assets::style_path(), shortest: password::SHORTEST, email, fault }
+    fn new(email: &'a str, by_mail: bool, fault: Option<&'a str>) -> Self {
+        RecoveryPage { style: assets::style_path(), shortest: password::SHORTEST, email, fault, by_mail }
     }
 }
 
@@ -75,7 +78,10 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<R
     let conn = &mut *app.store.reader().await?;
     let link = invitations::find(conn, &secret::hash(&token), app.clock.now()).await?;
     match link.purpose {
-        Purpose::Recovery(account) => page(&RecoveryPage::new(&accounts::find(conn, &account).await?.email, None)),
+        Purpose::Recovery(account) => {
+            page(&RecoveryPage::new(&accounts::find(conn, &account).await?.email, false, None))
+        }
+        Purpose::Reset(account) => page(&RecoveryPage::new(&accounts::find(conn, &account).await?.email, true, None)),
         Purpose::Account | Purpose::First => page(&Page::new(link.role, "", "", None)),
     }
 }
@@ -96,6 +102,11 @@ pub async fn submit(
             let account = accounts::find(&mut reader, &account).await?;
             drop(reader);
             recover(&app, &token, &account, &browser, &fields).await
+        }
+        Purpose::Reset(account) => {
+            let account = accounts::find(&mut reader, &account).await?;
+            drop(reader);
+            reset(&app, &token, &account, &browser, &fields).await
         }
         Purpose::Account | Purpose::First => {
             drop(reader);
@@ -154,7 +165,7 @@ async fn recover(
     let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
     let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
         Ok(hash) => hash,
-        Err(fault) => return refused(&RecoveryPage::new(&account.email, Some(&format!("Password: {fault}.")))),
+        Err(fault) => return refused(&RecoveryPage::new(&account.email, false, Some(&format!("Password: {fault}.")))),
     };
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
@@ -166,9 +177,40 @@ async fn recover(
     // Whoever has the link may have lost the phone as well.
     second_factors::recover(&mut tx, act).await?;
     tx.commit().await?;
+    work::tell_password_changed(app, account);
     let mut response = go("/");
     sign_in::sign_in(app, &viewer, Proof::Link, Some(&attempt), browser, &mut response).await?;
     Ok(response)
+}
+
+/// Sets a new password for whoever reads the account's mail. That ends what another password ends, and proves nothing else: nobody is signed in,
+/// and the second factor stays.
+async fn reset(
+    app: &App,
+    token: &str,
+    account: &Account,
+    browser: &Browser,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    let password = fields.raw("password").unwrap_or("");
+    let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
+    let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
+        Ok(hash) => hash,
+        Err(fault) => {
+            return refused(&RecoveryPage::new(&account.email, true, Some(&format!("Password: {fault}."))));
+        }
+    };
+    let viewer = account.viewer();
+    let act = Act { by: &viewer, at: app.clock.now() };
+    let mut tx = app.begin().await?;
+    invitations::use_up(&mut tx, token, act.at).await?;
+    accounts::set_password(&mut tx, act, &account.id, &hash).await?;
+    // What failed before does not keep the person from signing in with the new one, and neither does somebody who guesses meanwhile.
+    throttle::forgive(&mut tx, &attempt).await?;
+    throttle::remember(&mut tx, act, browser.source, None).await?;
+    tx.commit().await?;
+    work::tell_password_changed(app, account);
+    Ok(sign_in::after_password())
 }
 
 /// Something before and behind an at sign; whether mail arrives there is another question.

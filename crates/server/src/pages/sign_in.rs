@@ -36,13 +36,16 @@ struct Page<'a> {
     told: Option<&'a str>,
     /// The sign-in provider's name and the link to it.
     provider: Option<(&'a str, String)>,
+    /// Whether a forgotten password can be reset by mail.
+    resets: bool,
 }
 
 impl<'a> Page<'a> {
     fn new(app: &'a App, next: &'a str, email: &'a str, fault: Option<&'a str>) -> Self {
         let next = inside(next);
         let way = |p: &'a Arc<Provider>| (&*p.settings().name, with_next("/sign-in/provider", next));
-        Page { style: assets::style_path(), next, email, fault, told: None, provider: app.provider.as_ref().map(way) }
+        let provider = app.provider.as_ref().map(way);
+        Page { style: assets::style_path(), next, email, fault, told: None, provider, resets: app.post.is_some() }
     }
 }
 
@@ -104,16 +107,31 @@ pub async fn show(
     if viewer.is_some() {
         return Ok(go(inside(&next.next)));
     }
-    let told = (next.told == PASSWORD_CHANGED).then_some(
-        "Your password has been changed. All sessions and API tokens of your account have ended. Sign in with the new password.",
-    );
+    let told = match next.told.as_str() {
+        PASSWORD_CHANGED => Some(
+            "Your password has been changed. All sessions and API tokens of your account have ended. Sign in with the new password.",
+        ),
+        LINK_SENT => Some(
+            "If an account with a password has this email address, a link to set a new one is on its way. It is valid for 30 minutes. If \
+             you asked before, use the last link that you got.",
+        ),
+        _ => None,
+    };
     page(&Page { told, ..Page::new(&app, &next.next, "", None) })
 }
 
 /// Where somebody is led whose password was changed.
 pub fn after_password() -> Response {
-    go(&format!("/sign-in?told={PASSWORD_CHANGED}"))
+    go(&telling(PASSWORD_CHANGED))
 }
+
+/// The form, which says something first.
+pub fn telling(what: &str) -> String {
+    format!("/sign-in?told={what}")
+}
+
+/// Said where a link was asked for.
+pub const LINK_SENT: &str = "link-sent";
 
 const PASSWORD_CHANGED: &str = "password-changed";
 

@@ -7,7 +7,7 @@ use crate::work::confirm::confirm;
 use crate::{host, secret};
 use axum::http::HeaderMap;
 use hindcast_retro::record::people::{Permission, Role};
-use hindcast_store::accounts::Ended;
+use hindcast_store::accounts::{Account, Ended};
 use hindcast_store::{Act, StoreError, Tx, Viewer, accounts, invitations, succession, tokens};
 use jiff::{SignedDuration, Timestamp};
 
@@ -139,5 +139,13 @@ pub async fn set_password(app: &App, signed: &Signed, old: &str, code: &str, new
     // Whoever just gave the old password has to sign in with the new one, while somebody else may be guessing.
     throttle::remember(&mut tx, act, signed.source, None).await?;
     tx.commit().await?;
+    tell_password_changed(app, &account);
     Ok(ended)
+}
+
+/// Tells somebody by mail that their password was changed, if this server sends mail.
+pub fn tell_password_changed(app: &App, account: &Account) {
+    if let Some(post) = &app.post {
+        post.password_changed(account);
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::support::client::send;
 use crate::support::people::{PASSWORD, invite, link};
+use crate::support::smtp::{self, Manner, Smtp};
 use crate::support::{App, People};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -54,6 +55,21 @@ async fn the_log_holds_no_secrets_and_no_words() {
     send(program).await.is(200);
     quill.client.get(&format!("/setup/{token}")).await.is(404);
     let asked = quill.client.get("/people").await.is(403);
+    let mut smtp = Smtp::start(Manner::Kind).await;
+    let mails = app.sharing(|config| smtp.configure(config)).await;
+    mails.browser().post("/sign-in/forgot", &[("email", &quill.email)]).await.is(303);
+    let reset = smtp.next().await.link();
+    mails.browser().get(&reset).await.is(200);
+    // One that nobody takes is told of, and not to whom it was.
+    let refusing = Smtp::start(Manner::Refuses).await;
+    let mails = app.sharing(|config| refusing.configure(config)).await;
+    mails.browser().post("/sign-in/forgot", &[("email", &people.mia.email)]).await.is(303);
+    for _ in 0..200 {
+        if String::from_utf8_lossy(&lines.0.lock().expect("the log")).contains("a letter was not sent") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let log = String::from_utf8(lines.0.lock().expect("the log").clone()).expect("text");
     assert!(log.contains("/incidents/{number}/details") && log.contains("status=422"), "{log}");
     // Whoever has the response finds its line, with where it came from and whose account asked.
@@ -61,7 +77,10 @@ async fn the_log_holds_no_secrets_and_no_words() {
     assert_eq!(id.len(), 32, "{id}");
     let line = log.lines().find(|l| l.contains(id) && l.contains("status=403")).expect("a line");
     assert!(line.contains("source=127.0.0.1") && line.contains(&quill.id), "{line}");
-    let secrets = [token.as_str(), &cookie, PASSWORD, unused.rsplit('/').next().expect("a token")];
+    assert!(log.contains("a letter was not sent") && log.contains("code 550"), "{log}");
+    let ends = |link: &str| link.rsplit('/').next().expect("a token").to_owned();
+    let (unused, reset) = (ends(&unused), ends(&reset));
+    let secrets = [token.as_str(), &cookie, PASSWORD, smtp::PASSWORD, &unused, &reset, "mia@example"];
     let first = app.first_link();
     let first = first.rsplit('/').next().expect("a token");
     let told = ["Quillon", "xanthe", "Wombats", "Quokka", "Kakapo", "Numbat", "Bilby", "Jane Roe", first];

@@ -67,6 +67,9 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         // This server has no sign-in provider.
         ("GET", "/sign-in/provider") | ("GET", "/sign-in/provider/callback") => (Body::None, NONE),
         ("POST", "/account/provider") | ("POST", "/account/provider/unlink") => (form(&[("password", "x")]), NONE),
+        // This server sends no mail.
+        ("GET", "/sign-in/forgot") => (Body::None, NONE),
+        ("POST", "/sign-in/forgot") => (form(&[("email", "mia@example.com")]), NONE),
         // Nobody gave a password before.
         ("GET", "/sign-in/code") => (Body::None, DONE),
         ("POST", "/sign-in/code") => (form(&[("code", "000000")]), &[422][..]),

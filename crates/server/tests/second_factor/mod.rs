@@ -1,5 +1,6 @@
 //! A code beside the password: turned on, asked for, lost and reset.
 
+mod mail;
 mod required;
 mod setup;
 mod sign_in;

@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod html;
 pub mod people;
+pub mod smtp;
 
 pub use app::App;
 pub use client::{Answer, Client};

@@ -103,6 +103,8 @@ fn of_record(kind: &str) -> &'static [&'static Part] {
         | "account.access_ended"
         | "account.invitations_withdrawn"
         | "account.recovery_link"
+        | "account.reset_link"
+        | "account.reset_link_used"
         | "account.password"
         | "invitation.created"
         | "invitation.withdrawn"

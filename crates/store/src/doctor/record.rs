@@ -2,7 +2,7 @@
 
 use super::line::{Line, any, count};
 use crate::anchor::{self, Failure, Success};
-use crate::{Conn, StoreError, chain, check, jobs, settings, time};
+use crate::{Conn, StoreError, chain, check, jobs, mails, settings, time};
 use hindcast_trace::redact;
 use jiff::{SignedDuration, Timestamp, Unit};
 use sqlx::Row;
@@ -71,6 +71,23 @@ pub(super) async fn anchor(conn: &mut Conn, at: Timestamp) -> Result<Option<Line
             Line::warning("anchor", found, "Check that the server runs.")
         }
         (Some(Success { at, row }), None) => Line::ok("anchor", format!("last posted at {at:.0} (row {row})")),
+    }))
+}
+
+/// What became of mail. No line if no server sent any.
+pub(super) async fn mail(conn: &mut Conn) -> Result<Option<Line>, StoreError> {
+    let Some(mails) = mails::find(conn).await? else { return Ok(None) };
+    let sent = match mails.success {
+        Some(at) => format!("last sent at {at:.0}"),
+        None => "none has been sent yet".to_owned(),
+    };
+    Ok(Some(match mails.failure.filter(|_| mails.failures > 0) {
+        None => Line::ok("mail", sent),
+        Some((at, why)) => {
+            let failed = count(mails.failures as usize, "mail");
+            let found = format!("{sent}; since then, {failed} could not be sent, the last one at {at:.0}: {why}");
+            Line::warning("mail", found, "Check the --mail options and the server's log.")
+        }
     }))
 }
 

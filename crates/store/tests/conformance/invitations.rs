@@ -2,6 +2,7 @@
 
 use crate::support::{act, after, change, dana, is_missing, now, person, read};
 use hindcast_retro::record::people::Role;
+use hindcast_store::identities::{self, Identity};
 use hindcast_store::invitations::{Link, Purpose};
 use hindcast_store::{Store, StoreError, Viewer, accounts, chain, invitations};
 use jiff::Timestamp;
@@ -131,4 +132,54 @@ pub async fn let_an_account_back_in_once(store: Store) {
     assert!(is_missing(&used(&store, "h3", now()).await), "the account is deactivated");
     let audit = read(&store, async |c| chain::verify(c).await).await;
     assert_eq!(audit.faults, Vec::<String>::new());
+}
+
+pub async fn by_mail_reset_a_password_once(store: Store) {
+    let dana = dana(&store).await;
+    let ben = person(&store, "ben", Role::Viewer).await;
+    let system = Viewer::system();
+    let make = async |hash: &str, account: &str| {
+        let made = invitations::create_reset;
+        change(&store, async |tx| made(tx, act(&system), hash, account, 60, "request").await).await
+    };
+    let is_gone = async |hash: &str| is_missing(&role(&store, hash, now()).await);
+    let recover = invitations::create_recovery;
+    change(&store, async |tx| recover(tx, act(&system), "h0", "ben", Role::Viewer, 60).await).await.expect("makes");
+    assert!(make("h1", "ben").await.expect("makes") && make("h2", "ben").await.expect("makes"));
+    assert!(is_gone("h1").await, "the later one counts");
+    assert!(!is_gone("h0").await, "nobody ends an operator's link by asking for mail");
+    assert!(is_missing(&role(&store, "h2", after(60)).await), "over");
+    assert!(read(&store, async |c| invitations::page(c, now(), None, 10).await).await.is_empty(), "no invitation");
+    assert_eq!(used(&store, "h2", now()).await.expect("is good").purpose, Purpose::Reset("ben".to_owned()));
+    assert!(is_missing(&used(&store, "h2", now()).await), "used");
+    make("h3", "ben").await.expect("makes");
+    change(&store, async |tx| accounts::set_password(tx, act(&ben), "ben", "y").await).await.expect("sets");
+    assert!(is_gone("h3").await, "there is another password");
+    make("h4", "ben").await.expect("makes");
+    make("h5", "dana").await.expect("makes");
+    change(&store, async |tx| accounts::set_disabled(tx, act(&dana), "ben", true).await).await.expect("disables");
+    assert!(is_gone("h4").await && !is_gone("h5").await);
+    assert!(!make("h6", "ben").await.expect("is asked"), "deactivated");
+    assert!(is_missing(&make("h7", "nobody").await));
+    let audit = read(&store, async |c| chain::verify(c).await).await;
+    assert_eq!(audit.faults, Vec::<String>::new());
+}
+
+/// An account that a sign-in provider made has no password; one that was linked later has.
+pub async fn by_mail_are_for_accounts_with_a_password(store: Store) {
+    let system = Viewer::system();
+    let link = async |account: &str, subject: &str, at: Timestamp| {
+        let identity = Identity { issuer: "https://id.example.com", subject };
+        let act = hindcast_store::Act { by: &system, at };
+        change(&store, async |tx| identities::link(tx, act, account, identity).await).await.expect("links");
+    };
+    for (account, subject, at) in [("made", "1", now()), ("linked", "2", after(1))] {
+        person(&store, account, Role::Viewer).await;
+        link(account, subject, at).await;
+    }
+    let may = async |account: &str| {
+        let make = invitations::create_reset;
+        change(&store, async |tx| make(tx, act(&system), account, account, 60, "request").await).await.expect("asks")
+    };
+    assert!(!may("made").await && may("linked").await);
 }

@@ -93,7 +93,9 @@ conformance! {
         are_listed_and_withdrawn_while_unused
         end_when_their_maker_is_disabled_or_demoted
         to_the_first_account_end_with_it
-        let_an_account_back_in_once;
+        let_an_account_back_in_once
+        by_mail_reset_a_password_once
+        by_mail_are_for_accounts_with_a_password;
     logins:
         are_found_until_they_expire
         are_listed_with_their_device

@@ -1,8 +1,8 @@
 //! `hindcast doctor`
 
 use super::record::{block_on, place};
-use super::{anchor, oidc};
-use crate::args::server::{AnchorPosts, Doctor as Args, Oidc};
+use super::{anchor, mail, oidc};
+use crate::args::server::{AnchorPosts, Doctor as Args, Mail, Oidc};
 use crate::commands::policy;
 use crate::failure::Failure;
 use crate::output;
@@ -23,6 +23,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     }));
     lines.extend(provider(&args.oidc)?);
     lines.extend(webhook(&args.anchor)?);
+    lines.extend(smtp(&args.mail)?);
     let faults = lines.iter().filter(|l| l.level == Level::Fault).count();
     let warnings = lines.iter().filter(|l| l.level == Level::Warning).count();
     if args.json {
@@ -72,6 +73,26 @@ fn webhook(args: &AnchorPosts) -> Result<Option<Line>, Failure> {
             Line { name, level: Level::Ok, found, advice: None }
         }
         Err(e) => warning(format!("{} cannot be reached: {e}", hook.host())),
+    }))
+}
+
+/// Whether the SMTP server responds and accepts the password. No line if the server sends no mail.
+fn smtp(args: &Mail) -> Result<Option<Line>, Failure> {
+    const CHECK: &str = "Check the --mail options, and from this machine the network, DNS and the certificates. Until then, nobody can reset a password by mail.";
+    let (name, warning) =
+        ("smtp", |found| Line { name: "smtp", level: Level::Warning, found, advice: Some(CHECK.to_owned()) });
+    let settings = match mail::settings(args) {
+        Ok(None) => return Ok(None),
+        Ok(Some(settings)) => settings,
+        Err(e) => return Ok(Some(warning(e.into_text()))),
+    };
+    Ok(Some(match block_on(hindcast_server::check_mail(&settings))? {
+        Ok(()) => {
+            let signed_in = if settings.credentials.is_some() { " and accepts the password" } else { "" };
+            let found = format!("{} answers{signed_in}; nothing was sent", settings.host);
+            Line { name, level: Level::Ok, found, advice: None }
+        }
+        Err(e) => warning(format!("{}: {e}", settings.host)),
     }))
 }
 

@@ -7,6 +7,7 @@ mod backup;
 #[cfg(test)]
 mod deployed;
 mod doctor;
+mod mail;
 mod oidc;
 mod record;
 mod restore;

@@ -1,7 +1,7 @@
 //! `hindcast serve`
 
 use super::record::place;
-use super::{anchor, oidc, variables};
+use super::{anchor, mail, oidc, variables};
 use crate::args::server::Serve as Args;
 use crate::commands::policy;
 use crate::failure::Failure;
@@ -31,6 +31,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         },
         oidc: oidc::settings(&args.oidc)?,
         anchor: anchor::schedule(&args.anchor)?,
+        mail: mail::settings(&args.mail)?,
         trusted_proxies: args.reach.trusted_proxies.clone(),
         self_approval: args.allow_self_approval,
         memory: u64::from(args.memory) << 20,

@@ -9,7 +9,8 @@ const PREFIX: &str = "HINDCAST_";
 /// What those of this program's tests begin with.
 const OF_TESTS: &str = "HINDCAST_TEST_";
 /// Those that no option has.
-const WITHOUT_OPTION: [&str; 3] = ["HINDCAST_LOG", "HINDCAST_OIDC_CLIENT_SECRET", "HINDCAST_ANCHOR_SECRET"];
+const WITHOUT_OPTION: [&str; 4] =
+    ["HINDCAST_LOG", "HINDCAST_OIDC_CLIENT_SECRET", "HINDCAST_ANCHOR_SECRET", "HINDCAST_MAIL_PASSWORD"];
 /// Letters in which a name may differ to be suggested.
 const NEAR: usize = 3;
 
