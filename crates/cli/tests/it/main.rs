@@ -10,6 +10,7 @@ mod help;
 mod input_format;
 mod inputs;
 mod kind;
+mod mail;
 mod people_findings;
 mod policy;
 mod redact;

@@ -19,8 +19,11 @@ pub enum MailError {
     #[error("it did not answer within {} seconds", PATIENCE.as_secs())]
     Slow,
     /// The server refused, with a code.
-    #[error("it refused with code {0}{}", hint(.0))]
-    Refused(u16),
+    #[error("it refused with code {code}{}", hint(*.code))]
+    Refused {
+        /// The code of its answer.
+        code: u16,
+    },
     /// TLS could not be agreed on.
     #[error("TLS could not be set up; check its certificate")]
     Tls,
@@ -38,7 +41,7 @@ pub enum MailError {
     Conversation,
 }
 
-fn hint(code: &u16) -> &'static str {
+fn hint(code: u16) -> &'static str {
     match code {
         530 | 534 | 535 | 538 => "; check the user and the password",
         550..=554 => "; it does not take mail for this recipient or from this sender",
@@ -50,7 +53,7 @@ impl MailError {
     /// True if trying again at once is of no use.
     pub fn is_final(&self) -> bool {
         match self {
-            MailError::Refused(code) => *code >= 500,
+            MailError::Refused { code } => *code >= 500,
             MailError::NoTls | MailError::NoSignIn => true,
             MailError::Slow | MailError::Tls | MailError::Connection | MailError::Conversation => false,
         }
@@ -60,7 +63,7 @@ impl MailError {
 impl From<smtp::Error> for MailError {
     fn from(e: smtp::Error) -> Self {
         match e.status() {
-            Some(code) => MailError::Refused(code.into()),
+            Some(code) => MailError::Refused { code: code.into() },
             None if e.is_tls() => MailError::Tls,
             None if e.is_timeout() => MailError::Slow,
             None => MailError::Conversation,
