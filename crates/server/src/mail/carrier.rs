@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::watch;
+use url::Url;
 
 /// Seconds for which a link to a new password is good: half an hour.
 pub const RESET: i64 = 30 * 60;
@@ -175,20 +176,25 @@ impl Office {
         Ok(made.then(|| format!("{}/setup/{token}", self.base)))
     }
 
+    /// What this server calls itself in mail: its host without the port.
+    fn name(&self) -> String {
+        let host = Url::parse(&self.base).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.unwrap_or_else(|| "localhost".to_owned())
+    }
+
     /// Sends a letter, again if that may help, and puts down how it went.
     async fn deliver(&self, account: &Account, letter: &Letter) -> Result<(), StoreError> {
-        let host = self.host();
-        let id = format!("{}@{}", secret::id(), host.split(':').next().unwrap_or(host));
+        let name = self.name();
+        let id = format!("{}@{name}", secret::id());
         // A placeholder, or an address that mail has no form for: there is nobody to write to.
         let Ok(message) = letter.to(&account.email, &self.settings.from, &id) else {
             self.metrics.mailed(Mailed::Failed);
             tracing::warn!(account = account.id, "the account's address is none that mail can go to");
             return Ok(());
         };
-        let hello = host.split(':').next().unwrap_or(host);
         let mut rests = RESTS.into_iter();
         let sent = loop {
-            match send(&self.settings, &message, hello).await {
+            match send(&self.settings, &message, &name).await {
                 Err(e) if !e.is_final() => match rests.next() {
                     Some(rest) => tokio::time::sleep(rest).await,
                     None => break Err(e),

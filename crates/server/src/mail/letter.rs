@@ -42,6 +42,10 @@ impl Letter {
     /// If the address is none that mail can go to.
     pub fn to(&self, address: &str, from: &Mailbox, id: &str) -> Result<Message, Unsendable> {
         let to: Address = address.parse().map_err(|_| Unsendable)?;
+        // A placeholder for an address that is not known (RFC 2606): there is nobody.
+        if to.domain().ends_with(".invalid") {
+            return Err(Unsendable);
+        }
         let to = Mailboxes::from(Mailbox::new(None, to));
         let message = Message::builder()
             .mailbox(message::header::To::from(to))
@@ -113,6 +117,7 @@ mod tests {
             "mia@example.com>\r\nRCPT TO:<eve@example.com",
             "Mia <mia@example.com>",
             "mia@example.com\0",
+            "0191d2@oidc.invalid",
             "mia",
             "",
         ] {

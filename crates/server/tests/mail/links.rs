@@ -70,9 +70,9 @@ async fn a_link_ends_with_its_time_a_newer_one_another_password_and_the_account(
 
     ask(&server, &people.vera.email).await.is(303);
     let link = smtp.next().await.link();
-    people.dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "true")]).await.is(303);
+    people.dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "yes")]).await.is(303);
     assert!(is_gone(&link).await, "the account is deactivated");
-    people.dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "false")]).await.is(303);
+    people.dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "no")]).await.is(303);
     assert!(is_gone(&link).await, "for good");
 }
 

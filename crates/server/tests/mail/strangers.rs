@@ -7,24 +7,25 @@ use crate::support::{App, People, on_both};
 async fn every_address_gets_the_same_answer_and_only_accounts_with_a_password_get_mail(app: App) {
     let people = People::arrive(&app).await;
     let (mut smtp, server) = with_mail(&app).await;
-    people.dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "true")]).await.is(303);
+    people.dana.client.post(&format!("/people/{}/disabled", people.vera.id), &[("disabled", "yes")]).await.is(303);
     // As if a sign-in provider had made it.
     app.tamper(
         "INSERT INTO identity (issuer, subject, account, linked_at) \
          SELECT 'https://id.example.com', '1', id, created_at FROM account WHERE email = 'ravi@example.com'",
     )
     .await;
-    let injected = "mia@example.com\r\nBcc: eve@example.com";
     let long = format!("{}@example.com", "x".repeat(300));
-    let addresses =
-        [&people.vera.email, &people.ravi.email, "nobody@example.com", injected, &long, "", "%00", &people.mia.email];
+    let addresses = [&people.vera.email, &people.ravi.email, "nobody@example.com", &long, "", "%00", &people.mia.email];
     let mut answers = Vec::new();
     for email in addresses {
-        let answer = server.browser().post(FORGOT, &[("email", email)]).await;
+        let answer = server.browser().post(FORGOT, &[("email", email)]).await.is(303);
         let page = server.browser().page(answer.leads()).await;
         answers.push((answer.status, answer.leads().to_owned(), answer.body, page));
     }
     assert!(answers.iter().all(|a| *a == answers[0]), "{:?}", answers.iter().map(|a| a.0).collect::<Vec<_>>());
+    // What breaks the line is refused as everywhere.
+    let injected = "mia@example.com\r\nBcc: eve@example.com";
+    server.browser().post(FORGOT, &[("email", injected)]).await.is(422);
     // She asked last, so that anybody before her would have got theirs before.
     let letter = smtp.next().await;
     assert_eq!(letter.to, [people.mia.email.as_str()]);

@@ -17,6 +17,7 @@ extendedKeyUsage = critical,timeStamping
 [serving]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
+subjectAltName = IP:0.0.0.0
 [tsa]
 default_tsa = here
 [here]

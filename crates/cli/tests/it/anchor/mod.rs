@@ -1,6 +1,6 @@
 //! `audit anchor`: the head goes to a webhook and a timestamp authority, and what comes back is checked.
 
-mod authority;
+pub mod authority;
 mod http;
 
 use crate::audit::record;
