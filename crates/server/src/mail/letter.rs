@@ -1,7 +1,7 @@
 //! What is written: plain text, short, and without anything that tells whether it was read.
 
 use lettre::Message;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Mailboxes};
 use lettre::{Address, error, message};
 use std::error::Error;
@@ -52,6 +52,7 @@ impl Letter {
             .from(from.clone())
             .subject(self.subject)
             .message_id(Some(format!("<{id}>")))
+            .header(MIME_VERSION_1_0)
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN);
         message.body(self.text.clone()).map_err(|_: error::Error| Unsendable)

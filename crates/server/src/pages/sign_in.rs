@@ -112,8 +112,8 @@ pub async fn show(
             "Your password has been changed. All sessions and API tokens of your account have ended. Sign in with the new password.",
         ),
         LINK_SENT => Some(
-            "If an account with a password has this email address, a link to set a new one is on its way. It is valid for 30 minutes. If \
-             you asked before, use the last link that you got.",
+            "If you have an account with a password, a link to set a new one is on its way to you. It is valid for 30 minutes. If you asked \
+             before, use the last link that you got.",
         ),
         _ => None,
     };
