@@ -64,5 +64,7 @@ pub async fn let_in(store: &Store, by: &Viewer) {
     logins::create(&mut tx, act, &new).await.expect("signs in");
     tokens::create(&mut tx, act, "t1", "ci", "token-hash", &[], None).await.expect("makes");
     invitations::create(&mut tx, act, "link-hash", Role::Viewer, 1_000_000).await.expect("invites");
+    let made = invitations::create_reset(&mut tx, act, "mail-hash", &by.account, 1_000_000, "request").await;
+    assert!(made.expect("makes"));
     tx.commit().await.expect("commits");
 }
