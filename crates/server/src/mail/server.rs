@@ -6,6 +6,8 @@ use lettre::Message;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, CertificateStore, TlsParameters};
 use lettre::transport::smtp::{self, extension::ClientId};
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -25,8 +27,8 @@ pub enum MailError {
         code: u16,
     },
     /// TLS could not be agreed on.
-    #[error("TLS could not be set up; check its certificate")]
-    Tls,
+    #[error("TLS could not be set up: {0}")]
+    Tls(String),
     /// The server offers no STARTTLS.
     #[error("it offers no STARTTLS, and nothing is sent without encryption")]
     NoTls,
@@ -55,7 +57,7 @@ impl MailError {
         match self {
             MailError::Refused { code } => *code >= 500,
             MailError::NoTls | MailError::NoSignIn => true,
-            MailError::Slow | MailError::Tls | MailError::Connection | MailError::Conversation => false,
+            MailError::Slow | MailError::Tls(_) | MailError::Connection | MailError::Conversation => false,
         }
     }
 }
@@ -64,11 +66,24 @@ impl From<smtp::Error> for MailError {
     fn from(e: smtp::Error) -> Self {
         match e.status() {
             Some(code) => MailError::Refused { code: code.into() },
-            None if e.is_tls() => MailError::Tls,
             None if e.is_timeout() => MailError::Slow,
-            None => MailError::Conversation,
+            None => of_tls(&e).map_or(MailError::Conversation, MailError::Tls),
         }
     }
+}
+
+/// What TLS complains about, which is about certificates and never about mail. The library wraps it in errors of the connection.
+fn of_tls(e: &smtp::Error) -> Option<String> {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(e);
+    while let Some(e) = cause {
+        let inside = e.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let found = e.downcast_ref::<rustls::Error>().or_else(|| inside?.downcast_ref());
+        if let Some(found) = found {
+            return Some(found.to_string());
+        }
+        cause = e.source();
+    }
+    None
 }
 
 /// Hands one message over.
@@ -139,5 +154,5 @@ async fn open(settings: &Settings, hello: &str) -> Result<AsyncSmtpConnection, M
 fn tls(host: &str) -> Result<TlsParameters, MailError> {
     let store = if trusts_this_machine() { CertificateStore::Default } else { CertificateStore::WebpkiRoots };
     let tls = TlsParameters::builder(host.to_owned()).certificate_store(store).build_rustls();
-    tls.map_err(|_| MailError::Tls)
+    tls.map_err(|_| MailError::Tls("it cannot be used with these certificates".to_owned()))
 }
