@@ -12,9 +12,8 @@ async fn line(app: &App) -> Option<Line> {
     doctor::run(app.place(), app.now(), false).await.into_iter().find(|l| l.name == "mail")
 }
 
-async fn metric(app: &App, people: &People, outcome: &str) -> String {
+async fn metric(people: &People, outcome: &str) -> String {
     let text = people.dana.client.page("/metrics").await;
-    let _ = app;
     let name = format!("hindcast_mails_total{{outcome=\"{outcome}\"}} ");
     text.lines().find_map(|l| l.strip_prefix(&name)).expect("is counted").to_owned()
 }
@@ -34,9 +33,9 @@ async fn what_is_refused_is_counted_and_the_doctor_tells_without_the_address() {
     let app = App::sqlite_with(|config| smtp.configure(config)).await;
     let people = People::arrive(&app).await;
     assert!(line(&app).await.is_none(), "none was sent");
-    assert_eq!(metric(&app, &people, "failed").await, "0");
+    assert_eq!(metric(&people, "failed").await, "0");
     ask(&app, &people.mia.email).await.is(303);
-    until("it fails", async || metric(&app, &people, "failed").await == "1").await;
+    until("it fails", async || metric(&people, "failed").await == "1").await;
     until("it is put down", async || line(&app).await.is_some()).await;
     let found = line(&app).await.expect("a line");
     assert!(found.level == Level::Warning && found.found.contains("code 550"), "{found:?}");
@@ -53,8 +52,8 @@ async fn a_busy_server_is_asked_again() {
     let people = People::arrive(&app).await;
     ask(&app, &people.mia.email).await.is(303);
     smtp.next().await.link();
-    until("it is counted", async || metric(&app, &people, "sent").await == "1").await;
-    assert_eq!(metric(&app, &people, "failed").await, "0");
+    until("it is counted", async || metric(&people, "sent").await == "1").await;
+    assert_eq!(metric(&people, "failed").await, "0");
     until("it is put down", async || line(&app).await.is_some_and(|l| l.level == Level::Ok)).await;
 }
 
@@ -97,12 +96,10 @@ async fn the_doctor_signs_in_and_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_is_changed_in_any_way_is_told() {
+async fn a_password_that_is_changed_is_told() {
     let app = App::sqlite().await;
     let people = People::arrive(&app).await;
     let (mut smtp, server) = with_mail(&app).await;
-    let mia = people.mia.again(&server).await;
-    let _ = &mia;
     let form = [("old", PASSWORD), ("new", super::NEW)];
     let browser = people.ravi.again(&server).await;
     browser.post("/account/password", &form).await.is(303);
