@@ -36,6 +36,8 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/sign-in", Nothing(BROWSER)),
     ("GET", "/sign-in/code", Nothing(FORM)),
     ("POST", "/sign-in/code", Nothing(BROWSER)),
+    ("GET", "/sign-in/forgot", Nothing(FORM)),
+    ("POST", "/sign-in/forgot", Nothing(PASSWORD)),
     ("GET", "/sign-in/provider", Nothing(BROWSER)),
     ("GET", "/sign-in/provider/callback", Nothing(BROWSER)),
     ("POST", "/sign-out", Nothing(BROWSER)),
