@@ -3,7 +3,7 @@
 //! Needs Node.js, Chromium, and what `npm ci` brings; `./test` installs them. Where they are missing, the test prints a
 //! line and passes.
 
-use hindcast_server::{Clock, Config, Server};
+use hindcast_server::{Clock, Config, MailSettings, Server};
 use hindcast_store::Place;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
@@ -23,8 +23,12 @@ async fn journeys(place: Place) {
         println!("skipped: Chromium or the packages of tests/browser are missing; ./test installs them");
         return;
     };
-    let listen = "127.0.0.1:0".parse().expect("an address");
-    let server = Server::bind(Config::new(place, listen), Clock::System).await.expect("starts");
+    // Mail needs to know the server's address before it listens; nobody on these journeys has any sent.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let mail = MailSettings::new("smtp://127.0.0.1:9", None, None, "hindcast@example.com", false).expect("settings");
+    let public_url = Some(format!("http://{free}"));
+    let config = Config { mail: Some(mail), public_url, ..Config::new(place, free) };
+    let server = Server::bind(config, Clock::System).await.expect("starts");
     let (url, setup) = (format!("http://{}", server.address()), server.link().expect("a link").to_owned());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(server.run(async {

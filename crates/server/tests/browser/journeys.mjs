@@ -297,11 +297,11 @@ for (const [name, options] of [
     await choose(page);
     await look("which session");
     await page.context().clearCookies();
-    for (const path of [link, "/sign-in"]) {
+    for (const path of [link, "/sign-in", "/sign-in/forgot", "/sign-in?told=link-sent"]) {
       await page.goto(path);
       await look(path);
     }
-    assert.deepEqual(missing([...PAGES(), link, "/sign-in", "/sign-in/code"]), [], "pages that nobody looked at");
+    assert.deepEqual(missing([...PAGES(), link, "/sign-in", "/sign-in/forgot", "/sign-in/code"]), [], "pages that nobody looked at");
     assert.deepEqual(page.faults, []);
     await page.context().close();
   });
