@@ -1,7 +1,7 @@
 //! Works through the jobs whose time has come, as long as the server runs.
 
 use crate::Clock;
-use crate::auth::throttle::KEPT;
+use crate::auth::throttle::WINDOW;
 use crate::refused::Refusals;
 use hindcast_store::jobs::{self, Ended};
 use hindcast_store::{Store, StoreError, attempts, logins};
@@ -55,7 +55,7 @@ impl Worker {
     async fn sweep(&self) -> Result<(), StoreError> {
         self.refusals.put_down_due(&self.store, self.clock.now()).await?;
         let mut tx = self.store.begin().await?;
-        attempts::sweep(&mut tx, self.clock.now(), KEPT).await?;
+        attempts::sweep(&mut tx, self.clock.now(), WINDOW).await?;
         tx.commit().await?;
         let mut tx = self.store.begin().await?;
         logins::sweep(&mut tx, self.clock.now()).await?;

@@ -32,8 +32,6 @@ const MOST_OF_STRANGERS: i64 = 50;
 const TURN: i64 = 30;
 /// Seconds over which failures count, from the first.
 pub const WINDOW: i64 = 15 * 60;
-/// Seconds for which a row is of use at most.
-pub const KEPT: i64 = if WINDOW > resets::TURN { WINDOW } else { resets::TURN };
 /// Characters of what a browser calls itself that are kept.
 const NAME: usize = 200;
 

@@ -9,12 +9,13 @@ use crate::failure::Failure;
 use crate::mail;
 use crate::state::App;
 use hindcast_store::attempts::{self, Keys};
+use jiff::SignedDuration;
 
 /// Requests of one source within [`WINDOW`], and of one IPv6 site.
 const MOST_OF_SOURCE: i64 = 10;
 const MOST_OF_SITE: i64 = 30;
 /// Seconds between two mails to one account that strangers ask for.
-pub const TURN: i64 = mail::RESET;
+const TURN: i64 = mail::RESET;
 /// The same of a browser that the account signed in with.
 const TURN_OF_DEVICE: i64 = 2 * 60;
 
@@ -37,7 +38,9 @@ pub async fn count(app: &App, email: &str, browser: &Browser) -> Result<bool, Fa
         Some(device) => (key("resets of device", &[email, device]), TURN_OF_DEVICE),
         None => (key("resets of strangers", &[email]), TURN),
     };
-    let is_turn = attempts::take_turn(&mut tx, &turns, now, every).await?;
+    // Rows are removed once they are as old as the window. One of a longer turn is dated ahead, so that it is there until its turn is over.
+    let ahead = SignedDuration::from_secs((every - WINDOW).max(0));
+    let is_turn = attempts::take_turn(&mut tx, &turns, now + ahead, every).await?;
     tx.commit().await?;
     Ok(is_turn)
 }
