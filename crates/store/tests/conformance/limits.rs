@@ -2,7 +2,9 @@
 
 use crate::support::{act, browser, change, dana, incident, now, person, read};
 use hindcast_retro::record::people::{Duty, Permission, Role};
-use hindcast_store::{Place, Store, StoreError, incidents, logins, recurrences, tokens};
+use hindcast_store::evidence::{self, Kind, NewFile};
+use hindcast_store::{Place, Store, StoreError, erasure, incidents, logins, recurrences, tokens};
+use hindcast_trace::{Evidence, Stop};
 use sqlx::{Executor, Row};
 use std::time::Duration;
 
@@ -161,4 +163,44 @@ async fn what_is_named_has_an_end_on_sqlite() {
 async fn what_is_named_has_an_end_on_postgres() {
     let Some(store) = crate::places::postgres("named_end").await else { return };
     what_is_named_in_an_incident_has_an_end(store).await;
+}
+
+async fn files_have_an_end(store: Store) {
+    let ana = person(&store, "ana", Role::Responder).await;
+    let number = incident(&store, &ana, "one").await;
+    let add = async |numbers: std::ops::Range<u32>| {
+        let pack = |nth: u32| {
+            let file = Evidence::new(format!("{nth}.json"), nth.to_le_bytes().to_vec());
+            NewFile::pack(&file, String::new(), &Stop::default()).expect("packs")
+        };
+        let files: Vec<NewFile> = numbers.map(pack).collect();
+        change(&store, async |tx| evidence::add_all(&store, tx, act(&ana), number, Kind::Trace, &files).await).await
+    };
+    let names = async || -> Vec<String> {
+        let all = read(&store, async |c| evidence::of(c, &ana, number).await).await;
+        all.into_iter().map(|file| file.name).collect()
+    };
+    add(0..999).await.expect("adds");
+    let late = add(999..1001).await;
+    assert!(matches!(&late, Err(StoreError::Conflict(why)) if why.contains("at most 1000 files")), "{late:?}");
+    assert_eq!(names().await.len(), 999, "none of what was refused is there");
+    add(999..1000).await.expect("the last one");
+    add(3..4).await.expect("it has these bytes");
+    let erased = Evidence::new("3.json", 3u32.to_le_bytes().to_vec()).id.to_string();
+    change(&store, async |tx| erasure::erase(tx, act(&ana), number, &erased, "a reason").await).await.expect("erases");
+    let late = add(1000..1001).await;
+    assert!(late.is_err(), "what was erased counts: {late:?}");
+    assert_eq!(names().await.len(), 1000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_have_an_end_on_sqlite() {
+    let (_folder, store) = crate::places::sqlite().await;
+    files_have_an_end(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_have_an_end_on_postgres() {
+    let Some(store) = crate::places::postgres("files_end").await else { return };
+    files_have_an_end(store).await;
 }
