@@ -139,23 +139,22 @@ impl Failure {
                 (StatusCode::FORBIDDEN, "Set up your second factor first", text.to_owned())
             }
             Failure::Forbidden => {
-                let text = "Your role does not allow this. Ask somebody who administers Hindcast.";
+                let text = "Your role does not allow this. Ask a Hindcast administrator.";
                 (StatusCode::FORBIDDEN, "You may not do this", text.to_owned())
             }
             Failure::Elsewhere => {
-                let text =
-                    "This was sent from a page of another site, and is not done. Open the page here and send it again.";
-                (StatusCode::FORBIDDEN, "Sent from elsewhere", text.to_owned())
+                let text = "This was sent from a page of another site, so nothing was changed. Open the page here and send it again.";
+                (StatusCode::FORBIDDEN, "Sent from another site", text.to_owned())
             }
             Failure::NotFound(text) => (StatusCode::NOT_FOUND, "Not found", text.clone()),
-            Failure::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", text.clone()),
+            Failure::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, "Not valid", text.clone()),
             Failure::Fields(all) => {
                 let first = all.first().map(|f| format!("`{}`: {}", f.field, f.what)).unwrap_or_default();
                 let more = match all.len().saturating_sub(1) {
                     0 => String::new(),
-                    n => format!(" {n} more stand in `errors`."),
+                    n => format!(" `errors` lists {n} more."),
                 };
-                (StatusCode::UNPROCESSABLE_ENTITY, "That does not work", format!("{}{more}", sentence(&first)))
+                (StatusCode::UNPROCESSABLE_ENTITY, "Not valid", format!("{}{more}", sentence(&first)))
             }
             Failure::Unmasked(preview) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "Secrets or personal data", preview.detail())
@@ -163,21 +162,22 @@ impl Failure {
             Failure::UnmaskedUpload(upload) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "Secrets or personal data", upload.detail())
             }
-            Failure::Unreadable(text) => (StatusCode::BAD_REQUEST, "It could not be read", text.clone()),
-            Failure::MediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another kind of content", text.clone()),
+            Failure::Unreadable(text) => (StatusCode::BAD_REQUEST, "Could not be read", text.clone()),
+            Failure::MediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported content type", text.clone()),
             Failure::Method => {
-                let text = "This address does not do that; the header Allow names what it does.";
-                (StatusCode::METHOD_NOT_ALLOWED, "Not this method", text.to_owned())
+                let text =
+                    "This address does not support this method. The Allow header lists the methods that it supports.";
+                (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", text.to_owned())
             }
             Failure::NoVersion => {
-                let text = "Send If-Match with the ETag of what you changed, so that nobody's work is overwritten.";
+                let text = "This request needs an If-Match header with the ETag of the version you read, so that it does not overwrite someone else's change.";
                 (StatusCode::PRECONDITION_REQUIRED, "If-Match is missing", text.to_owned())
             }
             Failure::With(failure, _) => failure.told(),
-            Failure::Conflict(text) => (StatusCode::CONFLICT, "That is not possible now", text.clone()),
+            Failure::Conflict(text) => (StatusCode::CONFLICT, "Not possible right now", text.clone()),
             Failure::Stale(text) => {
-                let text = format!("{text} Look at it again and repeat your change.");
-                (StatusCode::PRECONDITION_FAILED, "Changed meanwhile", text)
+                let text = format!("{text} Look at the current version, then make your change again.");
+                (StatusCode::PRECONDITION_FAILED, "Changed in the meantime", text)
             }
             Failure::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "Too large", text.clone()),
             Failure::Throttled => {
@@ -203,13 +203,13 @@ impl Failure {
             Failure::TooMany(kind, seconds) => {
                 let (kind, s) = (kind.words(), if *seconds == 1 { "" } else { "s" });
                 let text = format!(
-                    "You have more {kind} under way than one account or network address may have. Nothing was done. Try again in \
+                    "You have more {kind} in progress than one account or network address may have. Nothing was done. Try again in \
                      {seconds} second{s}."
                 );
                 (StatusCode::TOO_MANY_REQUESTS, "Too many requests", text)
             }
             Failure::Busy => {
-                let text = "The database does not answer just now. Nothing is lost; try again in a moment.";
+                let text = "The database is not responding right now. Try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
             Failure::TooLong => {
@@ -217,26 +217,27 @@ impl Failure {
                 (StatusCode::SERVICE_UNAVAILABLE, "Took too long", text.to_owned())
             }
             Failure::Full => {
-                let text = "More is being sent just now than the server holds at once. Nothing is done; try again in a moment.";
+                let text = "Clients are sending more data than the server holds at once. Nothing was saved. Try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
             Failure::NoMemory => {
-                let text = "Other evidence is being read just now, and there is no memory left for this. Nothing is done; try again in a moment.";
+                let text =
+                    "The memory for reading evidence is in use right now. Nothing was saved. Try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Busy", text.to_owned())
             }
             Failure::Ended => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Given up",
-                "This was given up. Nothing is done; try again.".to_owned(),
+                "Canceled",
+                "This request was canceled. Nothing was saved. Try again.".to_owned(),
             ),
             Failure::Slow(seconds) => {
                 let text =
-                    format!("It did not arrive within {seconds} seconds. Nothing is done; send it again, whole.");
+                    format!("The request did not arrive within {seconds} seconds. Nothing was saved. Send it again.");
                 (StatusCode::REQUEST_TIMEOUT, "Too slow", text)
             }
             Failure::Overdue => {
-                let text = "This took too long and was given up. Look whether it is done before you send it again.";
-                (StatusCode::SERVICE_UNAVAILABLE, "Given up", text.to_owned())
+                let text = "This request took too long and was canceled. Check whether your change was saved before you send it again.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Timed out", text.to_owned())
             }
             Failure::Storage(fault, _) => storage(*fault),
             Failure::DamagedEvidence(_) => {
@@ -245,7 +246,7 @@ impl Failure {
                 (StatusCode::INTERNAL_SERVER_ERROR, "The evidence is damaged", text.to_owned())
             }
             Failure::Internal(_) => {
-                let text = "Something is wrong with Hindcast. What happened stands in its log, under the number below.";
+                let text = "Hindcast hit an internal error. Its log has the details, under the ID below.";
                 (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", text.to_owned())
             }
         }

@@ -159,7 +159,7 @@ routes! {
     POST "/jobs/{id}/retry" Administer jobs::retry;
     GET "/people" Administer people::list;
     POST "/people" Administer people::invite;
-    POST "/people/invitations/{id}/withdraw" Administer people::withdraw;
+    POST "/people/invitations/{id}/revoke" Administer people::revoke;
     GET "/people/access" Administer people_access::list;
     POST "/people/{id}/logins/{login}/end" Administer people_access::end_login;
     POST "/people/{id}/tokens/{api_token}/revoke" Administer people_access::revoke_token;
@@ -243,7 +243,7 @@ routes! {
     GET "/api/v1/accounts" Administer api::accounts::list;
     GET "/api/v1/accounts/invitations" Administer api::invitations::list;
     POST "/api/v1/accounts/invitations" Administer api::invitations::invite;
-    DELETE "/api/v1/accounts/invitations/{id}" Administer api::invitations::withdraw;
+    DELETE "/api/v1/accounts/invitations/{id}" Administer api::invitations::revoke;
     GET "/api/v1/accounts/logins" Administer api::access::list_logins;
     GET "/api/v1/accounts/tokens" Administer api::access::list_tokens;
     DELETE "/api/v1/accounts/{id}/logins/{login}" Administer api::access::end_login;

@@ -12,7 +12,7 @@ pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due, due_after};
 pub use list::{Brief, Filter, brief, list};
 pub use mix::{Counted, Mix, mix};
-pub use named::{MOST_TAGS, Person, add_tag, people, remove_person, remove_tag, set_person, tags};
+pub use named::{MOST_PEOPLE, MOST_TAGS, Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::retros::{self, Ends};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, jobs, search, succession, time};

@@ -24,12 +24,15 @@ pub struct Recurrence {
     pub at: Timestamp,
 }
 
+/// Recurrences of an incident at most, with those of which it is the earlier one. Its page shows all of them.
+pub const MOST: i64 = 100;
+
 /// Tells that an incident is the return of an earlier one: the earlier one's closed actions, which should have prevented it, are open
 /// again, without their proof. How many is given.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] also where the actor may not know of one of them; [`StoreError::Conflict`] where it is told already, or is
-/// told of an incident and itself or one that was opened later.
+/// told of an incident and itself or one that was opened later, or one of the two has [as many](MOST) as there may be.
 pub async fn tell(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64, reason: &str) -> Result<u64, StoreError> {
     for incident in [number, earlier] {
         find_to_change(tx, act, incident).await?;
@@ -65,6 +68,16 @@ pub async fn tell(tx: &mut Tx, act: Act<'_>, number: i64, earlier: i64, reason: 
     // Which incident it is and what the two have in common is not for everybody who may see this one; the list of recurrences
     // tells those who may know of both.
     chain::record(tx, act, "incident.recurred", Some(number), "", &json!({})).await?;
+    // Counted after the change is put down: writers queue there, so that two at once see each other.
+    for incident in [number, earlier] {
+        let sql = "SELECT COUNT(*) AS n FROM recurrence WHERE incident = $1 OR earlier = $1";
+        let all: i64 = sqlx::query(sql).bind(incident).fetch_one(&mut **tx).await?.try_get("n")?;
+        if all > MOST {
+            return Err(StoreError::Conflict(format!(
+                "INC-{incident} can have at most {MOST} recurrences: remove one first"
+            )));
+        }
+    }
     for row in &opened {
         let id: String = row.try_get("id")?;
         chain::record(tx, act, "action.returned", Some(earlier), &id, &json!({})).await?;

@@ -23,7 +23,7 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub used_at: Option<Timestamp>,
-    /// When it was withdrawn.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -75,9 +75,7 @@ async fn make_room(tx: &mut Tx, act: Act<'_>) -> Result<(), StoreError> {
     let active = "SELECT COUNT(*) AS n FROM api_token WHERE account = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
     let active: i64 = sqlx::query(active).bind(account).bind(&now).fetch_one(&mut **tx).await?.try_get("n")?;
     if active >= MOST {
-        return Err(StoreError::Conflict(format!(
-            "an account can have at most {MOST} active API tokens: withdraw one"
-        )));
+        return Err(StoreError::Conflict(format!("an account can have at most {MOST} active API tokens: revoke one")));
     }
     sqlx::query(
         "DELETE FROM api_token WHERE account = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2) AND id NOT IN (SELECT id FROM api_token \
@@ -174,7 +172,7 @@ pub(crate) fn token(row: &AnyRow) -> Result<Token, StoreError> {
     })
 }
 
-/// Withdraws one of the actor's own tokens.
+/// Revokes one of the actor's own tokens.
 ///
 /// # Errors
 /// [`StoreError::NotFound`].

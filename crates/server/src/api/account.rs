@@ -109,7 +109,7 @@ shown! {
         expires_at: Option<Time> = token.expires_at.map(Time),
         /// When it was last used, to the minute; null for never.
         used_at: Option<Time> = token.used_at.map(Time),
-        /// When it was withdrawn.
+        /// When it was revoked.
         revoked_at: Option<Time> = token.revoked_at.map(Time),
         /// What to send as `Authorization: Bearer`; told once, by the request that makes the token.
         secret: Option<String> = None,
@@ -182,7 +182,7 @@ pub async fn make_token(State(app): State<App>, signed: Signed, sent: Sent<NewTo
     Ok(answer)
 }
 
-/// Withdraws a token.
+/// Revokes a token.
 pub async fn revoke_token(
     State(app): State<App>,
     signed: Signed,
@@ -246,7 +246,7 @@ pub fn operations() -> Vec<Operation> {
             .gives::<Token>(201, "The token")
             .once()
             .by_session(),
-        delete("/api/v1/account/tokens/{id}", "revokeToken", "Withdraws a token")
+        delete("/api/v1/account/tokens/{id}", "revokeToken", "Revokes a token")
             .gives_nothing("It is done")
             .by_session(),
         post(

@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use crate::work::account::{LINK, RANK, invite as make_link, withdraw_invitation};
+use crate::work::account::{LINK, RANK, invite as make_link, revoke_invitation};
 use crate::work::change::change;
 use axum::Json;
 use axum::extract::State;
@@ -91,9 +91,9 @@ pub async fn invite(
     Ok(answer)
 }
 
-/// Withdraws an invitation that was not used yet.
-pub async fn withdraw(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<StatusCode, Failure> {
-    change(&app, async |tx| withdraw_invitation(tx, admin.act(&app), &id).await).await?;
+/// Revokes an invitation that was not used yet.
+pub async fn revoke(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+    change(&app, async |tx| revoke_invitation(tx, admin.act(&app), &id).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -116,12 +116,8 @@ pub fn operations() -> Vec<Operation> {
         .gives::<Invitation>(201, "The link")
         .problem(403, RANK)
         .once(),
-        delete(
-            "/api/v1/accounts/invitations/{id}",
-            "withdrawInvitation",
-            "Withdraws an invitation that was not used yet",
-        )
-        .gives_nothing("It is done")
-        .problem(403, RANK),
+        delete("/api/v1/accounts/invitations/{id}", "revokeInvitation", "Revokes an invitation that was not used yet")
+            .gives_nothing("It is done")
+            .problem(403, RANK),
     ]
 }

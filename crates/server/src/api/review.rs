@@ -205,13 +205,13 @@ pub fn operations() -> Vec<Operation> {
             .gives::<RetroState>(200, RETRO)
             .tagged()
             .needs_version()
-            .problem(400, "If-Match names no revision, or several")
+            .problem(400, "If-Match does not contain exactly one revision")
             .problem(
                 409,
                 "It is not in review; you sent it for review, changed it last or waived a check that fails; or a check fails and is not \
                  waived",
             )
-            .problem(412, "Somebody changed it since that revision; `detail` says who and what")
+            .problem(412, "The retro has changed since that revision; `detail` says who changed what")
             .problem(422, "The evidence cannot be read any more"),
         post("/api/v1/incidents/{number}/retro/reopen", "reopenRetro", "Begins a revision of an approved retro")
             .body::<Why>()
@@ -226,15 +226,15 @@ pub fn operations() -> Vec<Operation> {
         .body::<Why>()
         .gives_nothing("It is done")
         .needs_version()
-        .problem(400, "The body is not JSON, or If-Match names no revision or several")
+        .problem(400, "The body is not JSON, or If-Match does not contain exactly one revision")
         .problem(409, "The retro is approved and frozen, or the check does not fail")
-        .problem(412, "Somebody changed it since that revision; `detail` says who and what")
+        .problem(412, "The retro has changed since that revision; `detail` says who changed what")
         .problem(422, "The evidence cannot be read any more"),
         delete("/api/v1/incidents/{number}/retro/waivers/{rule}", "withdrawWaiver", "Takes a waiver back")
             .gives_nothing("It is done")
             .needs_version()
-            .problem(400, "If-Match names no revision, or several")
+            .problem(400, "If-Match does not contain exactly one revision")
             .problem(409, FROZEN)
-            .problem(412, "Somebody changed it since that revision; `detail` says who and what"),
+            .problem(412, "The retro has changed since that revision; `detail` says who changed what"),
     ]
 }

@@ -68,7 +68,9 @@ impl Made {
     pub fn read(&self) -> Result<i64, Failure> {
         match &self.0 {
             Tags::These(these) if these.len() == 1 => Ok(these[0]),
-            _ => Err(Failure::Unreadable("If-Match must name the one ETag of what you read.".to_owned())),
+            _ => Err(Failure::Unreadable(
+                "If-Match must contain exactly one ETag: that of the version you read.".to_owned(),
+            )),
         }
     }
 

@@ -77,7 +77,7 @@ pub async fn answer(
     let token = |t: tokens::Token| TokenRow {
         over: t.revoked_at.is_some() || t.expires_at.is_some_and(|at| at < now),
         until: match (t.revoked_at, t.expires_at) {
-            (Some(at), _) => format!("withdrawn {}", when(at)),
+            (Some(at), _) => format!("revoked {}", when(at)),
             (None, Some(at)) => when(at),
             (None, None) => "no end".to_owned(),
         },
@@ -156,7 +156,7 @@ pub async fn make_token(State(app): State<App>, signed: Signed, fields: Fields) 
     answer(&app, &signed, Some(secret), None).await
 }
 
-/// Withdraws a token.
+/// Revokes a token.
 pub async fn revoke_token(State(app): State<App>, signed: Signed, Path(id): Path<String>) -> Result<Response, Failure> {
     signed.person()?;
     let mut tx = app.begin().await?;

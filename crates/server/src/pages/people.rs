@@ -5,7 +5,7 @@ use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::state::App;
-use crate::work::account::{AccountChange, Link, invite as invite_by_link, manage, withdraw_invitation};
+use crate::work::account::{AccountChange, Link, invite as invite_by_link, manage, revoke_invitation};
 use crate::work::change::change;
 use crate::work::emergency::{LONGEST, SHORTEST, reason};
 use askama::Template;
@@ -94,9 +94,9 @@ pub async fn invite(
     answer(&app, &admin, Some((link, role.label()))).await
 }
 
-/// Withdraws an invitation that was not used yet.
-pub async fn withdraw(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<Response, Failure> {
-    change(&app, async |tx| withdraw_invitation(tx, admin.act(&app), &id).await).await?;
+/// Revokes an invitation that was not used yet.
+pub async fn revoke(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<Response, Failure> {
+    change(&app, async |tx| revoke_invitation(tx, admin.act(&app), &id).await).await?;
     Ok(go("/people"))
 }
 

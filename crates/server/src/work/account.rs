@@ -73,11 +73,11 @@ pub async fn invite(app: &App, tx: &mut Tx, act: Act<'_>, role: Role, headers: &
     Ok(Link { text: format!("{}/setup/{token}", base.unwrap_or_default()), note })
 }
 
-/// Withdraws an invitation that was not used yet.
+/// Revokes an invitation that was not used yet.
 ///
 /// # Errors
 /// [`Failure::NotFound`]; [`Failure::Outranked`] for a token that could not have made it.
-pub async fn withdraw_invitation(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), Failure> {
+pub async fn revoke_invitation(tx: &mut Tx, act: Act<'_>, id: &str) -> Result<(), Failure> {
     let role = invitations::withdraw(tx, act, id).await?;
     ranks_with(act.by, role)
 }

@@ -111,7 +111,7 @@ const PAGES: &[(&str, &str, By)] = &[
     ("POST", "/jobs/{id}/retry", Operations(&["retryJob"])),
     ("GET", "/people", Operations(&["listAccounts", "listInvitations"])),
     ("POST", "/people", Operations(&["invite"])),
-    ("POST", "/people/invitations/{id}/withdraw", Operations(&["withdrawInvitation"])),
+    ("POST", "/people/invitations/{id}/revoke", Operations(&["revokeInvitation"])),
     ("GET", "/people/access", Operations(&["listAllLogins", "listAllTokens"])),
     ("POST", "/people/{id}/logins/{login}/end", Operations(&["endLoginOfAccount"])),
     ("POST", "/people/{id}/tokens/{api_token}/revoke", Operations(&["revokeTokenOfAccount"])),

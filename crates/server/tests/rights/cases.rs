@@ -140,8 +140,8 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/notices/read") => (form(&[("last", "0")]), DONE),
         ("POST", "/notices/{id}/read" | "/jobs/{id}/retry") => (Body::None, NONE),
         ("POST", "/people") => (form(&[("role", "viewer")]), OK),
-        // Nobody has this invitation: whoever may withdraw one finds none.
-        ("POST", "/people/invitations/{id}/withdraw") => (form(&[]), NONE),
+        // Nobody has this invitation: whoever may revoke one finds none.
+        ("POST", "/people/invitations/{id}/revoke") => (form(&[]), NONE),
         // Nobody has these: whoever may end one finds none.
         ("POST", "/people/{id}/logins/{login}/end" | "/people/{id}/tokens/{api_token}/revoke") => (Body::None, NONE),
         // Nobody here is linked.

@@ -55,7 +55,7 @@ async fn a_token_gives_and_takes_only_what_it_may_do_itself(app: App) {
             (&format!("/people/{}/role", spare.id), &[("role", "administrator")]),
             (&format!("/people/{}/disabled", second.id), &[("disabled", "yes")]),
             (&format!("/people/{}/access/end", second.id), &[]),
-            (&format!("/people/invitations/{invitation}/withdraw"), &[]),
+            (&format!("/people/invitations/{invitation}/revoke"), &[]),
         ];
         for (path, form) in forms {
             program.post(path, form).await.is(403).says("This token lacks");

@@ -30,15 +30,24 @@ async fn is_named(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result
     Ok(row.is_some())
 }
 
+/// People named in an incident at most; somebody named for two duties counts twice. Its page and each search row are made from all of them.
+pub const MOST_PEOPLE: i64 = 200;
+
 /// Names somebody. Where they are named like this already, nothing changes, and nothing is put down.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] for the incident or the account.
+/// [`StoreError::NotFound`] for the incident or the account; [`StoreError::Conflict`] where it names [as many](MOST_PEOPLE) as it may.
 pub async fn set_person(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
     hold(tx, act, number).await?;
     crate::accounts::find(tx, account).await?;
     if is_named(tx, number, account, duty).await? {
         return Ok(());
+    }
+    let sql = "SELECT COUNT(*) AS n FROM incident_person WHERE incident = $1";
+    let named: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?;
+    if named >= MOST_PEOPLE {
+        let text = format!("INC-{number} can name at most {MOST_PEOPLE} people: remove one first");
+        return Err(StoreError::Conflict(text));
     }
     touch(tx, act, number, None).await?;
     name(tx, number, account, duty).await?;

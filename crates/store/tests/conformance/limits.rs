@@ -1,8 +1,10 @@
 //! How long reading may take.
 
 use crate::support::{act, browser, change, dana, incident, now, person, read};
-use hindcast_retro::record::people::{Permission, Role};
-use hindcast_store::{Place, Store, StoreError, incidents, logins, tokens};
+use hindcast_retro::record::people::{Duty, Permission, Role};
+use hindcast_store::evidence::{self, Kind, NewFile};
+use hindcast_store::{Place, Store, StoreError, erasure, incidents, logins, recurrences, tokens};
+use hindcast_trace::{Evidence, Stop};
 use sqlx::{Executor, Row};
 use std::time::Duration;
 
@@ -107,4 +109,98 @@ async fn lists_have_an_end_on_sqlite() {
 async fn lists_have_an_end_on_postgres() {
     let Some(store) = crate::places::postgres("lists_end").await else { return };
     lists_that_one_account_makes_longer_have_an_end(store).await;
+}
+
+async fn what_is_named_in_an_incident_has_an_end(store: Store) {
+    let ana = person(&store, "ana", Role::Responder).await;
+    let number = incident(&store, &ana, "one").await;
+    let named = read(&store, async |c| incidents::people(c, &ana, number).await).await.len();
+    let name = async |id: &str, duty: Duty| {
+        change(&store, async |tx| incidents::set_person(tx, act(&ana), number, id, duty).await).await
+    };
+    for nth in named..200 {
+        let other = person(&store, &format!("p{nth}"), Role::Viewer).await;
+        name(&other.account, Duty::Informed).await.expect("names");
+    }
+    let late = name("p199", Duty::Reviewer).await;
+    assert!(matches!(&late, Err(StoreError::Conflict(why)) if why.contains("at most 200 people")), "{late:?}");
+    name("p199", Duty::Informed).await.expect("is named already");
+    let away = async |tx: &mut hindcast_store::Tx| {
+        incidents::remove_person(tx, act(&ana), number, "p199", Duty::Informed).await
+    };
+    change(&store, away).await.expect("removes");
+    name("p198", Duty::Reviewer).await.expect("there is room again");
+    let people = read(&store, async |c| incidents::people(c, &ana, number).await).await;
+    assert_eq!(people.len(), 200);
+
+    // An incident is at the end from both sides: as the return of others, and as what returned.
+    let tell = async |number: i64, earlier: i64| {
+        change(&store, async |tx| recurrences::tell(tx, act(&ana), number, earlier, "the same").await).await
+    };
+    let mut last = number;
+    for _ in 0..100 {
+        last = incident(&store, &ana, "again").await;
+        tell(last, number).await.expect("tells");
+    }
+    let one_more = incident(&store, &ana, "again").await;
+    let late = tell(one_more, number).await;
+    assert!(matches!(&late, Err(StoreError::Conflict(why)) if why.contains("at most 100 recurrences")), "{late:?}");
+    let of = async |number: i64| read(&store, async |c| recurrences::of(c, &ana, number).await).await.len();
+    assert_eq!((of(number).await, of(one_more).await), (100, 0), "a refusal changes nothing");
+    change(&store, async |tx| recurrences::withdraw(tx, act(&ana), last, number).await).await.expect("takes one back");
+    tell(one_more, number).await.expect("there is room again");
+    let audit = read(&store, async |c| hindcast_store::chain::verify(c).await).await;
+    assert_eq!(audit.faults, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_named_has_an_end_on_sqlite() {
+    let (_folder, store) = crate::places::sqlite().await;
+    what_is_named_in_an_incident_has_an_end(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_named_has_an_end_on_postgres() {
+    let Some(store) = crate::places::postgres("named_end").await else { return };
+    what_is_named_in_an_incident_has_an_end(store).await;
+}
+
+async fn files_have_an_end(store: Store) {
+    let ana = person(&store, "ana", Role::Responder).await;
+    let number = incident(&store, &ana, "one").await;
+    let add = async |numbers: std::ops::Range<u32>| {
+        let pack = |nth: u32| {
+            let file = Evidence::new(format!("{nth}.json"), nth.to_le_bytes().to_vec());
+            NewFile::pack(&file, String::new(), &Stop::default()).expect("packs")
+        };
+        let files: Vec<NewFile> = numbers.map(pack).collect();
+        change(&store, async |tx| evidence::add_all(&store, tx, act(&ana), number, Kind::Trace, &files).await).await
+    };
+    let names = async || -> Vec<String> {
+        let all = read(&store, async |c| evidence::of(c, &ana, number).await).await;
+        all.into_iter().map(|file| file.name).collect()
+    };
+    add(0..999).await.expect("adds");
+    let late = add(999..1001).await;
+    assert!(matches!(&late, Err(StoreError::Conflict(why)) if why.contains("at most 1000 files")), "{late:?}");
+    assert_eq!(names().await.len(), 999, "none of what was refused is there");
+    add(999..1000).await.expect("the last one");
+    add(3..4).await.expect("it has these bytes");
+    let erased = Evidence::new("3.json", 3u32.to_le_bytes().to_vec()).id.to_string();
+    change(&store, async |tx| erasure::erase(tx, act(&ana), number, &erased, "a reason").await).await.expect("erases");
+    let late = add(1000..1001).await;
+    assert!(late.is_err(), "what was erased counts: {late:?}");
+    assert_eq!(names().await.len(), 1000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_have_an_end_on_sqlite() {
+    let (_folder, store) = crate::places::sqlite().await;
+    files_have_an_end(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_have_an_end_on_postgres() {
+    let Some(store) = crate::places::postgres("files_end").await else { return };
+    files_have_an_end(store).await;
 }
