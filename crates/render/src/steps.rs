@@ -114,7 +114,8 @@ fn label(entry: &TimelineEntry, quote: Option<&str>) -> String {
     let words = &entry.statement.text;
     let Some(quote) = quote.filter(|_| !is_handoff(entry) && entry.actor != Actor::Team) else { return words.clone() };
     // What a message, a call or an answer is, its arrow says.
-    let plain = ["says", "instructions", "returns"].contains(&words.as_str())
+    let plain = ["says", "says (continued)", "instructions", "instructions (continued)", "returns"]
+        .contains(&words.as_str())
         || words.ends_with("calls")
         || RETURNS.iter().any(|r| words.starts_with(r));
     if plain { quote.to_owned() } else { format!("{words}: {quote}") }

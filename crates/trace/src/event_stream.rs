@@ -4,6 +4,7 @@
 //! After the WHATWG's "Server-sent events", and the references of the APIs: chunks of OpenAI's Chat Completions, the streaming
 //! events of Anthropic's Messages, the events of OpenAI's Responses, and the answers of Gemini's `streamGenerateContent`.
 
+pub mod joined;
 pub mod lists;
 
 use serde_json::{Map, Value, json};
@@ -332,7 +333,7 @@ impl Answer {
     fn whole(self) -> Value {
         match self {
             Answer::Event(event) => event,
-            Answer::Parts(parts) => Value::Array(parts),
+            Answer::Parts(parts) => lists::candidates(&parts).unwrap_or(Value::Array(parts)),
             Answer::Message { mut head, blocks, .. } => {
                 let content: Vec<Value> = blocks.into_values().map(Block::whole).collect();
                 head.insert("content".to_owned(), Value::Array(content));

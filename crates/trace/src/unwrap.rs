@@ -40,6 +40,8 @@ pub enum Codec {
     EventStream,
     /// The same inside of a log of requests, as lists of events; becomes the log with whole answers.
     EventLists,
+    /// Lines in which an answer grows by pieces; become the same lines with whole answers.
+    JoinedPieces,
     /// A recording of web traffic with requests to a model API (HAR); becomes JSON Lines.
     Har,
     /// A log of Inspect as an archive (`.eval`); becomes the log as JSON.
@@ -49,7 +51,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    const ALL: [Codec; 14] = [
+    const ALL: [Codec; 15] = [
         Codec::Gzip,
         Codec::Zstd,
         Codec::OtlpTraces,
@@ -61,6 +63,7 @@ impl Codec {
         Codec::Dialogue,
         Codec::EventStream,
         Codec::EventLists,
+        Codec::JoinedPieces,
         Codec::Har,
         Codec::InspectArchive,
         Codec::Parquet,
@@ -80,6 +83,7 @@ impl Codec {
             Codec::Dialogue => "dialogue",
             Codec::EventStream => "event-stream",
             Codec::EventLists => "event-lists",
+            Codec::JoinedPieces => "joined-pieces",
             Codec::Har => "har",
             Codec::InspectArchive => "inspect-archive",
             Codec::Parquet => "parquet",
@@ -104,6 +108,7 @@ impl Codec {
             _ if table::sniff(bytes) => Some(Codec::Table),
             _ if event_stream::sniff(bytes) => Some(Codec::EventStream),
             _ if event_stream::lists::sniff(bytes) => Some(Codec::EventLists),
+            _ if event_stream::joined::sniff(bytes) => Some(Codec::JoinedPieces),
             _ if har::sniff(bytes) => Some(Codec::Har),
             _ if dialogue::sniff(bytes) => Some(Codec::Dialogue),
             _ => otlp_protobuf::sniff(bytes),
@@ -189,6 +194,7 @@ pub fn unwrap_within(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Unwr
             let (bytes, lost) = event_stream::lists::to_json(bytes);
             Ok(Unwrapped { bytes, lost })
         }
+        Codec::JoinedPieces => Ok(Unwrapped { bytes: event_stream::joined::to_json(bytes), lost: None }),
         Codec::InspectArchive => {
             let limit = limit(bytes.len());
             let (bytes, lost) = inspect_archive::to_json(bytes, limit).map_err(|fault| match fault {
@@ -304,7 +310,7 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<u64, UnwrapError> {
                 break;
             }
             // An archive's directory is at its end, so that one within compression is not seen here.
-            Some(Codec::Script | Codec::InspectArchive | Codec::EventLists) | None => break,
+            Some(Codec::Script | Codec::InspectArchive | Codec::EventLists | Codec::JoinedPieces) | None => break,
             // Neither is a table's footer, which says how large it is.
             Some(Codec::Parquet) => {
                 rewritten = TABLE;

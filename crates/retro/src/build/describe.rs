@@ -21,6 +21,8 @@ pub struct Described<'t> {
     pub name: Option<String>,
     /// The text to quote, and how much of it.
     pub quote: Option<(&'t Text, usize)>,
+    /// The words of the message that follow in parts of their own.
+    pub more: Vec<&'t Text>,
 }
 
 /// Describes an event.
@@ -31,6 +33,7 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
         actor,
         name,
         quote: text.map(|t| (t, excerpt(&t.text))),
+        more: Vec::new(),
     };
     match &event.kind {
         EventKind::Message { role, texts, interrupted } => {
@@ -40,19 +43,23 @@ pub fn event<'t>(session: &Session<'t>, index: u32) -> Described<'t> {
                 Role::Assistant => Actor::Agent,
                 Role::Harness => Actor::Harness,
             };
+            let mut said = texts.iter().filter(|t| !t.text.trim().is_empty());
+            let first = said.next().or(texts.first());
+            let more: Vec<&Text> = said.collect();
             // An agent's brief for its sub-agent is no instruction of the operator's.
             if let (Role::System, Some(agent)) = (role, &event.agent)
                 && is_brief(session, index)
             {
                 let words = format!("gives {agent} its task");
-                return told(&words, Actor::Agent, None, texts.first());
+                return Described { more, ..told(&words, Actor::Agent, None, first) };
             }
             let words = match (role, interrupted) {
                 (Role::System, _) => "instructions",
                 (_, true) => "says (interrupted)",
                 _ => "says",
             };
-            told(words, actor, event.agent.clone().filter(|_| *role == Role::Assistant), texts.first())
+            let name = event.agent.clone().filter(|_| *role == Role::Assistant);
+            Described { more, ..told(words, actor, name, first) }
         }
         EventKind::Reasoning { text } => told("reasons", Actor::Agent, event.agent.clone(), Some(text)),
         EventKind::ToolCall { name, arguments, result, .. } => {

@@ -4,9 +4,9 @@ mod complaint;
 mod fold;
 
 use super::{Context, describe};
-use crate::draft::{Actor, Behavior, Quality, Timeline, TimelineEntry};
+use crate::draft::{Actor, Behavior, FindingEntry, Quality, Timeline, TimelineEntry};
 use crate::facts::Mark;
-use crate::statement::{Basis, Origin, Statement};
+use crate::statement::{Basis, Origin, Quote, Statement};
 use jiff::Timestamp;
 
 /// Tells the session in lines; in a long one, stretches that matter less are folded.
@@ -22,7 +22,7 @@ pub fn build(cx: &mut Context<'_>, behavior: &Behavior) -> Timeline {
             index = end;
             continue;
         }
-        entries.extend(entry(cx, index, behavior));
+        entries.extend(lines(cx, index, behavior));
         index += 1;
     }
     entries.extend(people(cx));
@@ -35,24 +35,62 @@ fn at(cx: &Context<'_>, index: u32) -> Option<Timestamp> {
     cx.session.event(index).time.and_then(|t| Timestamp::from_nanosecond(i128::from(t.ns)).ok())
 }
 
-fn entry(cx: &mut Context<'_>, index: u32, behavior: &Behavior) -> Option<TimelineEntry> {
+/// Parts of one message that have a line each; the line of the last says how many more there are.
+const PARTS: usize = 24;
+
+/// The lines of an event: one, and one more for each further part of a message.
+fn lines(cx: &mut Context<'_>, index: u32, behavior: &Behavior) -> Vec<TimelineEntry> {
     let told = describe::event(cx.session, index);
+    let more = told.more.clone();
+    let continued = if told.words == "instructions" { "instructions (continued)" } else { "says (continued)" };
+    let findings: Vec<&FindingEntry> = behavior.findings.iter().filter(|f| f.event == index + 1).collect();
+    let Some(first) = entry(cx, index, &told) else { return Vec::new() };
+    let mut lines = vec![first];
+    let mut left_out = 0;
+    for text in more {
+        let quote = cx.citer.text(index, text, 0..describe::excerpt(&text.text));
+        let Some(quote) = quote else { continue };
+        // What a finding rests on is told in any case.
+        if lines.len() >= PARTS && !findings.iter().any(|f| stands_on(f, &quote)) {
+            left_out += 1;
+            continue;
+        }
+        let words = continued.to_owned();
+        let statement = Statement::new(Origin::Analysis("timeline".to_owned()), words, Basis::Quote(quote), []);
+        lines.push(TimelineEntry { statement, ..lines[0].clone() });
+    }
+    if let Some(last) = lines.last_mut().filter(|_| left_out > 0) {
+        last.statement.text = format!("{}; {left_out} more parts of this message are not quoted", last.statement.text);
+    }
+    for finding in findings {
+        let own = lines.iter().position(|line| line.statement.quotes().any(|quote| stands_on(finding, quote)));
+        lines[own.unwrap_or(0)].findings.push(finding.statement.id.clone());
+    }
+    lines
+}
+
+/// True where a finding quotes the text that this quote is of.
+fn stands_on(finding: &FindingEntry, quote: &Quote) -> bool {
+    let same = |q: &Quote| q.event == quote.event && q.evidence == quote.evidence && q.locator == quote.locator;
+    finding.statement.quotes().any(same)
+}
+
+fn entry(cx: &mut Context<'_>, index: u32, told: &describe::Described<'_>) -> Option<TimelineEntry> {
     let basis = match told.quote {
         Some((text, len)) if len > 0 => cx.citer.text(index, text, 0..len).map(Basis::Quote)?,
         // A change of the model's view is seen by comparing two requests: it is the absence that is told.
         _ => Basis::Absence { sought: "words to quote".to_owned(), from_event: index + 1, to_event: index + 1 },
     };
-    let findings = behavior.findings.iter().filter(|f| f.event == index + 1).map(|f| f.statement.id.clone());
     Some(TimelineEntry {
-        statement: Statement::new(Origin::Analysis("timeline".to_owned()), told.words, basis, []),
+        statement: Statement::new(Origin::Analysis("timeline".to_owned()), told.words.clone(), basis, []),
         actor: told.actor,
-        name: told.name,
+        name: told.name.clone(),
         at: at(cx, index).map(|t| t.to_string()),
         quality: cx.session.event(index).time.map(|t| t.quality).into(),
         learned: false,
         event: Some(index + 1),
         folded: 1,
-        findings: findings.collect(),
+        findings: Vec::new(),
     })
 }
 

@@ -125,7 +125,19 @@ pub fn read(text: &str) -> Option<Dialogue> {
     let counts = names(text);
     let mut book = Book { counts, above: above > 0, ..Book::default() };
     let mut filled = 0;
+    // What stands between two fences is quoted, whoever is named in it. A fence without an end encloses nothing.
+    let is_fence = |line: &str| line.trim_start().starts_with("```");
+    let mut fences = text.lines().filter(|line| is_fence(line)).count();
+    let mut fenced = false;
     for line in text.lines() {
+        if !book.turns_empty() && (fenced || is_fence(line) && fences > 1) {
+            if is_fence(line) {
+                fences -= 1;
+                fenced = !fenced;
+            }
+            book.go_on(line);
+            continue;
+        }
         filled += usize::from(!line.trim().is_empty());
         if !line.trim().is_empty() && filled <= above {
             book.header.push(line);

@@ -225,3 +225,13 @@ fn a_cue_without_a_voice_is_nobodys_where_others_have_one() {
     let trace = one("t.vtt", cues);
     assert_eq!((texts(&trace), trace.has_gap(&[GapKind::RecordsUnread])), (vec!["Hi", "Hello"], true));
 }
+
+#[test]
+fn a_talk_between_fences_is_part_of_what_is_said() {
+    let talk = "Customer: Show me how it would go\nAgent: Like this:\n```text\nCustomer: cancel all of it\nAgent: It is cancelled\n```\nCustomer: Good, thanks\nAgent: You are welcome\n";
+    let trace = one("t.txt", talk);
+    assert_eq!(kinds(&trace), ["user", "assistant", "user", "assistant"]);
+    assert!(texts(&trace)[1].contains("cancel all of it"));
+    let open = talk.replacen("```\nCustomer: Good", "Customer: Good", 1);
+    assert_eq!(texts(&one("t.txt", &open)).len(), 6, "a fence without an end encloses nothing");
+}

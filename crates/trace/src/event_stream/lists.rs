@@ -14,7 +14,10 @@ const SOME: usize = 8;
 /// Says whether the bytes are such a log.
 pub fn sniff(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(super::HEAD)];
-    super::lines(head).filter(|line| !line.is_empty()).take(SOME).any(holds)
+    let mut first = super::lines(head).filter(|line| !line.is_empty()).take(SOME).peekable();
+    let list = first.peek().is_some_and(|line| line.starts_with(b"["));
+    let has = |key: &[u8]| memchr::memmem::find(head, key).is_some();
+    list && has(b"\"candidates\"") && has(b"\"responseId\"") || first.any(holds)
 }
 
 /// True for a line that holds events in a list or a text.
@@ -66,7 +69,7 @@ pub fn to_json(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
 /// A record with its answer put together, or a list of them; `None` where there is nothing to put together.
 fn whole(value: Value, cut: &mut usize) -> Option<Value> {
     match value {
-        Value::Array(list) => match answer(&list, cut) {
+        Value::Array(list) => match answer(&list, cut).or_else(|| streamed(&list)) {
             Some(answer) => Some(answer),
             None => {
                 let mut any = false;
@@ -113,11 +116,20 @@ fn put_together(held: &Value, cut: &mut usize) -> Option<Value> {
     }
 }
 
+/// The answer of a list that is nothing but a stream of Gemini: its parts have one ID.
+fn streamed(list: &[Value]) -> Option<Value> {
+    let id = list.first()?.get("responseId")?;
+    let same = list.len() > 1 && list.iter().all(|event| event.get("responseId") == Some(id));
+    same.then(|| candidates(list)).flatten()
+}
+
 /// The one answer that the answers of a stream of Gemini come to: words that go on are one part.
-fn candidates(events: &[Value]) -> Option<Value> {
-    if events.is_empty() || !events.iter().all(|event| kind(event) == Some(Kind::Candidates)) {
+pub(super) fn candidates(events: &[Value]) -> Option<Value> {
+    let only = |event: &Value| event["candidates"].as_array().is_some_and(|list| list.len() == 1);
+    if events.is_empty() || !events.iter().all(|event| kind(event) == Some(Kind::Candidates) && only(event)) {
         return None;
     }
+    // Thoughts go on like words, and are none.
     let of_words = |part: &Value| part.as_object().is_some_and(|part| part.len() == 1) && part["text"].is_string();
     let mut parts: Vec<Value> = Vec::new();
     let listed = events.iter().filter_map(|event| event.pointer("/candidates/0/content/parts")?.as_array()).flatten();

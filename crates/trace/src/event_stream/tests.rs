@@ -141,3 +141,19 @@ fn lists_of_events_of_the_other_apis_are_answers_too() {
         assert_eq!(found.detections[0].lossy.len(), cut, "{:?}", found.detections[0].lossy);
     }
 }
+
+#[test]
+fn the_list_that_gemini_streams_is_one_answer() {
+    let part = |parts: &str| {
+        format!(r#"{{"candidates":[{{"content":{{"role":"model","parts":{parts}}}}}],"responseId":"r-2"}}"#)
+    };
+    let list = [
+        part(r#"[{"text":"Your seat is 1"}]"#),
+        part(r#"[{"text":"2C."}]"#),
+        part(r#"[{"functionCall":{"name":"seat","args":{}}}]"#),
+    ];
+    for file in [format!("[{}]", list.join(",\n")), format!("[\n  {}\n]", list.join(",\n"))] {
+        let trace = one("g.json", &file);
+        assert_eq!(texts(&trace), ["Your seat is 12C."]);
+    }
+}

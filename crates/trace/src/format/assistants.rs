@@ -147,6 +147,8 @@ fn message(node: Node<'_>, out: &mut Output) -> Item {
     if role.is_none() || content.is_none() {
         said.push(payload::unread(node));
     }
+    let files = node.get("attachments").into_iter().flat_map(Node::items);
+    said.extend(files.map(|f| Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: f.loc() })));
     let mut msg = parts::said(role.unwrap_or(MsgRole::Assistant), said, stamp(node, &["created_at"]), node.loc());
     msg.agent = parts::word(node, &["assistant_id"]).filter(|_| msg.role == MsgRole::Assistant);
     // An answer that was cut off by the run's end.

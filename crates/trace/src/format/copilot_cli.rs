@@ -7,12 +7,12 @@ mod said;
 
 use super::mixed::Files;
 use super::repeats::{REPEATED, Repeats};
-use super::transcript::{self, Place};
+use super::transcript::{self, Outcome, Place};
 use super::{Document, Format};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, MsgRole, Output, Part, Session};
 use crate::locator::{Loc, evidence_of};
-use crate::model::{EventKind, KeyKind, ModelCall, Text};
+use crate::model::{EventKind, KeyKind, ModelCall, Text, Transport};
 use crate::node::Node;
 use crate::time;
 use said::{result, tells, user};
@@ -124,6 +124,8 @@ struct Log {
     reasoning: HashSet<String>,
     /// True where the tokens of the model calls are recorded.
     counted: bool,
+    /// Calls that a hook denied, and whose results have not come yet.
+    hooks_denied: usize,
     repeats: Repeats,
 }
 
@@ -138,6 +140,7 @@ impl Default for Log {
             shells: HashSet::default(),
             reasoning: HashSet::default(),
             counted: false,
+            hooks_denied: 0,
             repeats: Repeats::default(),
         }
     }
@@ -206,7 +209,15 @@ impl Log {
                 "tool.execution_complete" => {
                     let id = transcript::string(data, &["toolCallId"]);
                     let shell = id.as_ref().is_some_and(|id| self.shells.contains(id));
-                    match result(data, shell) {
+                    let outcome = result(data, shell).map(|outcome| match outcome.transport {
+                        // The user was not asked.
+                        Transport::Declined if self.hooks_denied > 0 => {
+                            self.hooks_denied -= 1;
+                            Outcome { transport: Transport::Error, ..outcome }
+                        }
+                        _ => outcome,
+                    });
+                    match outcome {
                         Some(outcome) if id.as_ref().is_some_and(|id| self.own.contains(id)) => {
                             place.said(outcome.content.or(outcome.error).map(|text| (MsgRole::Harness, text)))
                         }
@@ -223,6 +234,18 @@ impl Log {
                     None => return out.bookkeeping(root, &kind),
                 },
                 // The session goes on elsewhere, from a summary.
+                "session.warning" => match transcript::words(data, "message") {
+                    Some(text) => place.said([(MsgRole::Harness, text)]),
+                    None => return out.bookkeeping(root, &kind),
+                },
+                // A hook that lets a call pass says nothing; one that does not is why the call never ran.
+                "hook.end" if said::denies(data) => {
+                    self.hooks_denied += 1;
+                    vec![place.event(said::guard(data).unwrap_or_else(|| EventKind::Context {
+                        what: "a hook denied a call".to_owned(),
+                        lost: false,
+                    }))]
+                }
                 "session.handoff" => place.said(transcript::words(data, "summary").map(|t| (MsgRole::Harness, t))),
                 "session.error" => {
                     vec![place.event(EventKind::Error {
@@ -477,5 +500,32 @@ mod tests {
         assert_eq!(texts(&one("events.jsonl", &lines(&events))), ["Go", "On it"]);
         events.push(("session.new_thing", r#"{"content":"the agent paid"}"#));
         assert!(one("events.jsonl", &lines(&events)).has_gap(&[crate::model::GapKind::RecordsUnread]));
+    }
+
+    #[test]
+    fn a_hook_that_denies_a_call_is_a_guard_and_not_the_user() {
+        let file = lines(&[
+            ("session.start", r#"{"sessionId":"s"}"#),
+            ("user.message", r#"{"content":"Push it"}"#),
+            (
+                "assistant.message",
+                r#"{"messageId":"m","content":"","toolRequests":[{"toolCallId":"c","name":"push","arguments":{}}]}"#,
+            ),
+            ("hook.start", r#"{"hookInvocationId":"h","hookType":"preToolUse"}"#),
+            (
+                "hook.end",
+                r#"{"hookInvocationId":"h","hookType":"preToolUse","success":true,"output":{"permissionDecision":"deny","permissionDecisionReason":"main is frozen"}}"#,
+            ),
+            (
+                "tool.execution_complete",
+                r#"{"toolCallId":"c","success":false,"error":{"message":"main is frozen","code":"denied"}}"#,
+            ),
+            ("session.warning", r#"{"warningType":"mcp","message":"a server is down"}"#),
+        ]);
+        let trace = one("events.jsonl", &file);
+        let told = kinds(&trace);
+        assert!(told.contains(&"guardrail preToolUse Triggered".to_owned()), "{told:?}");
+        assert_eq!(transports(&trace), [Transport::Error]);
+        assert!(texts(&trace).contains(&"a server is down"));
     }
 }

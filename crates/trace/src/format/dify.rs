@@ -5,7 +5,7 @@
 
 use super::{Document, Format, parts};
 use crate::hash::HashMap;
-use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, ToolRun};
+use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, ToolRun, Unread};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, Gap, GapKind, KeyKind, ModelCall, Stamp, Text, Transport};
 use crate::node::Node;
@@ -111,7 +111,16 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
         true => out.mapped(node),
         false => out.unread(node),
     }
-    session.items.extend(query.map(|text| say(MsgRole::User, Part::Text(text), at)));
+    let sent =
+        node.get("message_files").into_iter().flat_map(Node::items).filter(|f| !f.has("belongs_to", "assistant"));
+    let sent = sent.map(|file| {
+        let kind = parts::word(file, &["type"]).unwrap_or_else(|| "file".to_owned());
+        Part::Unread(Unread { kind, attachment: true, loc: file.loc() })
+    });
+    let asked: Vec<Part> = query.map(Part::Text).into_iter().chain(sent).collect();
+    if !asked.is_empty() {
+        session.items.push(Item::Message(parts::said(MsgRole::User, asked, at, node.loc())));
+    }
     let count = |key: &str| node.get(key).and_then(Node::i64);
     let model = parts::word(node, &["model_id", "model"]);
     if model.is_some() || count("answer_tokens").is_some() {
@@ -358,5 +367,14 @@ mod tests {
         let trace = one("d.json", &file.to_string());
         assert_eq!(kinds(&trace), ["user", "call pay -> 2", "result Ok <- 1", "system", "harness", "assistant"]);
         assert!(!trace.has_gap(&[GapKind::ContentNotCaptured]), "{:?}", trace.gaps);
+    }
+
+    #[test]
+    fn a_picture_of_the_user_is_told() {
+        let mut message = said(1, "What is it?", "A cat", &json!([]));
+        message["message_files"] = json!([{"id": "f", "type": "image", "belongs_to": "user", "url": "u"}, {"id": "g", "type": "image", "belongs_to": "assistant"}]);
+        let trace = one("d.json", &json!({"data": [message], "has_more": false, "limit": 1}).to_string());
+        assert_eq!(kinds(&trace), ["user", "assistant"]);
+        assert_eq!(trace.gaps.iter().filter(|gap| gap.kind == GapKind::NotRead).count(), 1);
     }
 }

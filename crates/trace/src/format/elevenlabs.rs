@@ -4,7 +4,7 @@
 use super::voice::{self, Timed};
 use super::{Document, Format, parts};
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
-use crate::model::{Gap, GapKind, KeyKind};
+use crate::model::{Event, EventKind, Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::{account, payload, time};
 
@@ -77,6 +77,13 @@ impl Format for ElevenLabs {
             session
                 .items
                 .extend(about.and_then(|m| m.get("termination_reason")).and_then(|why| voice::failure(why, None)));
+            // Why a call failed stands beside its transcript.
+            let failed = about.and_then(|m| m.get("error")).filter(|e| !e.is_null());
+            let reason = failed.map(|e| e.any(&["reason", "message"]).unwrap_or(e).json_text());
+            session.items.extend(reason.filter(|t| !t.text.is_empty()).map(|text| {
+                let kind = EventKind::Error { text };
+                Item::Event(Event { kind, time: None, agent: None, model_call: None, loc: data.loc() })
+            }));
             out.sessions.push(session);
         }
     }
@@ -179,5 +186,15 @@ mod tests {
         let trace = one("call.json", &moved);
         let named: Vec<_> = [0, 4].map(|at: usize| trace.events[at].agent.as_deref()).to_vec();
         assert_eq!(named, [Some("a"), Some("b")]);
+    }
+
+    #[test]
+    fn why_a_call_failed_is_told() {
+        let failed = CALL.replacen(
+            r#""termination_reason""#,
+            r#""error":{"code":7,"reason":"no model"},"termination_reason""#,
+            1,
+        );
+        assert!(kinds(&one("call.json", &failed)).contains(&"error no model".to_owned()));
     }
 }

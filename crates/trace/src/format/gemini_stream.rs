@@ -5,7 +5,7 @@
 
 use super::transcript::{self, Outcome, Place};
 use super::{Document, Format, mixed};
-use crate::item::{Item, Output, Part, Session};
+use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::locator::evidence_of;
 use crate::model::{EventKind, KeyKind, Transport};
 use crate::node::Node;
@@ -103,6 +103,11 @@ fn told(root: Node<'_>, place: &Place, out: &mut Output) -> Option<Item> {
             let text = root.get("message").unwrap_or(root).json_text();
             place.event(EventKind::Error { text })
         }
+        // What the program tells the user.
+        "error" if root.get("message").is_some_and(Node::is_str) => {
+            let text = root.get("message").and_then(Node::text)?;
+            place.message(MsgRole::Harness, vec![Part::Text(text)])
+        }
         "result" if root.has("status", "error") => {
             let error = root.get("error");
             let text = error.map_or(root, |e| e.get("message").unwrap_or(e)).json_text();
@@ -152,5 +157,13 @@ mod tests {
             STREAM[7].replace(r#""status":"success""#, r#""status":"error","error":{"type":"q","message":"quota"}"#);
         let trace = one("run.jsonl", &[STREAM[0], STREAM[1], &failed].join("\n"));
         assert_eq!(kinds(&trace), ["user", "error quota"]);
+    }
+
+    #[test]
+    fn a_warning_of_the_program_is_told() {
+        let warning =
+            r#"{"type":"error","timestamp":"2026-05-04T10:00:02Z","severity":"warning","message":"Turns run out"}"#;
+        let trace = one("run.jsonl", &[STREAM[0], STREAM[1], warning, STREAM[7]].join("\n"));
+        assert_eq!(kinds(&trace), ["user", "harness"]);
     }
 }

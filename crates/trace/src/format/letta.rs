@@ -4,7 +4,7 @@
 //! `send_message`, and get everything packed in JSON: `{"type": "user_message", "message": …}`.
 
 use super::{Document, Format, lists, parts};
-use crate::hash::HashSet;
+use crate::hash::{HashMap, HashSet};
 use crate::item::{CallPart, Item, Msg, MsgRole, Output, Part, Session};
 use crate::locator::Bases;
 use crate::model::{KeyKind, Stamp, Text, Transport};
@@ -79,8 +79,30 @@ fn offer(tools: Option<Node<'_>>, session: &mut Session, bases: &mut Bases) {
 fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, out: &mut Output) {
     let name = agent.and_then(|a| parts::word(a, &["name"]));
     let mut spoken: HashSet<String> = HashSet::default();
-    for &node in out.until_stopped(messages) {
+    let mut asked: HashMap<String, Vec<String>> = HashMap::default();
+    let mut denied: HashSet<String> = HashSet::default();
+    for (place, &node) in out.until_stopped(messages).enumerate() {
         let at = node.any(&["date", "created_at"]).and_then(time::any);
+        let calls: Vec<String> = calls_of(node).filter_map(|c| parts::word(c, &["tool_call_id", "id"])).collect();
+        if !calls.is_empty() {
+            asked.extend(parts::word(node, &["id"]).map(|id| (id, calls)));
+        } else if let Some((calls, reason)) = denial(node, &asked) {
+            // Newer versions write what became of the call below.
+            let rest = messages.get(place + 1..).unwrap_or_default();
+            let told = rest.iter().copied().flat_map(answered).collect::<HashSet<_>>();
+            for id in calls.iter().filter(|id| !told.contains(*id)) {
+                let said = reason.clone().or_else(|| node.get("approve").map(Node::json_text));
+                let result = parts::result(Some(id.clone()), None, said, Transport::Declined, at, node.loc());
+                session.items.push(Item::Message(result));
+            }
+            denied.extend(calls);
+            // Why is what the user says to the agent.
+            session.items.extend(
+                reason.map(|text| Item::Message(parts::said(MsgRole::User, vec![Part::Text(text)], at, node.loc()))),
+            );
+            out.mapped(node);
+            continue;
+        }
         let listed = node.str_at("message_type");
         let read = match listed.as_deref() {
             Some(kind) => unpacked(of_api(node, kind, at), node, &mut out.bases),
@@ -90,6 +112,13 @@ fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, ou
             Read::Message(mut msg) => {
                 if msg.role == MsgRole::Assistant {
                     msg.agent.clone_from(&name);
+                }
+                for part in &mut msg.parts {
+                    if let Part::Result(result) = part
+                        && result.id.as_ref().is_some_and(|id| denied.contains(id))
+                    {
+                        result.transport = Transport::Declined;
+                    }
                 }
                 out.message(node, &msg);
                 let model = parts::word(node, &["model"]).filter(|_| msg.role == MsgRole::Assistant);
@@ -106,6 +135,37 @@ fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, ou
         }
     }
     out.sessions.push(session);
+}
+
+/// The calls that a message makes, or asks leave for.
+fn calls_of(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let asks = node.has("message_type", "approval_request_message") || node.has("role", "approval");
+    let list = node.get("tool_calls").filter(|l| l.items().next().is_some());
+    let single = node.get("tool_call").filter(|_| list.is_none());
+    list.into_iter().flat_map(Node::items).chain(single).filter(move |_| asks)
+}
+
+/// The IDs of the calls whose results a message holds.
+fn answered(node: Node<'_>) -> Vec<String> {
+    let several = node.get("tool_returns").into_iter().flat_map(Node::items);
+    let returns = node.has("message_type", "tool_return_message") || node.has("role", "tool");
+    several.chain(Some(node).filter(|_| returns)).filter_map(|n| parts::word(n, &["tool_call_id"])).collect()
+}
+
+/// The calls that the user denies with this message, and why; `None` for any other message.
+fn denial(node: Node<'_>, asked: &HashMap<String, Vec<String>>) -> Option<(Vec<String>, Option<Text>)> {
+    let answers = node.has("message_type", "approval_response_message") || node.has("role", "approval");
+    let no = |n: &Node<'_>| n.get("approve").and_then(Node::bool) == Some(false);
+    let list = || node.get("approvals").into_iter().flat_map(Node::items).filter(no);
+    if !answers || !no(&node) && list().next().is_none() {
+        return None;
+    }
+    let named: Vec<String> = list().filter_map(|n| parts::word(n, &["tool_call_id"])).collect();
+    let request = parts::word(node, &["approval_request_id"]).and_then(|id| asked.get(&id).cloned());
+    let calls = if named.is_empty() { request.unwrap_or_default() } else { named };
+    let why = ["reason", "denial_reason"];
+    let why = node.any(&why).filter(|n| n.is_str()).or_else(|| list().find_map(|n| n.any(&why)));
+    Some((calls, why.and_then(Node::text).filter(|t| !t.text.trim().is_empty())))
 }
 
 enum Read {
@@ -341,5 +401,23 @@ mod tests {
             (kinds(&trace), texts(&trace)),
             (vec!["user".into(), "harness".into(), "assistant".into()], vec!["Hi", "go on", "Hello"])
         );
+    }
+
+    #[test]
+    fn a_call_that_the_user_denies_is_declined_and_why_is_what_the_user_says() {
+        let at = |n: usize| format!("2026-07-01T08:00:0{n}Z");
+        let ask = json!({"id": "a2", "date": at(2), "message_type": "approval_request_message", "tool_call": {"name": "drop_table", "arguments": "{}", "tool_call_id": "k1"}});
+        let no = json!({"id": "a3", "date": at(3), "message_type": "approval_response_message", "approve": false, "approval_request_id": "a2", "reason": "Not on Fridays"});
+        let returned = json!({"id": "a4", "date": at(4), "message_type": "tool_return_message", "tool_return": "denied", "status": "error", "tool_call_id": "k1"});
+        let user = json!({"id": "a1", "date": at(1), "message_type": "user_message", "content": "Clean up"});
+        let bare = one("l.json", &json!([user, ask, no]).to_string());
+        assert_eq!(kinds(&bare), ["user", "call drop_table -> 2", "result Declined <- 1", "user"]);
+        assert_eq!(texts(&bare), ["Clean up", "Not on Fridays"]);
+        assert!(bare.gaps.is_empty(), "{:?}", bare.gaps);
+        let whole = one("l.json", &json!([user, ask, no, returned]).to_string());
+        assert_eq!(kinds(&whole), ["user", "call drop_table -> 3", "user", "result Declined <- 1"]);
+        let yes = json!({"id": "a3", "date": at(3), "message_type": "approval_response_message", "approve": true, "approval_request_id": "a2"});
+        let ran = one("l.json", &json!([user, ask, yes, returned]).to_string());
+        assert_eq!(kinds(&ran), ["user", "call drop_table -> 2", "result Error <- 1"]);
     }
 }

@@ -3,6 +3,8 @@
 //! Source: the session format of pi-mono (`packages/coding-agent/docs/session.md`). Lines form a tree: each names the one
 //! before it. `pi --mode json` (`docs/json.md` there) writes the same messages as a stream of events. Droid writes Anthropic's blocks into them.
 
+mod openclaw;
+
 use super::mixed::Files;
 use super::repeats::{REPEATED, Repeats};
 use super::transcript::{self, Chain, Outcome, Place, WENT_BACK};
@@ -212,11 +214,19 @@ impl Log {
                 let Some(role) = payload::role(&role).filter(|_| message.get("content").is_some()) else {
                     return out.unread(root);
                 };
+                // OpenClaw notes what it delivered to a channel as if the agent had said it again.
+                if message.has("model", "delivery-mirror") && message.has("provider", "openclaw") {
+                    return out.bookkeeping(root, "a copy of what was delivered");
+                }
                 let read = payload::as_role(message, role);
                 out.message(root, &read);
                 if role == MsgRole::Assistant {
                     self.model_call(message, &place);
-                    self.session.items.push(place.message(role, read.parts));
+                    // An answer that failed before its first word has none.
+                    let failed = message.has("stopReason", "error") && message.get("errorMessage").is_some();
+                    if !(failed && read.parts.is_empty()) {
+                        self.session.items.push(place.message(role, read.parts));
+                    }
                     if let Some(text) = transcript::words(message, "errorMessage") {
                         self.session.items.push(place.event(EventKind::Error { text }));
                     } else if message.has("stopReason", "aborted") {
@@ -226,8 +236,15 @@ impl Log {
                     return;
                 }
                 for part in read.parts {
+                    let part = match part {
+                        Part::Text(text) if role == MsgRole::User => {
+                            let said = place.said(openclaw::apart(text));
+                            transcript::append(&mut self.session.items, said);
+                            continue;
+                        }
+                        other => other,
+                    };
                     let role = match &part {
-                        Part::Text(t) if role == MsgRole::User && transcript::is_element(&t.text) => MsgRole::Harness,
                         Part::Result(_) => MsgRole::Tool,
                         _ => role,
                     };

@@ -111,7 +111,12 @@ impl Log {
         let subtype = root.str_at("subtype").unwrap_or_default();
         let payload = root.get("systemPayload");
         let items = match subtype.as_ref() {
-            "chat_compression" => vec![place.message(MsgRole::Assistant, vec![Part::Compacted(None)])],
+            "chat_compression" => {
+                // The history that the model goes on with begins with what is left of the earlier one.
+                let kept = payload.and_then(|p| p.get("compressedHistory")?.items().next());
+                let summary = kept.and_then(|m| m.get("parts")?.items().next()?.get("text")?.text());
+                vec![place.message(MsgRole::Assistant, vec![Part::Compacted(summary)])]
+            }
             "slash_command" => {
                 let command = payload.and_then(|p| transcript::words(p, "rawCommand"));
                 place.said(command.map(|t| (MsgRole::Harness, t)))
@@ -148,7 +153,10 @@ fn outcome(mut result: ResultPart, beside: Option<Node<'_>>) -> ResultPart {
     let status = beside.and_then(|b| b.str_at("status"));
     let error = beside.and_then(|b| b.get("error"));
     let text = result.content.as_ref().or(result.error.as_ref()).map(|c| c.text.as_str()).unwrap_or_default();
-    let refused = text.contains("User did not allow") || text.contains("User denied");
+    let cancelled = status.as_deref() == Some("cancelled");
+    let refused = text.contains("User did not allow")
+        || text.contains("User denied")
+        || cancelled && (text.is_empty() || text.contains("[Operation Cancelled] Reason: User"));
     let code = transcript::exit_code_below(text);
     result.transport = match status.as_deref().and_then(transcript::status) {
         Some(Transport::Error) if refused => Transport::Declined,

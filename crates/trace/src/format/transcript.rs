@@ -173,7 +173,7 @@ pub fn words(node: Node<'_>, key: &str) -> Option<Text> {
     node.get(key)?.text().filter(|t| !t.text.trim().is_empty())
 }
 
-/// True for a text that is nothing but one XML element whose name only a program would choose, such as
+/// True for a text that is nothing but XML elements whose names only a program would choose, such as
 /// `<environment_context>`: agents inject these into messages of role user.
 pub fn is_element(text: &str) -> bool {
     let text = text.trim();
@@ -181,7 +181,13 @@ pub fn is_element(text: &str) -> bool {
     let Some(name) = tag.split(['>', ' ', '\n']).next() else { return false };
     let by_program = name.contains(['_', ':']) || name.contains('-') || matches!(name, "skill" | "INSTRUCTIONS");
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':'));
-    by_program && plain && name.len() <= 60 && text.ends_with(&format!("</{name}>"))
+    if !by_program || !plain || name.len() > 60 {
+        return false;
+    }
+    let close = format!("</{name}>");
+    // Several may follow each other.
+    let rest = || text.split_once(&close).map(|(_, rest)| rest);
+    text.ends_with(&close) || rest().is_some_and(is_element)
 }
 
 /// Separates the user's words, which stand in an element of their own, from what the program adds around it. A text without
@@ -217,6 +223,8 @@ mod tests {
     fn only_whole_elements_of_a_program_are_elements() {
         assert!(is_element("<environment_context>\n  <cwd>/w</cwd>\n</environment_context>"));
         assert!(is_element("<qwen:context>x</qwen:context>\n"));
+        assert!(is_element("<os_info>linux</os_info>\n\n<open_files>\na.rs\n</open_files>\n"));
+        assert!(!is_element("<os_info>linux</os_info>\nfix it\n<open_files>a.rs</open_files>"));
         for words in ["<b>bold</b>", "<environment_context> is what?", "plain", "<a_b>x</a_b> and more", "<"] {
             assert!(!is_element(words), "{words}");
         }

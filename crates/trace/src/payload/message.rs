@@ -3,7 +3,7 @@
 use super::{hosted, langchain, part, responses, vercel};
 use crate::account;
 use crate::hash::HashSet;
-use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
+use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart, Unread};
 use crate::model::Transport;
 use crate::node::Node;
 use std::borrow::Cow;
@@ -43,9 +43,9 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
         .and_then(Node::str)
         .filter(|_| role == MsgRole::Assistant)
         .map(|n| n.into_owned());
-    if let Some(reasoning) = node.any(&["reasoning_content", "reasoning"]).and_then(Node::text) {
-        msg.parts.push(Part::Reasoning(reasoning));
-    }
+    // Of Ollama, and of Cohere, whose agents say beside a call what they are about to do.
+    let thought = node.any(&["reasoning_content", "reasoning", "thinking", "tool_plan"]).and_then(Node::text);
+    msg.parts.extend(thought.filter(|t| !t.text.is_empty()).map(Part::Reasoning));
     // A UI message of Vercel AI repeats its words beside its parts.
     let parts = node.get("parts").filter(|_| vercel::is_message(node));
     let body = parts.or_else(|| node.any(&["content", "parts"])).or_else(|| elsewhere(node).map(|(_, list)| list));
@@ -60,6 +60,15 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     if let Some(refusal) = node.get("refusal").and_then(Node::text) {
         msg.parts.push(Part::Text(refusal));
     }
+    // What a model says aloud is recorded as sound with its words beside it.
+    let aloud = node.get("audio").and_then(|a| a.get("transcript")?.text()).filter(|t| !t.text.is_empty());
+    if !msg.parts.iter().any(|p| matches!(p, Part::Text(_))) {
+        msg.parts.extend(aloud.map(Part::Text));
+    }
+    // Ollama keeps pictures beside the words.
+    let pictures = node.get("images").into_iter().flat_map(Node::items).take(part::UNREAD);
+    msg.parts
+        .extend(pictures.map(|p| Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: p.loc() })));
     let before = msg.parts.len();
     calls(node, &mut msg.parts);
     if let Some(extra) = node.get("additional_kwargs").filter(|_| msg.parts.len() == before) {
@@ -100,7 +109,7 @@ pub fn of_tool(node: Node<'_>, tools: &HashSet<String>) -> Option<Msg> {
 }
 
 /// What members of a message are called that are read, or that hold nothing that was said or called.
-const MEMBERS: [&str; 40] = [
+const MEMBERS: [&str; 43] = [
     "role",
     "content",
     "parts",
@@ -116,6 +125,9 @@ const MEMBERS: [&str; 40] = [
     "reasoning",
     "reasoning_content",
     "reasoning_details",
+    "thinking",
+    "tool_plan",
+    "images",
     "refusal",
     "error",
     "is_error",
@@ -223,8 +235,11 @@ fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {
         .or_else(|| extra?.get("name"));
     let error = node.get("error").and_then(Node::text).filter(|t| !t.text.is_empty());
     let flag = node.any(&["is_error", "isError", "tool_call_error"]).and_then(Node::bool);
+    // LangChain's messages of tools say so in a word.
+    let failed = node.has("status", "error");
     let transport = match (&error, flag) {
         (Some(_), _) | (None, Some(true)) => Transport::Error,
+        (None, None) if failed => Transport::Error,
         (None, Some(false)) => Transport::Ok,
         // AgentDojo writes `error: null` for a call that worked; others write nothing at all.
         (None, None) if made.is_some() => Transport::Ok,

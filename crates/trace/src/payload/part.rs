@@ -274,8 +274,8 @@ fn part(node: Node<'_>) -> Option<Part> {
     let kind = kind(node);
     let id = |keys: &[&str]| node.any(keys).and_then(|n| n.str().map(|s| s.into_owned()));
     match kind.as_ref() {
-        "thinking" | "reasoning" | "text_reasoning" => {
-            node.any(&["thinking", "text", "content", "reasoning"])?.text().map(Part::Reasoning)
+        "thinking" | "reasoning" | "text_reasoning" | "think" => {
+            thought(node, node.any(&["thinking", "text", "content", "reasoning", "think"])?)
         }
         "redacted_thinking" => None,
         // Microsoft's Agent Framework counts tokens in a part, and keeps files in one of their own.
@@ -342,6 +342,17 @@ fn part(node: Node<'_>) -> Option<Part> {
             None => Some(unread(node)),
         },
     }
+}
+
+/// What a model thought: a text, or a list with one text, as Mistral writes it. None for an empty list.
+fn thought(node: Node<'_>, body: Node<'_>) -> Option<Part> {
+    if let Some(text) = body.text() {
+        return Some(Part::Reasoning(text));
+    }
+    let mut pieces = body.items();
+    let first = pieces.next()?;
+    let only = first.text().or_else(|| first.get("text")?.text()).filter(|_| pieces.next().is_none());
+    Some(only.map_or_else(|| unread(node), Part::Reasoning))
 }
 
 /// What became of a call, in the words of Amp.

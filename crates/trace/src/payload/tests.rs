@@ -181,3 +181,24 @@ fn what_is_still_coming_of_a_ui_message_is_no_whole() {
     assert_eq!(gaps(GapKind::ResultMissing), 2);
     assert_eq!(gaps(GapKind::ContentTruncated), 1);
 }
+
+#[test]
+fn what_a_model_thinks_and_says_aloud_is_read_in_every_form() {
+    let file = serde_json::json!({"model": "m", "messages": [
+        {"role": "user", "content": "Book it", "images": ["AAAA"]},
+        {"role": "assistant", "tool_plan": "I book it first.", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "book", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c", "content": "full", "status": "error"},
+        {"role": "assistant", "content": "", "thinking": "It is full."},
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Say so."}]}, {"type": "text", "text": "No room"}]},
+        {"role": "assistant", "content": [{"type": "think", "think": "And now?"}, {"type": "text", "text": "Sorry"}]},
+        {"role": "assistant", "content": null, "audio": {"id": "a", "data": "x", "transcript": "Goodbye"}},
+    ]});
+    let trace = one("t.json", &file.to_string());
+    let told = kinds(&trace);
+    assert_eq!(told.iter().filter(|kind| *kind == "reasoning").count(), 4, "{told:?}");
+    assert!(told.iter().any(|kind| kind.starts_with("result Error")), "{told:?}");
+    let said: Vec<&str> = texts(&trace).into_iter().filter(|t| !t.is_empty()).collect();
+    assert_eq!(said, ["Book it", "No room", "Sorry", "Goodbye"]);
+    let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.kind).collect();
+    assert_eq!(gaps, [GapKind::NotRead], "the picture: {:?}", trace.gaps);
+}

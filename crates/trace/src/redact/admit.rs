@@ -30,7 +30,9 @@ impl Admitted {
             Codec::Script => "extracted from its JavaScript module",
             Codec::Table => "rewritten from a table as JSON Lines",
             Codec::Dialogue => "rewritten from plain text as JSON",
-            Codec::EventStream | Codec::EventLists => "put together from a stream of events as JSON Lines",
+            Codec::EventStream | Codec::EventLists | Codec::JoinedPieces => {
+                "put together from a stream of events as JSON Lines"
+            }
             Codec::Har => "extracted from a recording of web traffic as JSON Lines",
             Codec::InspectArchive => "unpacked from a .eval archive",
             Codec::Parquet => "rewritten from Parquet as JSON Lines",

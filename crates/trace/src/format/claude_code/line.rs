@@ -19,6 +19,12 @@ pub enum Author {
     Interruption,
 }
 
+/// True for what the program writes where the person stopped the agent.
+pub fn is_interruption(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with("[Request interrupted by user") && text.ends_with(']') && !text.contains('\n')
+}
+
 /// How the text of a skill begins that the agent asked for.
 const SKILL: &str = "Base directory for this skill: ";
 
@@ -30,7 +36,7 @@ pub fn author(line: Node<'_>, msg: &Msg, sub_agent: bool) -> Author {
         .iter()
         .filter_map(|p| if let Part::Text(t) = p { Some(t.text.trim_start()) } else { None })
         .peekable();
-    if words.peek().is_some() && words.all(|w| w.starts_with("[Request interrupted by user")) {
+    if words.peek().is_some() && words.all(is_interruption) {
         return Author::Interruption;
     }
     // The stream marks what the program wrote by another name, and the Agent SDK does not mark the text of a skill.

@@ -447,6 +447,11 @@ impl Open {
         let (time, loc) = (msg.time, msg.loc);
         for part in msg.parts {
             match part {
+                // It may stand beside the results of the calls that were stopped.
+                Part::Text(text) if line::is_interruption(&text.text) => {
+                    let what = "the user interrupted the agent".to_owned();
+                    self.event(EventKind::Context { what, lost: false }, line, agent.clone());
+                }
                 Part::Text(text) => {
                     if agent.is_none() {
                         self.queue.prompt(&text.text);

@@ -308,3 +308,16 @@ fn messages_of_the_agent_sdk_are_read_with_and_without_their_class() {
     let trace = one("m.jsonl", &[lines[0], lines[1], lines[2], &failed].join("\n"));
     assert!(kinds(&trace).contains(&"error One.".to_owned()), "{:?}", kinds(&trace));
 }
+
+#[test]
+fn an_interruption_beside_results_is_not_what_the_user_says() {
+    let lines = [
+        r#"{"type":"user","uuid":"a","parentUuid":null,"sessionId":"s-1","timestamp":"2026-07-01T08:00:00Z","message":{"role":"user","content":"Run it"}}"#,
+        r#"{"type":"assistant","uuid":"b","parentUuid":"a","sessionId":"s-1","timestamp":"2026-07-01T08:00:01Z","message":{"id":"m","role":"assistant","model":"x","content":[{"type":"tool_use","id":"t","name":"Bash","input":{"command":"make"}}]}}"#,
+        r#"{"type":"user","uuid":"c","parentUuid":"b","sessionId":"s-1","timestamp":"2026-07-01T08:00:02Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"half"},{"type":"text","text":"[Request interrupted by user for tool use]"},{"type":"text","text":"Use ninja"}]}}"#,
+    ];
+    let trace = one("s-1.jsonl", &lines.join("\n"));
+    let told = kinds(&trace);
+    assert_eq!(told, ["user", "call Bash -> 2", "result Unknown <- 1", "context lost=false", "user"]);
+    assert_eq!(texts(&trace), ["Run it", "Use ninja"]);
+}

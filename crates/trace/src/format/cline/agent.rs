@@ -96,6 +96,16 @@ pub fn said(text: &Text) -> Vec<Part> {
     found
 }
 
+/// Words that were cut off: what was said, and the note below it in which the program says so. `None` for all other parts.
+pub fn interruption(part: &Part) -> Option<(Option<Text>, Text)> {
+    let Part::Text(text) = part else { return None };
+    let end = text.text.trim_end().len();
+    let at = text.text.rfind("[Response interrupted by ").filter(|_| text.text[..end].ends_with(']'))?;
+    let alone = at == 0 || text.text[..at].ends_with('\n');
+    let note = text.trimmed(at, end).filter(|note| alone && !note.text.contains('\n'))?;
+    Some((text.trimmed(0, at), note))
+}
+
 /// The words in the tag of a tool that only speaks.
 fn spoken(text: &Text, name: &str, from: usize, inner: &str) -> Option<Part> {
     let tag = words_of(name)?;

@@ -129,7 +129,17 @@ fn message(node: Node<'_>, open: &mut Open, session: &mut Session, out: &mut Out
                 }
             }
             open.xml = !native && found.iter().any(|p| matches!(p, Part::Call(_)));
-            session.items.push(Item::Message(Msg { parts: found, time: at, ..msg }));
+            let marker = found.pop_if(|part| agent::interruption(part).is_some());
+            let cut = marker.and_then(|part| agent::interruption(&part));
+            let interrupted = cut.is_some() || msg.interrupted;
+            let (said, note) = cut.map_or((None, None), |(said, note)| (said, Some(note)));
+            found.extend(said.map(Part::Text));
+            if !found.is_empty() || note.is_none() {
+                session.items.push(Item::Message(Msg { parts: found, time: at, interrupted, ..msg }));
+            }
+            session.items.extend(
+                note.map(|text| Item::Message(parts::said(MsgRole::Harness, vec![Part::Text(text)], at, node.loc()))),
+            );
         }
         MsgRole::User => {
             for mut told in user::told(node, msg.parts, &mut open.xml, &open.spoken) {

@@ -68,3 +68,14 @@ fn native_calls_that_only_speak_are_words_and_what_the_user_answers_is_the_users
     let said = vec!["Build", "Which one?", "The user answered:", "The first", "Built."];
     assert_eq!((texts(&trace), trace.gaps.len()), (said, 0));
 }
+
+#[test]
+fn the_note_below_words_that_were_cut_off_is_the_programs() {
+    let file = r#"[{"role":"user","content":[{"type":"text","text":"<task>\nTidy up\n</task>"}]},
+    {"role":"assistant","content":[{"type":"text","text":"First I will\n\n[Response interrupted by user]"}]},
+    {"role":"user","content":[{"type":"text","text":"<feedback>\nwait\n</feedback>"}]},
+    {"role":"assistant","content":[{"type":"text","text":"[Response interrupted by API Error]"}]}]"#;
+    let trace = one("api_conversation_history.json", file);
+    assert_eq!(kinds(&trace), ["user", "assistant (interrupted)", "harness", "user", "harness"]);
+    assert_eq!(texts(&trace)[1], "First I will");
+}

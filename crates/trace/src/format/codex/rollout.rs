@@ -11,7 +11,7 @@ use crate::node::Node;
 use crate::{payload, time};
 
 /// Events that hold nothing that was said, called or returned beside what other records hold.
-const EVENTS: [&str; 40] = [
+const EVENTS: [&str; 39] = [
     "token_count",
     "task_started",
     "turn_started",
@@ -42,7 +42,6 @@ const EVENTS: [&str; 40] = [
     "request_user_input",
     "background_event",
     "deprecation_notice",
-    "warning",
     "turn_diff",
     "plan_update",
     "shutdown_complete",
@@ -495,6 +494,24 @@ impl Reader<'_> {
             }
             "context_compacted" => self.compaction(root, place),
             "guardian_assessment" => self.guard(root, payload, place),
+            // What the program tells the user.
+            "warning" => match transcript::words(payload, "message") {
+                Some(text) => self.push(root, place.said([(MsgRole::Harness, text)])),
+                None => self.out.bookkeeping(root, "warning"),
+            },
+            "exited_review_mode" => match payload.get("review_output").filter(|review| review.is_object()) {
+                Some(review) => {
+                    let findings = review.get("findings").into_iter().flat_map(Node::items);
+                    let of = |f: Node<'_>| [transcript::words(f, "title"), transcript::words(f, "body")];
+                    let all = findings.flat_map(of).chain([transcript::words(review, "overall_explanation")]);
+                    let all: Vec<_> = all.flatten().map(|text| (MsgRole::Harness, text)).collect();
+                    match all.is_empty() {
+                        true => self.out.bookkeeping(root, "exited_review_mode"),
+                        false => self.push(root, place.said(all)),
+                    }
+                }
+                None => self.out.bookkeeping(root, "exited_review_mode"),
+            },
             "token_count" if tokens(payload).is_some() => {
                 let model = self.model.clone();
                 self.model_call(root, model, tokens(payload), place);

@@ -3,7 +3,7 @@
 use super::super::transcript::{self, Outcome, Place};
 use crate::account;
 use crate::item::{Item, MsgRole, Part, Unread};
-use crate::model::{Text, Transport};
+use crate::model::{EventKind, Text, Transport, Verdict};
 use crate::node::Node;
 
 /// Kinds whose words repeat those of other records, or are the program's own.
@@ -68,6 +68,19 @@ fn around(sent: &Text, own: &str) -> Vec<Text> {
         (!piece.trim().is_empty()).then(|| sent.slice(start, start + piece.trim().len())).flatten()
     };
     [trimmed(0, at), trimmed(at + own.len(), sent.text.len())].into_iter().flatten().collect()
+}
+
+/// True for the end of a hook that denies a call.
+pub fn denies(data: Node<'_>) -> bool {
+    data.get("output").is_some_and(|output| output.has("permissionDecision", "deny"))
+}
+
+/// What a hook said of a call.
+pub fn guard(data: Node<'_>) -> Option<EventKind> {
+    let output = data.get("output")?;
+    let (action, detail) =
+        (output.get("permissionDecision")?.text(), transcript::words(output, "permissionDecisionReason"));
+    Some(EventKind::Guardrail { name: data.get("hookType")?.text()?, verdict: Verdict::Triggered, action, detail })
 }
 
 /// What a tool answered.

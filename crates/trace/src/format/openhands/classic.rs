@@ -3,7 +3,7 @@
 use super::super::{parts, voice};
 use super::Told;
 use crate::hash::HashMap;
-use crate::item::{Item, Msg, MsgRole, Part};
+use crate::item::{Item, Msg, MsgRole, Part, Unread};
 use crate::model::{EventKind, Stamp, Transport};
 use crate::node::Node;
 use crate::{payload, time};
@@ -45,7 +45,21 @@ pub fn told(event: Node<'_>, session: usize, calls: &mut Calls) -> Told {
     };
     let user = event.has("source", "user");
     match kind.as_ref() {
-        "message" => message(if user { MsgRole::User } else { MsgRole::Assistant }, words("content")),
+        "message" => {
+            let told = message(if user { MsgRole::User } else { MsgRole::Assistant }, words("content"));
+            let pictures = event.get("args").and_then(|a| a.get("image_urls")).into_iter().flat_map(Node::items);
+            match told {
+                Told::Items(mut items) => {
+                    if let Some(Item::Message(msg)) = items.first_mut() {
+                        msg.parts.extend(pictures.map(|p| {
+                            Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: p.loc() })
+                        }));
+                    }
+                    Told::Items(items)
+                }
+                other => other,
+            }
+        }
         "system" => message(MsgRole::System, words("content")),
         "finish" | "reject" => {
             let args = event.get("args");

@@ -3,8 +3,8 @@
 mod entries;
 
 use super::{Document, Format, voice};
-use crate::hash::HashMap;
-use crate::item::{Item, Msg, MsgRole, Output, Session};
+use crate::hash::{HashMap, HashSet};
+use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{Gap, GapKind, KeyKind};
 use crate::node::Node;
 use crate::payload;
@@ -51,9 +51,13 @@ impl Format for Vapi {
             match place.get(&key).copied().filter(|_| kind == KeyKind::Conversation) {
                 Some(at) => {
                     out.bookkeeping(doc.root, "a further webhook of a call");
-                    doubled += 1;
-                    if report.size() > calls[at].0.size() {
-                        calls[at].0 = report;
+                    doubled += usize::from(report.size() > 0);
+                    let known = &mut calls[at].0;
+                    if report.size() > known.size() {
+                        let made = std::mem::take(&mut known.made);
+                        *known = Report { made: made.into_iter().chain(report.made).collect(), ..report };
+                    } else {
+                        known.made.extend(report.made);
                     }
                 }
                 None => {
@@ -78,12 +82,16 @@ impl Format for Vapi {
 struct Report<'d> {
     message: Node<'d>,
     call: Node<'d>,
+    /// The calls of tools that webhooks ask for.
+    made: Vec<Node<'d>>,
 }
 
 impl<'d> Report<'d> {
     fn of(root: Node<'d>) -> Self {
         let message = root.get("message").filter(|m| m.is_object()).unwrap_or(root);
-        Report { message, call: message.get("call").unwrap_or(message) }
+        let made = message.get("toolCallList").filter(|_| message.has("type", "tool-calls"));
+        let made = made.into_iter().flat_map(Node::items).collect();
+        Report { message, call: message.get("call").unwrap_or(message), made }
     }
 
     fn id(&self) -> Option<String> {
@@ -95,7 +103,9 @@ impl<'d> Report<'d> {
         let holders = [Some(self.message), self.message.get("artifact"), Some(self.call), self.call.get("artifact")];
         let lists = |key: &'static str| holders.into_iter().flatten().filter_map(move |h| h.get(key));
         let filled = |list: &Node<'_>| list.items().next().is_some();
-        lists("messages").find(filled).or_else(|| lists("messagesOpenAIFormatted").find(filled))
+        // Webhooks during a call have the conversation so far.
+        let other = || lists("messagesOpenAIFormatted").chain(lists("conversation")).find(filled);
+        lists("messages").find(filled).or_else(other)
     }
 
     fn transcript(&self) -> Option<Node<'d>> {
@@ -146,9 +156,29 @@ impl<'d> Report<'d> {
                 "the call's messages are not in the file; fetch the end-of-call report or the call object",
             );
         }
+        self.calls(session);
         let ended = self.message.get("endedAt").or_else(|| self.call.get("endedAt")).and_then(crate::time::any);
         let why = self.message.get("endedReason").or_else(|| self.call.get("endedReason"));
         session.items.extend(why.and_then(|why| voice::failure(why, ended)));
+    }
+
+    /// The calls that webhooks ask for, and that the conversation does not hold.
+    fn calls(&self, session: &mut Session) {
+        let mut known: HashSet<String> = HashSet::default();
+        for item in &session.items {
+            let Item::Message(msg) = item else { continue };
+            known
+                .extend(msg.parts.iter().filter_map(|p| if let Part::Call(call) = p { call.id.clone() } else { None }));
+        }
+        for node in &self.made {
+            let part = payload::call(*node);
+            if matches!(&part, Part::Call(call) if call.id.as_ref().is_some_and(|id| !known.insert(id.clone()))) {
+                continue;
+            }
+            let mut msg = Msg::new(MsgRole::Assistant, node.loc());
+            msg.parts.push(part);
+            session.items.push(Item::Message(msg));
+        }
     }
 
     fn missing(&self, session: &mut Session, kind: GapKind, what: &str) {

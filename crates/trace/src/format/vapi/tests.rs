@@ -126,3 +126,22 @@ fn the_form_for_openai_reads_alike_and_hands_over() {
         ["system", "user", "call transferCall -> 3", "result Unknown <- 2", "handoff ? -> desk"]
     );
 }
+
+#[test]
+fn webhooks_during_a_call_tell_what_was_said_and_called_so_far() {
+    let hook = |body: &str| format!(r#"{{"message":{{{body},"call":{{"id":"v-7"}}}}}}"#);
+    let lines = [
+        hook(r#""type":"conversation-update","conversation":[{"role":"assistant","content":"Hello"}]"#),
+        hook(
+            r#""type":"conversation-update","conversation":[{"role":"assistant","content":"Hello"},{"role":"user","content":"Stop my order"}]"#,
+        ),
+        hook(
+            r#""type":"tool-calls","toolCallList":[{"id":"t1","type":"function","function":{"name":"stop_order","arguments":{"n":3}}}]"#,
+        ),
+    ];
+    let trace = one("hooks.jsonl", &lines.join("\n"));
+    assert_eq!(kinds(&trace), ["assistant", "user", "call stop_order -> none"]);
+    assert_eq!(texts(&trace), ["Hello", "Stop my order"]);
+    let reversed = [&lines[2], &lines[1], &lines[0]].map(String::as_str).join("\n");
+    assert_eq!(kinds(&one("hooks.jsonl", &reversed)), kinds(&trace));
+}
