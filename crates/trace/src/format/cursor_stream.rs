@@ -33,6 +33,8 @@ impl Format for CursorStream {
             Some("system") if has("apiKeySource") && !has("tools") => 92,
             Some("user" | "assistant") if bare && has("session_id") && !has("uuid") => 78,
             Some("result") if has("request_id") && has("session_id") => 85,
+            // Claude Code counts its turns in one, and names each record.
+            Some("result") if has("session_id") && has("duration_ms") && !has("num_turns") && !has("uuid") => 79,
             _ => 0,
         }
     }

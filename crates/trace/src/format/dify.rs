@@ -118,8 +118,11 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
         let tokens = (count("message_tokens"), count("answer_tokens"));
         session.items.push(parts::model_call(model, tokens, at, end, node.loc()));
     }
+    // The whole of a turn may have no length: it ended when its last thought had come.
+    let mut last = at;
     for thought in out.until_stopped(thoughts) {
         let time = created(thought).or(at);
+        last = [last, time].into_iter().flatten().max_by_key(|stamp| stamp.ns);
         let words = text(thought, "thought").filter(|t| answer.as_ref().is_none_or(|a| a.text.trim() != t.text.trim()));
         session.items.extend(words.map(|words| {
             Item::Message(parts::said(MsgRole::Assistant, vec![Part::Reasoning(words)], time, thought.loc()))
@@ -136,8 +139,9 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
             false => out.mapped(thought),
         }
     }
-    session.items.extend(answer.map(|text| say(MsgRole::Assistant, Part::Text(text), end.or(at))));
-    session.items.extend(failed.map(|text| event(EventKind::Error { text }, end.or(at), node)));
+    let end = [end, last].into_iter().flatten().max_by_key(|stamp| stamp.ns);
+    session.items.extend(answer.map(|text| say(MsgRole::Assistant, Part::Text(text), end)));
+    session.items.extend(failed.map(|text| event(EventKind::Error { text }, end, node)));
 }
 
 /// The tools of a thought, each with what it was given and what it answered.

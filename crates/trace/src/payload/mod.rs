@@ -17,6 +17,7 @@ mod side;
 mod tools;
 mod vercel;
 mod withheld;
+mod cut_mark;
 mod xml_calls;
 
 pub use langchain::tool_answer;
@@ -28,6 +29,7 @@ pub use repeated::Lists;
 pub use responses::ran_hosted;
 pub use side::{asked, asked_after, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
+pub use cut_mark::{ends_cut, is_cut};
 pub use withheld::{in_place_of, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 

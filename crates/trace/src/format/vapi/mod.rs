@@ -95,7 +95,7 @@ impl<'d> Report<'d> {
         let holders = [Some(self.message), self.message.get("artifact"), Some(self.call), self.call.get("artifact")];
         let lists = |key: &'static str| holders.into_iter().flatten().filter_map(move |h| h.get(key));
         let filled = |list: &Node<'_>| list.items().next().is_some();
-        lists("messages").find(filled).or_else(|| lists("messagesOpenAIFormatted").find(filled))
+        ["messages", "messagesOpenAIFormatted", "conversation"].into_iter().find_map(|key| lists(key).find(filled))
     }
 
     fn transcript(&self) -> Option<Node<'d>> {
