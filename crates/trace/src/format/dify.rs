@@ -363,4 +363,11 @@ mod tests {
         assert_eq!(kinds(&trace), ["user", "call pay -> 2", "result Ok <- 1", "system", "harness", "assistant"]);
         assert!(!trace.has_gap(&[GapKind::ContentNotCaptured]), "{:?}", trace.gaps);
     }
+
+    #[test]
+    fn an_answer_comes_after_the_thoughts_that_led_to_it() {
+        let thoughts = json!([{"thought": "hm", "tool": "look", "tool_input": "{}", "observation": "ok", "created_at": 1_777_888_805}]);
+        let trace = one("d.json", &json!({"data": [said(1, "Pay", "Paid", &thoughts)]}).to_string());
+        assert_eq!(kinds(&trace).last().map(String::as_str), Some("assistant"), "{:?}", kinds(&trace));
+    }
 }

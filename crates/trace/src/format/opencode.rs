@@ -490,4 +490,16 @@ mod tests {
         );
         assert_eq!(kinds(&one("export.json", &compacted)).iter().filter(|kind| kind.starts_with("context")).count(), 1);
     }
+
+    #[test]
+    fn a_shortened_result_and_cut_arguments_are_told() {
+        let file = r#"{"info":{"id":"ses_1","time":{"created":1777888800000}},"messages":[
+            {"info":{"id":"m1","role":"user","sessionID":"ses_1","time":{"created":1777888800000}},"parts":[{"type":"text","text":"Look"}]},
+            {"info":{"id":"m2","role":"assistant","sessionID":"ses_1","time":{"created":1777888801000}},"parts":[
+            {"type":"tool","callID":"c1","tool":"read","state":{"status":"completed","input":{"p":"a"},"output":"half","metadata":{"truncated":true}}},
+            {"type":"tool","callID":"c2","tool":"bash","state":{"status":"pending","input":{},"raw":"{\"command\":\"ma"}}]}]}"#;
+        let trace = one("s.json", file);
+        let told: Vec<_> = trace.gaps.iter().filter(|g| g.kind == GapKind::ContentTruncated).collect();
+        assert_eq!(told.len(), 2, "{:?}", trace.gaps);
+    }
 }

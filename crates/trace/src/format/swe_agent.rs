@@ -309,4 +309,15 @@ mod tests {
         assert_eq!(texts(&trace), ["S", "Fix it", "look", "build"]);
         assert_eq!(kinds(&trace).iter().filter(|kind| kind.starts_with("call")).count(), 2);
     }
+
+    #[test]
+    fn an_elided_observation_is_taken_from_its_step_and_the_exit_is_no_unread_part() {
+        let traj = r#"{"environment":"e","trajectory":[{"action":"ls src","observation":"all of it","thought":"look"},{"action":"","observation":"","response":"Exit due to cost limit","thought":"Exit due to cost limit"}],"history":[
+            {"role":"user","content":"Fix it","agent":"main"},
+            {"role":"assistant","content":"look","thought":"look","action":"ls src","agent":"main","message_type":"action"},
+            {"role":"user","content":"Old environment output: (40 lines omitted)","agent":"main","message_type":"observation"}],"info":{}}"#;
+        let trace = one("t.traj", traj);
+        let read = trace.events.iter().any(|e| matches!(&e.kind, EventKind::ToolResult { content: Some(c), .. } if c.text.as_ref() as &str == "all of it"));
+        assert!(read && trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
 }

@@ -114,4 +114,21 @@ mod tests {
         assert!(ends_cut("Read this ... [truncated 70 chars]") && ends_cut("Read… (40 characters omitted)"));
         assert!(!ends_cut("abc [truncated 30 lines]") && !ends_cut("... [truncated 7 chars] is what I see"));
     }
+
+    #[test]
+    fn a_result_with_a_mark_is_kept_and_leaves_a_gap() {
+        use crate::model::GapKind;
+        use crate::test_support::one;
+        let chat = |content: &str| {
+            format!(
+                r#"{{"messages":[{{"role":"user","content":"Read it"}},{{"role":"assistant","content":null,"tool_calls":[{{"id":"a","type":"function","function":{{"name":"read","arguments":"{{}}"}}}}]}},{{"role":"tool","tool_call_id":"a","content":"{content}"}},{{"role":"assistant","content":null,"audio":{{"transcript":"Heard"}}}}]}}"#
+            )
+        };
+        let cut = one("c.json", &chat(r"a\n[... omitted 9 of 30 lines ...]\nz"));
+        assert!(cut.has_gap(&[GapKind::ContentTruncated]), "{:?}", cut.gaps);
+        let whole = one("c.json", &chat(r"a\nz"));
+        assert!(whole.gaps.is_empty(), "{:?}", whole.gaps);
+        let cleared = one("c.json", &chat("[Old tool result content cleared]"));
+        assert!(cleared.has_gap(&[GapKind::ContentNotCaptured]), "{:?}", cleared.gaps);
+    }
 }

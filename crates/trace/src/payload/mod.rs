@@ -4,6 +4,7 @@
 //! chat messages, Responses items, Anthropic blocks, GenAI parts or LangChain messages. Each form is one small
 //! file; this one tells them apart, again for every value and inside every JSON string.
 
+mod cut_mark;
 mod hosted;
 mod langchain;
 mod message;
@@ -17,9 +18,9 @@ mod side;
 mod tools;
 mod vercel;
 mod withheld;
-mod cut_mark;
 mod xml_calls;
 
+pub use cut_mark::{ends_cut, is_cut};
 pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role, role_word};
 pub use plain::{looks_like_turns, turns};
@@ -29,7 +30,6 @@ pub use repeated::Lists;
 pub use responses::ran_hosted;
 pub use side::{asked, asked_after, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
-pub use cut_mark::{ends_cut, is_cut};
 pub use withheld::{in_place_of, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 

@@ -43,6 +43,7 @@ impl Format for Vapi {
         let mut calls: Vec<(Report<'_>, String, KeyKind)> = Vec::new();
         let mut place: HashMap<String, usize> = HashMap::default();
         let mut doubled = 0;
+        let mut asked: Vec<(usize, Node<'_>)> = Vec::new();
         for doc in out.until_stopped(docs) {
             let report = Report::of(doc.root);
             let id = report.id().filter(|id| !id.is_empty());
@@ -52,6 +53,8 @@ impl Format for Vapi {
                 Some(at) => {
                     out.bookkeeping(doc.root, "a further webhook of a call");
                     doubled += 1;
+                    let other = if report.size() > calls[at].0.size() { &calls[at].0 } else { &report };
+                    asked.extend(other.tool_calls().map(|list| (at, list)));
                     if report.size() > calls[at].0.size() {
                         calls[at].0 = report;
                     }
@@ -62,14 +65,21 @@ impl Format for Vapi {
                 }
             }
         }
-        for (report, key, kind) in calls {
+        for (at, (report, key, kind)) in calls.into_iter().enumerate() {
             let mut session = Session::new(key, kind);
             report.read(&mut session, out);
+            // A report of the whole call has its tool calls; what was said so far may not.
+            let beside = asked.iter().find(|(of, _)| *of == at && !report.has_calls());
+            if let Some((_, list)) = beside {
+                let what = "tool calls that webhooks of their own tell are not read: fetch the end-of-call report or the call object";
+                let (what, loc) = (what.to_owned(), Some(list.loc()));
+                session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc, event: None });
+            }
             out.sessions.push(session);
         }
         if doubled > 0 {
             out.lossy
-                .push(format!("{doubled} other webhooks describe a call that one webhook contains in full; left out"));
+                .push(format!("{doubled} other webhooks describe a call that one webhook tells more of; left out"));
         }
     }
 }
@@ -101,6 +111,17 @@ impl<'d> Report<'d> {
     fn transcript(&self) -> Option<Node<'d>> {
         let holders = [Some(self.message), self.message.get("artifact"), Some(self.call), self.call.get("artifact")];
         holders.into_iter().flatten().find_map(|h| h.get("transcript").filter(|t| t.is_str()))
+    }
+
+    /// Tool calls that the webhook asks the server to make.
+    fn tool_calls(&self) -> Option<Node<'d>> {
+        self.message.any(&["toolCallList", "toolCalls"]).filter(|list| list.items().next().is_some())
+    }
+
+    /// True where the messages have tool calls among them.
+    fn has_calls(&self) -> bool {
+        let calls = |entry: Node<'_>| entry.any(&["tool_calls", "toolCalls", "tool_call_id"]).is_some();
+        self.messages().into_iter().flat_map(Node::items).any(calls)
     }
 
     fn size(&self) -> usize {

@@ -126,3 +126,21 @@ fn the_form_for_openai_reads_alike_and_hands_over() {
         ["system", "user", "call transferCall -> 3", "result Unknown <- 2", "handoff ? -> desk"]
     );
 }
+
+#[test]
+fn updates_of_a_call_tell_what_was_said_so_far() {
+    let hook =
+        |kind: &str, more: &str| format!("{{\"message\":{{\"type\":\"{kind}\",\"call\":{{\"id\":\"k\"}},{more}}}}}\n");
+    let first = hook("conversation-update", r#""conversation":[{"role":"assistant","content":"Hello"}]"#);
+    let second = hook(
+        "conversation-update",
+        r#""conversation":[{"role":"assistant","content":"Hello"},{"role":"user","content":"Book it"}]"#,
+    );
+    let asked = hook(
+        "tool-calls",
+        r#""toolCallList":[{"id":"t","type":"function","function":{"name":"book","arguments":{}}}]"#,
+    );
+    let trace = one("hooks.jsonl", &[first, second, asked].concat());
+    assert_eq!(kinds(&trace), ["assistant", "user"]);
+    assert!(trace.gaps.iter().any(|gap| gap.what.contains("webhooks of their own")), "{:?}", trace.gaps);
+}
