@@ -350,12 +350,7 @@ fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Tol
 fn shortened(part: Node<'_>) -> Option<Gap> {
     let state = part.get("state")?;
     let cut = state.get("metadata")?.get("truncated").filter(|cut| cut.bool() == Some(true))?;
-    // A mark in the text says so itself.
-    if state.get("output").and_then(Node::text).is_some_and(|text| payload::is_cut(&text.text)) {
-        return None;
-    }
-    let tool = part.str_at("tool").unwrap_or("a tool".into());
-    let what = format!("the result of `{tool}` was shortened: the model saw only part of it");
+    let what = format!("the result of `{}` was shortened: the model saw only part of it", part.str_at("tool")?);
     Some(Gap { kind: GapKind::ContentTruncated, what, loc: Some(cut.loc()), event: None })
 }
 
