@@ -181,6 +181,15 @@ impl Builder {
                     loc: Some(event.loc),
                     event: Some(i as u32),
                 });
+            } else if let EventKind::ToolResult { name, content: Some(content), .. } = &event.kind
+                && payload::is_cut(&content.text)
+            {
+                self.gaps.push(Gap {
+                    kind: GapKind::ContentTruncated,
+                    what: format!("the result of `{name}` is marked as shortened: the rest of it is missing"),
+                    loc: Some(content.loc),
+                    event: Some(i as u32),
+                });
             } else if let EventKind::ToolResult { name, content: None, error: None, transport, .. } = &event.kind
                 && *transport != Transport::Error
             {

@@ -47,7 +47,10 @@ impl Withheld {
         for part in &mut msg.parts {
             match part {
                 Part::Text(text) if payload::is_withheld(&text.text) => *part = payload::in_place_of(text),
-                Part::Text(text) => self.shortened(text, "a message"),
+                Part::Text(text) => {
+                    self.shortened(text, "a message");
+                    self.marked(text);
+                }
                 Part::Call(call) => drop_withheld(&mut call.arguments),
                 Part::Result(result) => {
                     drop_withheld(&mut result.content);
@@ -69,6 +72,14 @@ impl Withheld {
         let by_litellm = || self.litellm && payload::is_shortened_by_litellm(&text.text);
         if (payload::is_shortened(&text.text) || by_litellm()) && self.told.insert(text.text.to_string()) {
             let what = format!("the recorder shortened {whose}: the rest is missing");
+            self.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc: Some(text.loc), event: None });
+        }
+    }
+
+    /// A message that ends with how much of it was left out. Who left it out is not told.
+    fn marked(&mut self, text: &Text) {
+        if payload::ends_cut(&text.text) && self.told.insert(text.text.to_string()) {
+            let what = "a message is marked as shortened: the rest of it is missing".to_owned();
             self.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc: Some(text.loc), event: None });
         }
     }

@@ -25,6 +25,8 @@ const SPEAKER: [&str; 20] = [
     "source",
     "name",
 ];
+/// Of these, what says who spoke and may hold names of people.
+const NAMED: [&str; 5] = ["speaker", "sender", "author", "participant", "who"];
 const WORDS: [&str; 12] = [
     "text",
     "message",
@@ -69,6 +71,20 @@ const CONVERSATION: [&str; 13] = [
     "ticket_id",
     "session",
 ];
+/// Columns that number the turns of a conversation.
+const TURN: [&str; 11] = [
+    "turn",
+    "turn_index",
+    "turn_id",
+    "turn_number",
+    "message_index",
+    "message_number",
+    "sequence",
+    "seq",
+    "sequence_number",
+    "position",
+    "index",
+];
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 /// The longest header, in bytes.
 const HEADER: usize = 4096;
@@ -78,9 +94,12 @@ struct Columns {
     separator: char,
     /// Candidates, the best first.
     speakers: Vec<usize>,
+    /// Those of them that say who spoke, and not what the speaker is.
+    named: Vec<usize>,
     words: usize,
     time: Option<usize>,
     conversation: Option<usize>,
+    turn: Option<usize>,
     /// Columns for tools, by their names.
     tools: Vec<usize>,
     count: usize,
@@ -93,12 +112,15 @@ fn columns(head: &str) -> Option<Columns> {
         let of = |known: &[&str]| known.iter().find_map(|key| names.iter().position(|name| name == key));
         let speakers: Vec<_> = SPEAKER.iter().filter_map(|key| names.iter().position(|name| name == key)).collect();
         let words = of(&WORDS)?;
+        let names_who = |at: &usize| NAMED.contains(&names[*at].as_str());
         (!speakers.is_empty()).then(|| Columns {
             separator,
+            named: speakers.iter().copied().filter(names_who).collect(),
             speakers,
             words,
             time: of(&TIME),
             conversation: of(&CONVERSATION),
+            turn: of(&TURN),
             tools: (0..names.len()).filter(|at| *at != words && names_tools(&names[*at])).collect(),
             count: names.len(),
         })
@@ -129,12 +151,37 @@ pub fn read(text: &str) -> Option<Dialogue> {
         rows.push(fields);
         rest = after;
     }
-    let rows = rows.get(1..)?;
+    let mut rows = rows.split_off(1.min(rows.len()));
+    in_order(&mut rows, &columns);
     columns.speakers.iter().find_map(|&speaker| {
-        let turns: Vec<Turn> = rows.iter().filter_map(|row| turn(row, speaker, &columns)).collect();
+        let mut turns: Vec<Turn> = rows.iter().filter_map(|row| turn(row, speaker, &columns)).collect();
+        // A column of roles names roles that serve nobody: owners, members.
+        if columns.named.contains(&speaker) {
+            super::infer(&mut turns);
+        }
         let is = both_speak(&turns) && mostly_known(&turns);
         is.then(|| Dialogue { dialogue: "csv", header: String::new(), doubtful: false, surrounded: false, turns })
     })
+}
+
+/// Puts the rows of each conversation into the order of their numbers, where every row has one of its own and rows of a
+/// conversation stand together. Where times say the order, they are read later.
+fn in_order(rows: &mut [Vec<String>], columns: &Columns) {
+    let Some(turn) = columns.turn else { return };
+    let of = |row: &Vec<String>| row.get(turn).and_then(|number| number.trim().parse::<u64>().ok());
+    let filled = |row: &Vec<String>| row.iter().any(|field| !field.trim().is_empty());
+    if !rows.iter().filter(|row| filled(row)).all(|row| of(row).is_some()) {
+        return;
+    }
+    let whose = |row: &Vec<String>| columns.conversation.and_then(|at| row.get(at)).cloned();
+    for run in rows.chunk_by_mut(|a, b| whose(a) == whose(b)) {
+        // Numbers that come twice number something else, such as what was asked and answered.
+        let mut numbers: Vec<_> = run.iter().filter_map(of).collect();
+        numbers.sort_unstable();
+        if numbers.windows(2).all(|pair| pair[0] != pair[1]) {
+            run.sort_by_key(of);
+        }
+    }
 }
 
 /// The turn of one row; `None` for a row without words.

@@ -1,8 +1,7 @@
 //! Cues of subtitles: WebVTT with voice spans (`<v Agent>`), or WebVTT and SubRip with names in front of the words.
 
-use super::speaker::{self, Who};
+use super::speaker;
 use super::{Dialogue, Turn, both_speak, clock, lines, mostly_known};
-use std::collections::BTreeSet;
 
 /// Says whether a text begins like WebVTT or SubRip.
 pub fn may_be(head: &str) -> bool {
@@ -41,7 +40,7 @@ pub fn read(text: &str) -> Option<Dialogue> {
         }
         // A number, a note, a style: no words of anybody.
     }
-    infer(&mut turns);
+    super::infer(&mut turns);
     // A cue of nobody is told as such; it says nothing of whether the others speak with each other.
     let named: Vec<Turn> = turns.iter().filter(|turn| !turn.speaker.is_empty()).cloned().collect();
     if !(both_speak(&named) && mostly_known(&named) && named.len() * 2 > turns.len()) {
@@ -122,17 +121,4 @@ fn decoded(text: &str) -> String {
     }
     let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", " ").replace("&quot;", "\"");
     plain.replace("&lrm;", "").replace("&rlm;", "").replace("&#39;", "'").replace("&amp;", "&")
-}
-
-/// Of two voices, one of which is the agent's or the user's, the other is the other one's.
-fn infer(turns: &mut [Turn]) {
-    let speakers: BTreeSet<&str> = turns.iter().map(|turn| turn.speaker.as_str()).collect();
-    if speakers.len() != 2 || speakers.contains("") {
-        return;
-    }
-    let known: BTreeSet<_> = turns.iter().filter_map(|turn| turn.role).map(|who| who == Who::User).collect();
-    let two = turns.iter().all(|turn| matches!(turn.role, None | Some(Who::User | Who::Agent)));
-    let (Some(user), 1, true) = (known.first().copied(), known.len(), two) else { return };
-    let other = if user { Who::Agent } else { Who::User };
-    turns.iter_mut().filter(|turn| turn.role.is_none()).for_each(|turn| turn.role = Some(other));
 }

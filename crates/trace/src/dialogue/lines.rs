@@ -89,6 +89,10 @@ fn is_notice(line: &str) -> bool {
     within("[", "]") || within("***", "***") || within("---", "---") || within("===", "===")
 }
 
+fn is_fence(line: &str) -> bool {
+    line.trim_start().starts_with("```")
+}
+
 fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 3 && line.bytes().all(|b| matches!(b, b'-' | b'=' | b'*' | b'_'))
@@ -125,19 +129,8 @@ pub fn read(text: &str) -> Option<Dialogue> {
     let counts = names(text);
     let mut book = Book { counts, above: above > 0, ..Book::default() };
     let mut filled = 0;
-    // What stands between two fences is quoted, whoever is named in it. A fence without an end encloses nothing.
-    let is_fence = |line: &str| line.trim_start().starts_with("```");
-    let mut fences = text.lines().filter(|line| is_fence(line)).count();
-    let mut fenced = false;
+    book.fences = text.lines().filter(|line| is_fence(line)).count();
     for line in text.lines() {
-        if !book.turns_empty() && (fenced || is_fence(line) && fences > 1) {
-            if is_fence(line) {
-                fences -= 1;
-                fenced = !fenced;
-            }
-            book.go_on(line);
-            continue;
-        }
         filled += usize::from(!line.trim().is_empty());
         if !line.trim().is_empty() && filled <= above {
             book.header.push(line);
@@ -182,6 +175,9 @@ struct Book<'t> {
     labels_above: usize,
     /// True where the lines above the first turn are particulars.
     above: bool,
+    /// Fences of code that are still to come, and whether one is open.
+    fences: usize,
+    fenced: bool,
     /// Lines with a time that belong to no turn, as programs log them.
     logged: usize,
 }
@@ -189,6 +185,14 @@ struct Book<'t> {
 impl<'t> Book<'t> {
     /// Takes one line in. `None` where the whole can be no dialogue.
     fn line(&mut self, line: &'t str) -> Option<()> {
+        // What stands in a block of code is part of what was said, speakers and all. A fence that nobody closes opens none.
+        let fence = is_fence(line);
+        self.fences -= usize::from(fence);
+        if !self.turns_empty() && (self.fenced || fence && self.fences > 0) {
+            self.fenced ^= fence;
+            self.go_on(line);
+            return Some(());
+        }
         let Head { time, name, rest } = head(line);
         let often = name.and_then(|name| self.counts.get(name)).copied().unwrap_or_default();
         let role = name.and_then(|name| speaker::role(name).or_else(|| speaker::leading(name).filter(|_| often > 1)));
@@ -272,7 +276,8 @@ impl<'t> Book<'t> {
         let unknown = labels + labels_above + turns.iter().filter(|turn| turn.role.is_none()).count();
         let addressed = spoken().filter(|turn| words::addresses(&turn.text)).count();
         // A short talk may be of greetings.
-        let greetings = heads == filled && unknown == 0 && !lower && addressed == spoken().count();
+        let plain = heads == filled && unknown == 0 && !lower;
+        let greetings = plain && (addressed == spoken().count() || takes_turns(&turns));
         let terse = sentences * 3 < spoken().count() || sentences == 0;
         if article || keys || !enough || spoken().count() < 2 || terse && !greetings {
             return None;
@@ -299,6 +304,15 @@ impl<'t> Book<'t> {
         let is = both_speak(&turns) && mostly_known(&turns);
         is.then(|| Dialogue { dialogue: "text", header: header.join("\n"), doubtful, surrounded, turns })
     }
+}
+
+/// True where a user and an agent speak by turns, the user first, under the bare names of their roles.
+fn takes_turns(turns: &[Turn]) -> bool {
+    let first = |pair: &[Turn]| pair.first().is_some_and(|turn| turn.role == Some(Who::User));
+    let second = |pair: &[Turn]| pair.get(1).is_none_or(|turn| turn.role == Some(Who::Agent));
+    turns.len() >= MANY
+        && turns.chunks(2).all(|pair| first(pair) && second(pair))
+        && turns.iter().all(|turn| speaker::is_bare(&turn.speaker) && !turn.text.is_empty())
 }
 
 /// True where a user and an agent take turns and speak to each other. Only texts with names of others in them are asked: where

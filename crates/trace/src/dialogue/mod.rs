@@ -18,6 +18,7 @@ pub(crate) use prose::{is_changelog, is_configuration, is_mail, is_talk, mail_he
 use serde::Serialize;
 use speaker::Who;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What somebody said.
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
@@ -96,6 +97,19 @@ pub fn is_role(name: &str) -> bool {
 /// True if a user and an agent both speak.
 fn both_speak(turns: &[Turn]) -> bool {
     [Who::User, Who::Agent].iter().all(|who| turns.iter().any(|turn| turn.role == Some(*who)))
+}
+
+/// Of two voices, one of which is the agent's or the user's, the other is the other one's.
+fn infer(turns: &mut [Turn]) {
+    let speakers: BTreeSet<&str> = turns.iter().map(|turn| turn.speaker.as_str()).collect();
+    if speakers.len() != 2 || speakers.contains("") {
+        return;
+    }
+    let known: BTreeSet<_> = turns.iter().filter_map(|turn| turn.role).map(|who| who == Who::User).collect();
+    let two = turns.iter().all(|turn| matches!(turn.role, None | Some(Who::User | Who::Agent)));
+    let (Some(user), 1, true) = (known.first().copied(), known.len(), two) else { return };
+    let other = if user { Who::Agent } else { Who::User };
+    turns.iter_mut().filter(|turn| turn.role.is_none()).for_each(|turn| turn.role = Some(other));
 }
 
 /// True if few of the turns are of a speaker that is not known.

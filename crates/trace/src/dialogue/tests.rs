@@ -235,3 +235,26 @@ fn a_talk_between_fences_is_part_of_what_is_said() {
     let open = talk.replacen("```\nCustomer: Good", "Customer: Good", 1);
     assert_eq!(texts(&one("t.txt", &open)).len(), 6, "a fence without an end encloses nothing");
 }
+
+#[test]
+fn rows_with_numbers_are_read_in_their_order() {
+    let rows =
+        "session_id;seq;role;content\ns7;3;user;Thanks a lot\ns7;1;user;Where is it?\ns7;2;assistant;On its way\n";
+    assert_eq!(texts(&one("t.csv", rows)), ["Where is it?", "On its way", "Thanks a lot"]);
+    // A number that comes twice says no order.
+    let pairs = "turn,role,content\n2,user,Where is it?\n2,assistant,On its way\n1,user,Thanks\n";
+    assert_eq!(texts(&one("t.csv", pairs)), ["Where is it?", "On its way", "Thanks"]);
+}
+
+#[test]
+fn of_two_speakers_in_a_table_the_other_is_the_other_one() {
+    let trace = one("t.csv", "sender\tmessage\nGast\tWo ist es?\nBot\tUnterwegs.\nGast\tDanke\n");
+    assert_eq!(kinds(&trace), ["user", "assistant", "user"]);
+    assert!(!sniff(b"sender,message\nAnn,hi\nBob,hello\n"));
+}
+
+#[test]
+fn short_words_by_turns_are_a_dialogue() {
+    let trace = one("t.txt", "Human: Stop\n\nAssistant: Stopped\n\nHuman: Go\n\nAssistant: Going\n");
+    assert_eq!(texts(&trace), ["Stop", "Stopped", "Go", "Going"]);
+}

@@ -33,6 +33,8 @@ impl Format for CursorStream {
             Some("system") if has("apiKeySource") && !has("tools") => 92,
             Some("user" | "assistant") if bare && has("session_id") && !has("uuid") => 78,
             Some("result") if has("request_id") && has("session_id") => 85,
+            // Claude Code counts its turns in one, and names each record.
+            Some("result") if has("session_id") && has("duration_ms") && !has("num_turns") && !has("uuid") => 79,
             _ => 0,
         }
     }
@@ -270,5 +272,18 @@ mod tests {
         let trace = one("run.jsonl", &lines.join("\n"));
         assert_eq!(kinds(&trace), ["user", "assistant", "call pay -> 3", "result Declined <- 2", "assistant"]);
         assert_eq!(texts(&trace), ["Fix it", "Looking.", "Fixed."]);
+    }
+
+    #[test]
+    fn an_end_without_the_ids_of_requests_is_no_unknown_record() {
+        let file = [
+            r#"{"type":"system","subtype":"init","apiKeySource":"login","cwd":"/w","session_id":"s9","model":"m"}"#,
+            r#"{"type":"user","message":{"role":"user","content":[{"type":"text","text":"Go"}]},"session_id":"s9"}"#,
+            r#"{"type":"assistant","message":{"role":"assistant","content":[{"type":"text","text":"Gone"}]},"session_id":"s9"}"#,
+            r#"{"type":"result","subtype":"success","duration_ms":3,"is_error":false,"result":"Gone","session_id":"s9"}"#,
+        ];
+        let reading = crate::test_support::reading("c.jsonl", &file.join("\n"));
+        assert!(!format!("{:?}", reading.detections).contains("of kinds that"), "{:?}", reading.detections);
+        assert!(reading.sessions[0].gaps.is_empty(), "{:?}", reading.sessions[0].gaps);
     }
 }

@@ -127,8 +127,11 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
         let tokens = (count("message_tokens"), count("answer_tokens"));
         session.items.push(parts::model_call(model, tokens, at, end, node.loc()));
     }
+    // The whole of a turn may have no length: it ended when its last thought had come.
+    let mut last = at;
     for thought in out.until_stopped(thoughts) {
         let time = created(thought).or(at);
+        last = [last, time].into_iter().flatten().max_by_key(|stamp| stamp.ns);
         let words = text(thought, "thought").filter(|t| answer.as_ref().is_none_or(|a| a.text.trim() != t.text.trim()));
         session.items.extend(words.map(|words| {
             Item::Message(parts::said(MsgRole::Assistant, vec![Part::Reasoning(words)], time, thought.loc()))
@@ -145,8 +148,9 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
             false => out.mapped(thought),
         }
     }
-    session.items.extend(answer.map(|text| say(MsgRole::Assistant, Part::Text(text), end.or(at))));
-    session.items.extend(failed.map(|text| event(EventKind::Error { text }, end.or(at), node)));
+    let end = [end, last].into_iter().flatten().max_by_key(|stamp| stamp.ns);
+    session.items.extend(answer.map(|text| say(MsgRole::Assistant, Part::Text(text), end)));
+    session.items.extend(failed.map(|text| event(EventKind::Error { text }, end, node)));
 }
 
 /// The tools of a thought, each with what it was given and what it answered.
@@ -376,5 +380,12 @@ mod tests {
         let trace = one("d.json", &json!({"data": [message], "has_more": false, "limit": 1}).to_string());
         assert_eq!(kinds(&trace), ["user", "assistant"]);
         assert_eq!(trace.gaps.iter().filter(|gap| gap.kind == GapKind::NotRead).count(), 1);
+    }
+
+    #[test]
+    fn an_answer_comes_after_the_thoughts_that_led_to_it() {
+        let thoughts = json!([{"thought": "hm", "tool": "look", "tool_input": "{}", "observation": "ok", "created_at": 1_777_888_805}]);
+        let trace = one("d.json", &json!({"data": [said(1, "Pay", "Paid", &thoughts)]}).to_string());
+        assert_eq!(kinds(&trace).last().map(String::as_str), Some("assistant"), "{:?}", kinds(&trace));
     }
 }

@@ -4,7 +4,7 @@
 use super::{Document, Format, parts, voice};
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun, Unread};
-use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Transport};
+use crate::model::{EventKind, Gap, GapKind, KeyKind, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
 use std::collections::BTreeMap;
@@ -273,6 +273,7 @@ fn message(entry: &Entry<'_>, session: &mut Session, out: &mut Output) {
                     Item::Message(msg) => out.message(*part, msg),
                     _ => out.mapped(*part),
                 }
+                session.gaps.extend(shortened(*part));
                 session.items.push(*item);
             }
             Told::Bookkeeping => out.bookkeeping(*part, &part.str_at("type").unwrap_or_default()),
@@ -345,6 +346,22 @@ fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Tol
     }
 }
 
+/// What is said of a result of which the model, and this file, has only a part.
+fn shortened(part: Node<'_>) -> Option<Gap> {
+    let state = part.get("state")?;
+    let cut = state.get("metadata")?.get("truncated").filter(|cut| cut.bool() == Some(true))?;
+    let what = format!("the result of `{}` was shortened: the model saw only part of it", part.str_at("tool")?);
+    Some(Gap { kind: GapKind::ContentTruncated, what, loc: Some(cut.loc()), event: None })
+}
+
+/// The arguments; of a call that was never finished, what had come of them.
+fn arguments(state: Node<'_>) -> Option<Text> {
+    let input = state.get("input");
+    let raw = state.get("raw").and_then(Node::text).filter(|raw| !raw.text.is_empty());
+    let empty = input.is_none_or(|input| input.entries().next().is_none());
+    raw.filter(|_| empty && state.has("status", "pending")).or_else(|| input.map(Node::json_text))
+}
+
 fn tool(part: Node<'_>) -> Option<ToolRun> {
     let state = part.get("state")?;
     let at = |key: &str| state.get("time").and_then(|t| t.get(key)).and_then(time::any);
@@ -355,7 +372,7 @@ fn tool(part: Node<'_>) -> Option<ToolRun> {
     Some(ToolRun {
         id: parts::word(part, &["callID"]),
         name: part.get("tool")?.text()?,
-        arguments: state.get("input").map(Node::json_text),
+        arguments: arguments(state),
         content: state.get("output").and_then(payload::answer_text).or_else(|| error.clone()),
         transport: match state.str_at("status").as_deref() {
             Some("completed") if exit.is_some() => parts::exited(exit),
@@ -467,5 +484,17 @@ mod tests {
             1,
         );
         assert_eq!(kinds(&one("export.json", &compacted)).iter().filter(|kind| kind.starts_with("context")).count(), 1);
+    }
+
+    #[test]
+    fn a_shortened_result_and_cut_arguments_are_told() {
+        let file = r#"{"info":{"id":"ses_1","time":{"created":1777888800000}},"messages":[
+            {"info":{"id":"m1","role":"user","sessionID":"ses_1","time":{"created":1777888800000}},"parts":[{"type":"text","text":"Look"}]},
+            {"info":{"id":"m2","role":"assistant","sessionID":"ses_1","time":{"created":1777888801000}},"parts":[
+            {"type":"tool","callID":"c1","tool":"read","state":{"status":"completed","input":{"p":"a"},"output":"half","metadata":{"truncated":true}}},
+            {"type":"tool","callID":"c2","tool":"bash","state":{"status":"pending","input":{},"raw":"{\"command\":\"ma"}}]}]}"#;
+        let trace = one("s.json", file);
+        let told: Vec<_> = trace.gaps.iter().filter(|g| g.kind == GapKind::ContentTruncated).collect();
+        assert_eq!(told.len(), 2, "{:?}", trace.gaps);
     }
 }

@@ -10,6 +10,7 @@ use crate::model::{EventKind, Gap, GapKind, KeyKind, Text, Transport};
 use crate::node::Node;
 use crate::notation::Notation;
 use crate::payload;
+use std::borrow::Cow;
 
 /// See the module's documentation.
 pub struct SweAgent;
@@ -45,7 +46,7 @@ impl Format for SweAgent {
             let steps = || list(doc.root, "trajectory").into_iter().flat_map(Node::items);
             match history {
                 Some(history) => {
-                    told(history, &mut session, out);
+                    told(history, &steps().collect::<Vec<_>>(), &mut session, out);
                     // The history may have ended, or been cut, before the run did.
                     let acted = history.items().filter(|entry| is_turn(*entry)).count();
                     for (at, node) in steps().enumerate() {
@@ -102,9 +103,16 @@ fn untasked(first: Node<'_>) -> Gap {
     Gap { kind: GapKind::HistoryMissing, what, loc: Some(first.loc()), event: None }
 }
 
-fn told(history: Node<'_>, session: &mut Session, out: &mut Output) {
+fn told(history: Node<'_>, steps: &[Node<'_>], session: &mut Session, out: &mut Output) {
     let mut asked = false;
     let mut waiting = false;
+    // The step that an answer of the agent is in, with what it observed.
+    let whole = |acted: usize, action: &Option<Cow<'_, str>>| {
+        let step = steps.get(acted.checked_sub(1)?).filter(|step| step.get("action").and_then(Node::str) == *action)?;
+        step.get("observation")
+    };
+    let mut acted = 0;
+    let mut action = None;
     for entry in history.items() {
         let kind = entry.str_at("message_type").unwrap_or_default();
         if kind == "demonstration" || entry.get("is_demo").and_then(Node::bool) == Some(true) {
@@ -120,18 +128,20 @@ fn told(history: Node<'_>, session: &mut Session, out: &mut Output) {
             Some("system") => words(MsgRole::System),
             Some("assistant") => {
                 let msg = assistant(entry);
+                acted += 1;
+                action = entry.get("action").and_then(Node::str);
                 waiting = msg.parts.iter().any(|p| matches!(p, Part::Call(_)));
                 msg
             }
             Some("tool") => {
                 let ids = entry.get("tool_call_ids").and_then(|ids| ids.items().next()).and_then(Node::str);
                 let id = ids.map(|id| id.into_owned()).or_else(|| parts::word(entry, &["tool_call_id"]));
-                answer(entry, id)
+                answer(entry, id, whole(acted, &action))
             }
             // Without calls of the API, an observation comes in the user's name.
             Some("user") if waiting && (kind == "observation" || asked) => {
                 waiting = false;
-                answer(entry, None)
+                answer(entry, None, whole(acted, &action))
             }
             Some("user") if !asked => {
                 asked = true;
@@ -151,8 +161,12 @@ fn told(history: Node<'_>, session: &mut Session, out: &mut Output) {
     }
 }
 
-fn answer(entry: Node<'_>, id: Option<String>) -> Msg {
-    match entry.get("content").and_then(payload::answer_text) {
+/// What came of a call. The history may hold only that it was once there, to save the model's context; its step has the `whole`.
+fn answer(entry: Node<'_>, id: Option<String>, whole: Option<Node<'_>>) -> Msg {
+    let told = entry.get("content").and_then(payload::answer_text);
+    let elided = told.as_ref().is_some_and(|told| payload::is_cut(&told.text));
+    let whole = whole.filter(|_| elided).and_then(payload::answer_text).filter(|whole| !payload::is_cut(&whole.text));
+    match whole.or(told) {
         Some(content) => parts::result(id, None, Some(content), Transport::Unknown, None, entry.loc()),
         None => payload::unread_message(entry, MsgRole::Tool),
     }
@@ -197,8 +211,9 @@ fn step(node: Node<'_>, session: &mut Session, out: &mut Output) {
     let thought = node.any(&["thought", "response"]).and_then(Node::text);
     found.extend(thought.and_then(|t| t.trimmed(0, t.text.len())).map(Part::Text));
     let action = node.get("action").and_then(Node::text).filter(|a| !a.text.trim().is_empty());
+    let acts = action.is_some();
     let called = action.and_then(|a| command(node.get("action")?.key_text("action"), &a));
-    let answered = node.get("observation").and_then(payload::answer_text);
+    let answered = node.get("observation").and_then(payload::answer_text).filter(|t| acts || !t.text.is_empty());
     if called.is_none() && answered.is_some() {
         found.push(payload::unread(node));
     }
@@ -293,5 +308,16 @@ mod tests {
         let trace = one("t.traj", traj);
         assert_eq!(texts(&trace), ["S", "Fix it", "look", "build"]);
         assert_eq!(kinds(&trace).iter().filter(|kind| kind.starts_with("call")).count(), 2);
+    }
+
+    #[test]
+    fn an_elided_observation_is_taken_from_its_step_and_the_exit_is_no_unread_part() {
+        let traj = r#"{"environment":"e","trajectory":[{"action":"ls src","observation":"all of it","thought":"look"},{"action":"","observation":"","response":"Exit due to cost limit","thought":"Exit due to cost limit"}],"history":[
+            {"role":"user","content":"Fix it","agent":"main"},
+            {"role":"assistant","content":"look","thought":"look","action":"ls src","agent":"main","message_type":"action"},
+            {"role":"user","content":"Old environment output: (40 lines omitted)","agent":"main","message_type":"observation"}],"info":{}}"#;
+        let trace = one("t.traj", traj);
+        let read = trace.events.iter().any(|e| matches!(&e.kind, EventKind::ToolResult { content: Some(c), .. } if c.text.as_ref() as &str == "all of it"));
+        assert!(read && trace.gaps.is_empty(), "{:?}", trace.gaps);
     }
 }

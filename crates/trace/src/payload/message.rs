@@ -57,6 +57,11 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     if let Some(body) = body {
         part::parts(body, &mut msg.parts);
     }
+    // An answer in sound may come with its words.
+    let heard = || node.get("audio")?.get("transcript").filter(|words| words.is_str())?.text();
+    if role == MsgRole::Assistant && !msg.parts.iter().any(|part| matches!(part, Part::Text(_))) {
+        msg.parts.extend(heard().filter(|words| !words.text.is_empty()).map(Part::Text));
+    }
     if let Some(refusal) = node.get("refusal").and_then(Node::text) {
         msg.parts.push(Part::Text(refusal));
     }

@@ -4,6 +4,7 @@
 //! chat messages, Responses items, Anthropic blocks, GenAI parts or LangChain messages. Each form is one small
 //! file; this one tells them apart, again for every value and inside every JSON string.
 
+mod cut_mark;
 mod hosted;
 mod langchain;
 mod message;
@@ -19,6 +20,7 @@ mod vercel;
 mod withheld;
 mod xml_calls;
 
+pub use cut_mark::{ends_cut, is_cut};
 pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role, role_word};
 pub use plain::{looks_like_turns, turns};

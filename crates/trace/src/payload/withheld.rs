@@ -90,8 +90,13 @@ fn says_so(inner: &str) -> bool {
     const ALONE: [&str; 4] = ["mask", "truncat", "dropped", "filtered"];
     let words = || inner.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let says = |stems: &[&str]| words().take(8).any(|word| stems.iter().any(|stem| begins_as(word, stem)));
+    // Carts and alarms are cleared too.
+    let cleared = || {
+        let about = |word: &str| ["content", "output", "result"].iter().any(|w| word.eq_ignore_ascii_case(w));
+        words().last().is_some_and(|word| word.eq_ignore_ascii_case("cleared")) && words().any(about)
+    };
     let reason = || words().nth(1).is_none() || words().any(|word| matches!(word, "due" | "because"));
-    !inner.contains('"') && (says(&SURE) || says(&ALONE) && reason())
+    !inner.contains('"') && (says(&SURE) || says(&ALONE) && reason() || cleared())
 }
 
 fn begins_as(word: &str, stem: &str) -> bool {
@@ -114,12 +119,16 @@ mod tests {
             "redacted-by-proxy",
             "****",
             "{{masked}}",
+            "[Old tool result content cleared]",
+            "[earlier output cleared]",
         ] {
             assert!(is_withheld(text), "{text}");
         }
         for text in [
             "[pending]",
             "[call dropped]",
+            "[cart cleared]",
+            "[Cleared the output folder]",
             "[\"masked\"]",
             "[1, 2]",
             "{\"masked\": true}",

@@ -161,6 +161,7 @@ pub fn read(
         model: None,
         met: false,
         told: HashSet::default(),
+        begun: HashSet::default(),
         out,
     };
     for line in lines {
@@ -268,6 +269,8 @@ struct Reader<'o> {
     met: bool,
     /// Runs that were told.
     told: HashSet<String>,
+    /// Runs whose beginning was told as a call.
+    begun: HashSet<String>,
     out: &'o mut Output,
 }
 
@@ -534,11 +537,12 @@ impl Reader<'_> {
                 self.run(root, payload, Channel::Event, place);
             }
             kind if kind.ends_with("_begin") || kind == "dynamic_tool_call_request" => {
-                let known = transcript::string(payload, &["call_id", "callId", "id"])
-                    .is_some_and(|id| self.sightings.ended.contains(&id) || self.sightings.calls.contains(&id));
-                match known {
-                    true => self.out.bookkeeping(root, kind),
-                    false => self.run(root, payload, Channel::Event, place),
+                let id = transcript::string(payload, &["call_id", "callId", "id"]);
+                let has = |ids: &HashSet<String>| id.as_ref().is_some_and(|id| ids.contains(id));
+                match (has(&self.sightings.calls), has(&self.sightings.ended)) {
+                    (false, false) => self.run(root, payload, Channel::Event, place),
+                    (false, true) if !has(&self.told) && !has(&self.begun) => self.begin(root, payload, id, place),
+                    _ => self.out.bookkeeping(root, kind),
                 }
             }
             _ => self.out.unknown(root),
@@ -601,6 +605,18 @@ impl Reader<'_> {
         }
     }
 
+    /// The beginning of a run whose end comes later. The end may leave out what was asked for.
+    fn begin(&mut self, root: Node<'_>, run: Node<'_>, id: Option<String>, place: &Place) {
+        let of_user = run.str_at("source").is_some_and(|s| s.replace('_', "").eq_ignore_ascii_case("usershell"));
+        match called(run).filter(|(_, arguments)| arguments.is_some() && !of_user) {
+            Some((name, arguments)) => {
+                self.begun.extend(id.clone());
+                self.push(root, vec![place.call(id, name, arguments)]);
+            }
+            None => self.out.bookkeeping(root, "the beginning of a run"),
+        }
+    }
+
     /// A call with its result in one record.
     fn run(&mut self, root: Node<'_>, run: Node<'_>, channel: Channel, place: &Place) {
         // The user ran it; what the agent was told of it is in the history.
@@ -616,7 +632,7 @@ impl Reader<'_> {
         self.told.extend(id.clone());
         let outcome = outcome::of_run(run);
         let mut items = Vec::new();
-        let named = id.as_ref().is_some_and(|id| self.sightings.calls.contains(id));
+        let named = id.as_ref().is_some_and(|id| self.sightings.calls.contains(id) || self.begun.contains(id));
         if !named {
             let Some((name, arguments)) = called(run) else { return self.out.unread(root) };
             items.push(place.call(id.clone(), name, arguments));

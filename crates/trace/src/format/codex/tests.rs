@@ -302,3 +302,18 @@ fn the_first_head_is_the_threads_own_whatever_its_copies_say_of_their_time() {
         assert!(trace.gaps.iter().all(|gap| !gap.what.contains("mixed")), "{:?}", trace.gaps);
     }
 }
+
+#[test]
+fn a_run_whose_end_leaves_out_the_command_has_it_from_its_beginning() {
+    let file = [
+        line("session_meta", META),
+        user("Look"),
+        line("event_msg", r#"{"type":"exec_command_begin","call_id":"b1","command":["ls","-a"],"cwd":"/w"}"#),
+        line("event_msg", r#"{"type":"agent_message","message":"Wait"}"#),
+        line("event_msg", r#"{"type":"exec_command_end","call_id":"b1","exit_code":0,"aggregated_output":"x"}"#),
+    ]
+    .concat();
+    let trace = one("r.jsonl", &file);
+    assert_eq!(kinds(&trace), ["user", "call exec_command -> 3", "assistant", "result Ok <- 1"]);
+    assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+}

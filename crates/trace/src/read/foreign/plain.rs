@@ -32,6 +32,16 @@ const TABLE: Known = Known {
     name: "a table (CSV) that is neither a conversation nor an export of Langfuse or LangSmith",
     instead: "A conversation needs a column for the speaker (`role`, such as user and agent) and one for the words (`text`).",
 };
+const CELLS: Known = Known {
+    name: "a table (CSV) with JSON in its fields",
+    instead: "Save what the column with the messages holds as JSON Lines, one conversation on each line.",
+};
+const PYTHON: Known =
+    Known { name: "a Python literal, not JSON", instead: "Write it with `json.dumps` instead of `str` or `print`." };
+const CHATML: Known = Known {
+    name: "a prompt in the form of ChatML",
+    instead: "Export the list of messages that the prompt was made of, as JSON.",
+};
 const YAML: Known = Known {
     name: "a YAML document",
     instead: "If it holds a session, convert it to JSON, for example with `yq -o=json`.",
@@ -96,6 +106,12 @@ fn is_entry(line: &str) -> bool {
 pub fn of_plain(bytes: &[u8]) -> Option<Known> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
     let head = head.trim_start_matches('\u{feff}').trim_start();
+    if head.starts_with("[{'") && !head.contains("{\"") {
+        return Some(PYTHON);
+    }
+    if head.starts_with("<|im_start|>") {
+        return Some(CHATML);
+    }
     if head.starts_with('[') && dialogue::is_talk(head) {
         return Some(TALK);
     }
@@ -127,6 +143,8 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
         MAILBOX
     } else if dialogue::is_mail(head) || dialogue::quotes_mail(head) {
         MAIL
+    } else if has_json_cells(&lines) {
+        CELLS
     } else if most(&is_field) {
         STREAM
     } else if head.contains("{\"") || head.contains("\":") {
@@ -192,6 +210,13 @@ fn is_table(lines: &[&str]) -> bool {
     })
 }
 
+/// True where names of columns stand above a field that is JSON, its quotes doubled.
+fn has_json_cells(lines: &[&str]) -> bool {
+    let [first, second, ..] = lines else { return false };
+    let names = first.contains([',', ';', '\t']) && !first.contains(['{', '[', ':']);
+    names && ["\"{\"\"", "\"[{\"\""].iter().any(|cell| second.contains(cell))
+}
+
 /// True where all lines are keys, items or parts of them, and more than one is a key.
 fn is_yaml(lines: &[&str]) -> bool {
     let is_part = |line: &&str| is_entry(line) || line.starts_with([' ', '#']) || line.starts_with("- ");
@@ -232,6 +257,9 @@ mod tests {
             ("\"hi\"", "a single value", "export"),
             ("# Notes\n\nNothing was said here.\n", "a Markdown document", "`User:`"),
             ("Yesterday the shop was closed.\nNobody came.\n", "plain text", "`Agent:`"),
+            ("run;log\n7;\"[{\"\"role\"\": \"\"user\"\"}]\"\n", "a table (CSV) with JSON in its fields", "JSON Lines"),
+            ("[{'role': 'user', 'content': 'Hi'}]\n", "a Python literal, not JSON", "json.dumps"),
+            ("<|im_start|>user\nHi<|im_end|>\n", "a prompt in the form of ChatML", "JSON"),
             ("event: tick\ndata: {\"n\":1}\n\nevent: tick\ndata: {\"n\":2}\n\n", "server-sent events", "response"),
         ] {
             let error = read(&[Evidence::new("f", text.as_bytes().to_vec())]).expect_err(text);
