@@ -21,12 +21,19 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
     };
     super::smolagents::untangle(&mut found.input);
     // One side may be there as a whole only.
-    let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
+    let mut read = |side: &str, role| {
+        let value = span.attrs.get(&format!("{side}.value"));
+        let is_text = || {
+            span.attrs.get(&format!("{side}.mime_type")).is_some_and(|kind| kind.str().as_deref() == Some("text/plain"))
+        };
+        let value = value.filter(|value| !payload::is_nothing(*value) || is_text());
+        value.map(|value| payload::said(value, role, bases)).unwrap_or_default()
+    };
     if found.input.is_empty() && left.is_none() {
-        found.input = read("input.value", MsgRole::User);
+        found.input = read("input", MsgRole::User);
     }
     if found.output.is_empty() {
-        found.output = read("output.value", MsgRole::Assistant);
+        found.output = read("output", MsgRole::Assistant);
     }
     found
 }
