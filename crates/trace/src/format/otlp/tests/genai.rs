@@ -375,6 +375,13 @@ fn a_side_that_is_empty_json_is_nobodys_words() {
             kinds(&one("a.json", &otlp(&[span("01", "", 1, "call", &attrs)]).to_string()))
         };
         assert_eq!(inference("application/json"), ["user"], "{nothing}");
+        let flow = json!({"trace_id": "W44=", "span_id": "qqo=", "name": "m", "start_time_unix_nano": 1_777_888_800_000_000_000_u64, "end_time_unix_nano": 1_777_888_801_000_000_000_u64,
+            "attributes": {"mlflow.spanType": "\"CHAT_MODEL\"", "mlflow.spanInputs": r#"{"messages":[{"role":"user","content":"Hi"}]}"#, "mlflow.spanOutputs": nothing}});
+        assert_eq!(
+            kinds(&one("m.json", &json!({"info": {}, "data": {"spans": [flow]}}).to_string())),
+            ["user"],
+            "{nothing}"
+        );
         // Where it is told to be text, the model may well have said it.
         assert_eq!(inference("text/plain"), ["user", "assistant"], "{nothing}");
     }
