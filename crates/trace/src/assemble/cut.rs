@@ -13,7 +13,18 @@ pub fn arguments(text: &str) -> bool {
 /// lines of a longer text by intent. So it has to break off within a string or, in one line, where a value has to follow.
 pub fn answer(text: &str) -> bool {
     let expects = |text: &str| !text.contains('\n') && text.ends_with([',', ':']);
-    ends_within(text).is_some_and(|within_string| within_string || expects(text.trim()))
+    ends_within(text).is_some_and(|within_string| within_string || expects(text.trim())) || is_open_string(text)
+}
+
+/// True for a JSON string that is not closed, as an answer that was encoded once more and then cut. Words may begin with a quote too, so
+/// that it has to be long, or to hold what only an encoder writes.
+fn is_open_string(text: &str) -> bool {
+    const LONG: usize = 100;
+    let text = text.trim();
+    if !text.starts_with('"') || text.contains('\n') || text.len() < LONG && !text.contains("\\\"") {
+        return false;
+    }
+    serde_json::from_str::<IgnoredAny>(text).is_err_and(|fault| fault.is_eof())
 }
 
 /// True for an answer in which a tool says that it could not read its arguments, in the words of common JSON parsers (Python, JavaScript,
@@ -132,6 +143,14 @@ mod tests {
         for text in [r#"{"a": 1}"#, "[ -f x ] && make", "{'a': 'b", "{", "", "word", r#"{"a":1}{"b":"#, "[INFO] began"]
         {
             assert!(!arguments(text) && !answer(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_encoded_text_that_is_not_closed_is_cut() {
+        assert!(answer(r#""{\"seats\": [\"4A\", \"4"#) && answer(&format!("\"{}", "seat ".repeat(30))));
+        for text in [r#""4A" is free"#, "\"4A is free", r#""{\"seats\": 4}""#, "\"a \\\" b\nc"] {
+            assert!(!answer(text), "{text}");
         }
     }
 

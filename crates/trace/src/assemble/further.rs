@@ -9,8 +9,7 @@ use crate::hash::HashMap;
 pub fn places(known: &[u64], request: &[u64]) -> Vec<Option<usize>> {
     let end = overlap(known, request);
     if end > 1 {
-        let from = known.len() - end;
-        return (0..request.len()).map(|i| (i < end).then_some(from + i)).collect();
+        return behind(known.len(), end, request.len());
     }
     let mut places: HashMap<u64, Vec<usize>> = HashMap::default();
     for (n, hash) in known.iter().enumerate() {
@@ -24,6 +23,11 @@ pub fn places(known: &[u64], request: &[u64]) -> Vec<Option<usize>> {
         Some(n)
     };
     request.iter().map(later).collect()
+}
+
+/// The same, for a request that begins with so many units of the end of what is known.
+pub fn behind(known: usize, end: usize, request: usize) -> Vec<Option<usize>> {
+    (0..request).map(|i| (i < end).then(|| known - end + i)).collect()
 }
 
 /// How many units at the end of what is known are those at the beginning of a request.

@@ -22,6 +22,8 @@ pub struct History {
     by_first: HashMap<u64, Vec<usize>>,
     /// The last thread under some instructions.
     by_system: HashMap<u64, usize>,
+    /// The last thread that ends with a unit, by either of its hashes.
+    by_end: HashMap<u64, usize>,
     /// Reasoning that was told already. Providers let go of it in later requests, or carry it along, so it
     /// must not count when conversations are compared.
     reasoning: HashSet<u64>,
@@ -78,6 +80,14 @@ struct Thread {
     again: Option<i64>,
     /// When the model was last at work on it.
     last: Option<(i64, i64)>,
+}
+
+impl Thread {
+    /// The hashes of the last unit.
+    fn ends(&self) -> impl Iterator<Item = u64> {
+        let last = self.body.last().map(|entry| entry.print);
+        last.into_iter().flat_map(|print| [Some(print.hash), print.loose]).flatten()
+    }
 }
 
 /// How many threads that begin alike are looked at: a conversation goes on from one of the last.
@@ -234,6 +244,12 @@ impl History {
             }
         }
         self.by_system.insert(of_system(system), at);
+        for hash in self.threads.get(at).into_iter().flat_map(Thread::ends) {
+            if self.by_end.get(&hash) == Some(&at) {
+                self.by_end.remove(&hash);
+            }
+        }
+        self.by_end.extend(thread.ends().map(|hash| (hash, at)));
         match self.threads.get_mut(at) {
             Some(known) => *known = thread,
             None => self.threads.push(thread),
@@ -288,7 +304,8 @@ impl History {
         let run = now.run;
         let new = || body.iter().chain(answer).map(|&print| Entry { print, event: None, run }).collect::<Vec<_>>();
         let opens = || link.answer().filter(|_| body.iter().all(|print| print.kind == Kind::Other));
-        let Some((index, prefix)) = self.find(system, body, answer, link, run) else {
+        let begins = self.find(system, body, answer, link, run).map(|(index, prefix)| (index, prefix, 0));
+        let Some((index, prefix, window)) = begins.or_else(|| self.ends(body).map(|(index, n)| (index, 0, n))) else {
             let thread = self.remember(None, system, new());
             self.threads[thread].opened = opens();
             return Compared { thread, ..unheard(None) };
@@ -364,7 +381,10 @@ impl History {
             // What follows may still be known, further on: then messages in between were cut.
             let hashes = |print: &Print| print.hash;
             let known_hashes: Vec<u64> = rest_known.iter().map(|entry| entry.print.hash).collect();
-            let further = further::places(&known_hashes, &body[prefix..].iter().map(hashes).collect::<Vec<_>>());
+            let further = match window {
+                0 => further::places(&known_hashes, &body[prefix..].iter().map(hashes).collect::<Vec<_>>()),
+                _ => further::behind(known_hashes.len(), window, body.len()),
+            };
             let mut kept = vec![false; rest_known.len()];
             for (place, n) in seen.known[prefix..].iter_mut().zip(further) {
                 if let Some(n) = n {
@@ -489,6 +509,20 @@ impl History {
             !own && !only_first && (of >= n || !stays)
         });
         Some(later.map_or((best, n), |(_, of, _, _, at)| (at, of)))
+    }
+
+    /// The conversation whose end a request begins with, and how much of it that is: what came before was left out, as a window that
+    /// slides over the conversation does it. What users say alone may be said again.
+    fn ends(&self, body: &[Print]) -> Option<(usize, usize)> {
+        let known =
+            |print: &Print| [Some(print.hash), print.loose].into_iter().flatten().find_map(|h| self.by_end.get(&h));
+        let agents = body.iter().position(|print| matches!(print.kind, Kind::Words | Kind::Call))?;
+        (agents..body.len()).rev().find_map(|last| {
+            let (at, n) = (*known(&body[last])?, last + 1);
+            let thread = &self.threads[at].body;
+            let from = thread.len().checked_sub(n)?;
+            (common(&thread[from..], body) == n).then_some((at, n))
+        })
     }
 }
 

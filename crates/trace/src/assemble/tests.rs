@@ -187,6 +187,43 @@ fn a_genuine_repeat_is_heard_twice_and_a_cut_is_noted() {
 }
 
 #[test]
+fn a_window_that_slides_over_a_conversation_without_instructions_tells_it_once() {
+    let said = |role, words: &str| message(role, Part::Text(text(words)));
+    let [seat, aisle, meal] =
+        ["Window seat, please", "Rather the aisle", "And a meal"].map(|words| said(MsgRole::User, words));
+    let [by_window, by_aisle] = ["4A is yours", "4C is yours"].map(|words| said(MsgRole::Assistant, words));
+    let order = |id: &str| calls(Some(id), "order", "{}");
+    let done = said(MsgRole::Assistant, "Ordered");
+    let whole = vec![
+        asked(vec![seat.clone()], vec![by_window.clone()]),
+        asked(vec![seat.clone(), by_window.clone(), aisle.clone()], vec![by_aisle.clone()]),
+        asked(vec![aisle.clone(), by_aisle.clone(), meal.clone()], vec![order("o")]),
+        asked(vec![by_aisle.clone(), meal.clone(), order("o"), answers(Some("o"), "fish")], vec![done.clone()]),
+    ];
+    let once = [
+        "User Window seat, please",
+        "Assistant 4A is yours",
+        "User Rather the aisle",
+        "Assistant 4C is yours",
+        "User And a meal",
+        "o",
+        "fish",
+        "Assistant Ordered",
+    ];
+    let trace = run(whole);
+    let heard: Vec<_> = told(&trace).into_iter().filter(|told| !told.starts_with("Context")).collect();
+    assert_eq!(heard, once);
+    let notes = trace.events.iter().filter(|e| matches!(e.kind, EventKind::Context { lost: true, .. })).count();
+    assert_eq!(notes, 2, "{:?}", told(&trace));
+    // What a user says alone may be said again.
+    let again = run(vec![
+        asked(vec![said(MsgRole::User, "a"), seat.clone()], vec![]),
+        asked(vec![seat.clone(), aisle], vec![by_aisle]),
+    ]);
+    assert_eq!(told(&again).iter().filter(|told| *told == "User Window seat, please").count(), 2);
+}
+
+#[test]
 fn the_next_agent_takes_the_conversation_over_and_another_task_is_another_one() {
     let say = |role, words: &str| message(role, Part::Text(text(words)));
     let ask = |input: Vec<Msg>, output: &str| {

@@ -5,9 +5,15 @@ use crate::item::{Item, Msg, Part, ToolRun};
 use crate::model::{Event, EventKind, Gap, GapKind, Text, Verdict};
 use crate::payload;
 
+/// Formats of programs that watch agents.
+const RECORDERS: [&str; 9] =
+    ["otlp", "langfuse", "langsmith", "opik", "weave", "braintrust", "datadog", "mastra", "litellm"];
+
 /// What was shortened so far: requests repeat it.
 pub struct Withheld {
     litellm: bool,
+    /// True where a program beside the agent recorded it: what the agent's own file says of a result is what the agent saw.
+    beside: bool,
     told: HashSet<String>,
     gaps: Vec<Gap>,
 }
@@ -15,7 +21,8 @@ pub struct Withheld {
 impl Withheld {
     /// Takes the placeholders out of all sightings, and says which texts were shortened.
     pub fn take<'i>(items: impl Iterator<Item = &'i mut Item>, format: &str) -> Vec<Gap> {
-        let mut all = Withheld { litellm: format == "litellm", told: HashSet::default(), gaps: Vec::new() };
+        let beside = RECORDERS.contains(&format);
+        let mut all = Withheld { litellm: format == "litellm", beside, told: HashSet::default(), gaps: Vec::new() };
         let mut stopped = false;
         for item in items {
             // What a guard put in the place of a message is what was heard, and its own event tells the rest.
@@ -72,6 +79,11 @@ impl Withheld {
         let by_litellm = || self.litellm && payload::is_shortened_by_litellm(&text.text);
         if (payload::is_shortened(&text.text) || by_litellm()) && self.told.insert(text.text.to_string()) {
             let what = format!("the recorder shortened {whose}: the rest is missing");
+            self.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc: Some(text.loc), event: None });
+        } else if self.beside && payload::is_marked_short(&text.text) && self.told.insert(text.text.to_string()) {
+            let what = format!(
+                "{whose} ends with a mark that it was shortened: the rest is missing, unless the agent saw no more of it either"
+            );
             self.gaps.push(Gap { kind: GapKind::ContentTruncated, what, loc: Some(text.loc), event: None });
         }
     }

@@ -5,7 +5,8 @@
 use super::spans::{self, Kind, Pool, Span};
 use super::{Document, Format};
 use crate::item::Output;
-use crate::node::Node;
+use crate::locator::Bases;
+use crate::node::{Nested, Node};
 use crate::time;
 
 /// See the module's documentation.
@@ -26,13 +27,15 @@ impl Format for Braintrust {
     }
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
-        let mut pool = Pool::default();
+        let mut rows = Vec::new();
         for doc in out.until_stopped(docs) {
             match list(doc.root).filter(|_| !is_span(doc.root)) {
-                Some(list) => list.items().for_each(|span| take(span, &mut pool, out)),
-                None => take(doc.root, &mut pool, out),
+                Some(list) => rows.extend(list.items().map(Row::of)),
+                None => rows.push(Row::of(doc.root)),
             }
         }
+        let mut pool = Pool::default();
+        rows.iter().for_each(|row| take(row, &mut pool, out));
         let why = "Braintrust cuts them from previews of large spans, and they may not have been logged";
         spans::sessions(pool, why, out);
     }
@@ -46,13 +49,35 @@ fn is_span(node: Node<'_>) -> bool {
     node.get("root_span_id").is_some() && node.any(&["span_attributes", "span_id"]).is_some()
 }
 
-fn take<'d>(node: Node<'d>, pool: &mut Pool<'d>, out: &mut Output) {
+/// The members of a span that are no text.
+const COLUMNS: [&str; 5] = ["span_attributes", "span_parents", "metadata", "metrics", "error"];
+
+/// A span. Tables and warehouses keep what is in its members as JSON in text.
+struct Row<'d> {
+    node: Node<'d>,
+    opened: Vec<(&'static str, Nested)>,
+}
+
+impl<'d> Row<'d> {
+    fn of(node: Node<'d>) -> Self {
+        let open = |key: &'static str| Some((key, node.get(key)?.nested().filter(|inner| !inner.cut)?));
+        Row { node, opened: COLUMNS.into_iter().filter_map(open).collect() }
+    }
+
+    fn get<'r>(&'r self, key: &str, bases: &mut Bases) -> Option<Node<'r>> {
+        let inside = self.opened.iter().find(|(known, _)| *known == key).map(|(_, inner)| inner.root(bases));
+        inside.or_else(|| spans::filled(self.node, key))
+    }
+}
+
+fn take<'r>(row: &'r Row<'_>, pool: &mut Pool<'r>, out: &mut Output) {
+    let node: Node<'r> = row.node;
     let id = spans::text(node, "span_id").or_else(|| spans::text(node, "id"));
     let Some((id, trace)) = id.zip(spans::text(node, "root_span_id")) else {
         out.unknown(node);
         return;
     };
-    let attributes = node.get("span_attributes");
+    let attributes = row.get("span_attributes", &mut out.bases);
     let word = attributes.and_then(|a| a.str_at("type"));
     let kind = match word.as_deref() {
         Some("llm") => Kind::Model,
@@ -68,16 +93,17 @@ fn take<'d>(node: Node<'d>, pool: &mut Pool<'d>, out: &mut Output) {
         Some(_) => Kind::Unknown,
     };
     let mut span = Span::new(id, trace, kind, node);
-    span.parent = node.get("span_parents").and_then(|list| list.items().next()?.str().map(|s| s.into_owned()));
-    let metadata = node.get("metadata");
+    span.parent =
+        row.get("span_parents", &mut out.bases).and_then(|list| list.items().next()?.str().map(|s| s.into_owned()));
+    let metadata = row.get("metadata", &mut out.bases);
     span.thread = spans::thread(metadata);
     span.name = attributes.and_then(|a| a.get("name")?.text());
-    let metrics = node.get("metrics");
+    let metrics = row.get("metrics", &mut out.bases);
     let metric = |key: &str| metrics.and_then(|m| m.get(key));
     span.start = metric("start").or_else(|| node.get("created")).and_then(time::any);
     span.end = metric("end").and_then(time::any);
     (span.input, span.output) = (spans::filled(node, "input"), spans::filled(node, "output"));
-    let error = spans::filled(node, "error");
+    let error = row.get("error", &mut out.bases);
     span.failed = error.map(|_| true);
     span.error = error.map(|e| e.get("message").unwrap_or(e).json_text());
     span.model = metadata.and_then(|m| spans::text(m, "model"));
@@ -115,5 +141,30 @@ mod tests {
             assert_eq!(sessions[0].model_calls[0].input_tokens, Some(4));
             assert!(sessions[0].gaps.is_empty(), "{:?}", sessions[0].gaps);
         }
+    }
+
+    #[test]
+    fn members_that_a_table_keeps_as_text_mean_the_same() {
+        let answer = json!([{"message": {"role": "assistant", "content": "One moment", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "book", "arguments": "{\"seat\":\"4A\"}"}}]}}]);
+        let mut failed = span("t", "tool", "book", 2.0, json!({"seat": "4A"}), json!(null));
+        failed["error"] = json!({"message": "sold out"});
+        let spans = [
+            span("r", "task", "agent", 0.0, json!({"q": "Seat 4A"}), json!(null)),
+            span("a", "llm", "Chat Completion", 1.0, json!([{"role": "user", "content": "Seat 4A"}]), answer),
+            failed,
+        ];
+        let lines = |as_text: bool| -> String {
+            let column =
+                |value: &Value| if as_text && !value.is_string() { json!(value.to_string()) } else { value.clone() };
+            let row = |span: &Value| -> Value {
+                span.as_object().unwrap().iter().map(|(k, v)| (k.clone(), column(v))).collect()
+            };
+            spans.iter().map(|span| format!("{}\n", row(span))).collect()
+        };
+        let [plain, text] = [false, true].map(|as_text| all("b.jsonl", &lines(as_text)));
+        assert_eq!((plain.len(), text.len(), text[0].key.as_str()), (1, 1, "s"));
+        assert_eq!(kinds(&text[0]), kinds(&plain[0]));
+        assert_eq!(kinds(&text[0]), ["user", "assistant", "call book -> 3", "result Error <- 2"]);
+        assert_eq!(text[0].model_calls[0].input_tokens, Some(4));
     }
 }

@@ -28,9 +28,9 @@ pub use python_repr::holds_one as holds_python_repr;
 pub use react::answered_call;
 pub use repeated::Lists;
 pub use responses::ran_hosted;
-pub use side::{asked, asked_after, only_text, spoken};
+pub use side::{asked, asked_after, is_nothing, only_text, spoken};
 pub use tools::{disguised_tools, tool, tools};
-pub use withheld::{in_place_of, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
+pub use withheld::{in_place_of, is_marked_short, is_shortened, is_shortened_by_litellm, is_withheld, withheld};
 pub use xml_calls::{apart as untangle_xml, untangle as untangle_xml_calls};
 
 use crate::account::text_looks_spoken;

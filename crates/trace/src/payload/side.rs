@@ -4,6 +4,17 @@ use crate::item::{Msg, MsgRole, Part};
 use crate::locator::Bases;
 use crate::node::Node;
 
+/// True for nothing by another name: a list or an object without members, no text, or `null`, also written out as text. Where a
+/// side of a request is kept as JSON, nobody said that.
+pub fn is_nothing(node: Node<'_>) -> bool {
+    match node.str() {
+        Some(text) => matches!(text.trim(), "" | "{}" | "[]" | "null"),
+        None => {
+            (node.is_object() || node.is_array()) && node.entries().next().is_none() && node.items().next().is_none()
+        }
+    }
+}
+
 /// What a model was asked, or a whole trace.
 pub fn asked(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
     asked_after(node, &[], bases)
@@ -25,6 +36,9 @@ pub fn asked_after(node: Node<'_>, answers: &[String], bases: &mut Bases) -> Vec
         found.push(super::plain(only_text(words)?, MsgRole::User)?);
         Some(found)
     };
+    if is_nothing(node) {
+        return Vec::new();
+    }
     if let Some(msg) = super::withheld(node, MsgRole::User) {
         return vec![msg];
     }
@@ -54,7 +68,7 @@ pub fn spoken(node: Node<'_>, bases: &mut Bases) -> Vec<Msg> {
             msg.role = MsgRole::Assistant;
         }
     }
-    if found.is_empty() && !node.is_str() {
+    if found.is_empty() && !node.is_str() && !is_nothing(node) {
         // `{"content": "…"}` without a role, and the object of a structured answer.
         let mut msg = super::as_role(node, MsgRole::Assistant);
         if msg.parts.is_empty() {

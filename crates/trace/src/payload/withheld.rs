@@ -6,6 +6,7 @@
 use crate::item::{Msg, MsgRole, Part, Unread};
 use crate::model::Text;
 use crate::node::Node;
+use serde_json::Value;
 
 /// No placeholder is longer.
 const LONGEST: usize = 240;
@@ -15,6 +16,9 @@ pub fn is_withheld(text: &str) -> bool {
     let text = text.trim();
     // A JSON string is its value.
     let text = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim();
+    if is_record(text) {
+        return true;
+    }
     if text.len() > LONGEST || text.len() < 3 {
         return false;
     }
@@ -25,6 +29,45 @@ pub fn is_withheld(text: &str) -> bool {
         Some(inner) => says_so(inner),
         None => !text.contains(char::is_whitespace) && begins_as(text, "redacted") && text != "redacted",
     }
+}
+
+/// True for an object that a recorder put in the place of what was too large: under a name of its own that begins with a line, it
+/// holds nothing but a placeholder; or it says of itself that it is cut, shows the beginning, and says what the original was.
+fn is_record(text: &str) -> bool {
+    let near = &text[..text.floor_char_boundary(LONGEST)];
+    let own = near.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"_"));
+    let cut = || near.starts_with('{') && near.contains("\"truncated\"") && near.contains("\"original");
+    if !(own && text.len() <= LONGEST || cut()) {
+        return false;
+    }
+    let Ok(Value::Object(members)) = serde_json::from_str(text) else { return false };
+    if own {
+        let mut inner = members.values().next().filter(|_| members.len() == 1);
+        while let Some(Value::Object(further)) = inner {
+            inner = further.values().next().filter(|_| further.len() == 1);
+        }
+        return inner.and_then(Value::as_str).is_some_and(|text| !text.starts_with('{') && is_withheld(text));
+    }
+    let descriptive =
+        members.keys().all(|key| matches!(key.as_str(), "truncated" | "preview") || key.starts_with("original"));
+    descriptive
+        && members.get("truncated") == Some(&Value::Bool(true))
+        && members.get("preview").is_some_and(Value::is_string)
+}
+
+/// True for a text that ends with a mark that something was left out: an ellipsis, and in brackets that it was cut. Whether a recorder
+/// or the tool did it, the mark does not say.
+pub fn is_marked_short(text: &str) -> bool {
+    let text = text.trim_end();
+    let Some(inner) = text.strip_suffix([']', '>', ')']) else { return false };
+    let near = &inner[inner.ceil_char_boundary(inner.len().saturating_sub(LONGEST))..];
+    let Some((before, inner)) = near.rfind(['[', '<', '(']).map(|at| (near[..at].trim_end(), &near[at + 1..])) else {
+        return false;
+    };
+    let mut words = inner.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let ellipsis =
+        before.ends_with("...") || before.ends_with('…') || inner.starts_with("...") || inner.starts_with('…');
+    ellipsis && words.clone().count() <= 6 && words.any(|word| begins_as(word, "truncat"))
 }
 
 /// True for a text that a recorder shortened, as a marker at its end says: one that gives the recorder's reason. Tools shorten
@@ -96,7 +139,16 @@ fn says_so(inner: &str) -> bool {
         words().last().is_some_and(|word| word.eq_ignore_ascii_case("cleared")) && words().any(about)
     };
     let reason = || words().nth(1).is_none() || words().any(|word| matches!(word, "due" | "because"));
-    !inner.contains('"') && (says(&SURE) || says(&ALONE) && reason() || cleared())
+    !inner.contains('"') && (says(&SURE) || says(&ALONE) && reason() || cleared() || is_limit(inner))
+}
+
+/// True for the name of a constant that says that a limit was passed: `EXCEEDS_LIMITS`.
+fn is_limit(inner: &str) -> bool {
+    let constant = inner.contains('_') && inner.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let words = || inner.split('_');
+    constant
+        && (words().any(|word| word.starts_with("EXCEED"))
+            || words().any(|w| w == "TOO") && words().any(|w| w == "LARGE"))
 }
 
 fn begins_as(word: &str, stem: &str) -> bool {
@@ -105,7 +157,22 @@ fn begins_as(word: &str, stem: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_shortened, is_withheld};
+    use super::{is_marked_short, is_shortened, is_withheld};
+
+    #[test]
+    fn an_ellipsis_before_a_mark_in_brackets_shortens_a_text() {
+        for text in [
+            "row 1, row ...[truncated]",
+            "row 1… [truncated 300 chars]",
+            "row <... truncated>",
+            "row ... (truncated)\n",
+        ] {
+            assert!(is_marked_short(text), "{text}");
+        }
+        for text in ["[truncated]", "the list (truncated)", "wait ... [done]", "see [truncated]...", "", "...", "]"] {
+            assert!(!is_marked_short(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_value_that_is_a_marker_is_no_content() {
@@ -121,11 +188,20 @@ mod tests {
             "{{masked}}",
             "[Old tool result content cleared]",
             "[earlier output cleared]",
+            "<TOO_LARGE>",
+            "<EXCEEDS_LIMITS>",
+            r#"{"_recorder": {"error": "<EXCEEDS_LIMITS>"}}"#,
+            r#"{"truncated": true, "original_type": "dict", "original_bytes": 90000, "preview": "{'rows': ..."}"#,
         ] {
             assert!(is_withheld(text), "{text}");
         }
         for text in [
             "[pending]",
+            "<MAX_LENGTH>",
+            r#"{"error": "<EXCEEDS_LIMITS>"}"#,
+            r#"{"_id": "x"}"#,
+            r#"{"truncated": true, "preview": "a", "rows": 3}"#,
+            r#"{"truncated": false, "original_type": "dict", "preview": "a"}"#,
             "[call dropped]",
             "[cart cleared]",
             "[Cleared the output folder]",

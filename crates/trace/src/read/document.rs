@@ -257,10 +257,16 @@ fn values<'e>(
     let bytes = src.bytes();
     let mut at = 0;
     let mut found = Vec::new();
+    let mut empty = 0;
     let mut lost = None;
     while let Some(skip) = bytes[at..].iter().position(|b| !b.is_ascii_whitespace() && *b != b',' && *b != 0x1e) {
         at += skip;
         let end = match parse_first(&bytes[at..]) {
+            // An export of nothing behind another one.
+            Ok((doc, end)) if end > 0 && doc.root().is_empty() && (doc.root().is_array() || doc.root().is_object()) => {
+                (empty, at) = (empty + 1, at + end);
+                continue;
+            }
             Ok((doc, end)) if end > 0 && !doc.root().is_empty() => at + end,
             _ => {
                 lost = Some(at);
@@ -275,7 +281,7 @@ fn values<'e>(
         found.push((doc, at, value.len()));
         at = end;
     }
-    if found.len() < 2 {
+    if found.is_empty() || found.len() + empty < 2 {
         return false;
     }
     let again: Vec<u32> = found.iter().flat_map(|(doc, start, _)| repeats(doc, bytes, *start)).collect();

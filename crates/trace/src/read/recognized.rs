@@ -50,6 +50,10 @@ pub fn recognized<'d>(
     forced: Option<&'static dyn Format>,
 ) -> Result<Recognized<'d>, ReadError> {
     let mut roots: Vec<Node<'d>> = split.roots();
+    // Beside others, what holds nothing says nothing about the format.
+    if roots.len() > 1 && roots.iter().take(SAMPLE).any(|root| !is_hollow(*root, 0)) {
+        roots.retain(|root| !is_hollow(*root, 0));
+    }
     refuse_foreign(&roots, item, forced)?;
     let mut ranking = rank(&roots);
     let first = ranking.first().copied();
@@ -101,6 +105,13 @@ pub fn recognized<'d>(
     let mut detection = detected(&ranking, score, format, &docs, index);
     detection.lossy.clone_from(&split.dropped);
     Ok(Recognized { detection, format, docs, others })
+}
+
+/// True for an object or a list in which there is no value, such as a collector's answer to a batch of spans.
+fn is_hollow(node: Node<'_>, depth: usize) -> bool {
+    const DEPTH: usize = 4;
+    let inner = || node.entries().map(|(_, member)| member).chain(node.items());
+    (node.is_object() || node.is_array()) && depth < DEPTH && inner().all(|inner| is_hollow(inner, depth + 1))
 }
 
 /// What is known of a file once its format is chosen.

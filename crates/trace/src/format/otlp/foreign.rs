@@ -143,7 +143,9 @@ fn flat(node: Node<'_>) -> Option<Span<'_>> {
             flatten(&format!("{key}."), value, &mut attrs, 0);
         }
     }
-    attrs.extend(node.get("span_kind").map(|kind| (Cow::Borrowed("openinference.span.kind"), kind)));
+    // Phoenix's word for a span of another library, which says by its own attributes what it is.
+    let kind = node.get("span_kind").filter(|kind| kind.str().is_none_or(|kind| kind != "UNKNOWN"));
+    attrs.extend(kind.map(|kind| (Cow::Borrowed("openinference.span.kind"), kind)));
     alias(&mut attrs);
     let status = node.get("status");
     let code = node.get("status_code").or_else(|| status?.any(&["status_code", "code"])).or(status);

@@ -174,7 +174,7 @@ fn whole_run(attrs: &Attrs<'_>, mut input: Vec<Msg>, bases: &mut Bases) -> Messa
 
 /// The messages of an attribute; words without any form are what its side of the conversation said.
 fn read(attrs: &Attrs<'_>, key: &str, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
-    let Some(node) = attrs.get(key) else { return Vec::new() };
+    let Some(node) = attrs.get(key).filter(|node| !payload::is_nothing(*node)) else { return Vec::new() };
     let mut found = said(node, role, bases);
     // A list of objects is messages by the conventions, whatever its members are called.
     if key.ends_with(".messages")

@@ -88,6 +88,9 @@ impl Format for Otlp {
         if foreign > 0 {
             return foreign;
         }
+        if span::is_bare(root) {
+            return 88;
+        }
         let marked = root.entries().any(|(k, _)| k.starts_with("gen_ai.") || k.as_ref() == "openinference.span.kind");
         if marked { 85 } else { 0 }
     }

@@ -81,9 +81,14 @@ pub fn read<'d>(
     out: &mut Output,
 ) -> Became {
     let attrs = &span.attrs;
-    let mut found = if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
+    let mut found = Messages::default();
+    if attrs.get("openinference.span.kind").is_some() || attrs.has_prefix("llm.input_messages.") {
         session.tools.extend(openinference::tools(attrs, &mut out.bases));
-        openinference::messages(span, &mut out.bases)
+        found = openinference::messages(span, &mut out.bases);
+    }
+    // A kind says nothing of who wrote the messages: processors and exporters add it to spans of other libraries.
+    found = if !found.is_empty() || found.left.is_some() {
+        found
     } else if livekit::has_words(attrs) {
         livekit::messages(span, cut_off, &mut out.bases)
     } else if adk::has_words(attrs) {

@@ -4,7 +4,7 @@ use super::flat::{Entry, group, value};
 use super::genai::Messages;
 use super::lost;
 use super::span::{Attrs, Span};
-use crate::item::{CallPart, Msg, MsgRole, Part};
+use crate::item::{CallPart, Msg, MsgRole, Part, Unread};
 use crate::locator::Bases;
 use crate::model::ToolDef;
 use crate::node::Node;
@@ -21,12 +21,19 @@ pub fn messages(span: &Span<'_>, bases: &mut Bases) -> Messages {
     };
     super::smolagents::untangle(&mut found.input);
     // One side may be there as a whole only.
-    let mut read = |key: &str, role| span.attrs.get(key).map(|n| payload::said(n, role, bases)).unwrap_or_default();
+    let mut read = |side: &str, role| {
+        let value = span.attrs.get(&format!("{side}.value"));
+        let is_text = || {
+            span.attrs.get(&format!("{side}.mime_type")).is_some_and(|kind| kind.str().as_deref() == Some("text/plain"))
+        };
+        let value = value.filter(|value| !payload::is_nothing(*value) || is_text());
+        value.map(|value| payload::said(value, role, bases)).unwrap_or_default()
+    };
     if found.input.is_empty() && left.is_none() {
-        found.input = read("input.value", MsgRole::User);
+        found.input = read("input", MsgRole::User);
     }
     if found.output.is_empty() {
-        found.output = read("output.value", MsgRole::Assistant);
+        found.output = read("output", MsgRole::Assistant);
     }
     found
 }
@@ -92,6 +99,7 @@ fn message(entry: &Entry<'_, '_>, bases: &mut Bases) -> Option<Msg> {
         return Some(msg);
     }
     let parts = part_texts(entry);
+    msg.parts.extend(attachments(entry));
     let content = content.filter(|whole| !repeats(*whole, &parts));
     for node in content.into_iter().chain(parts) {
         // LangChain writes a block that calls a tool as text.
@@ -122,6 +130,25 @@ fn role(word: &str) -> Option<MsgRole> {
         "tool-call" | "tool-response" => Some(MsgRole::Harness),
         _ => payload::role(word),
     }
+}
+
+/// The parts of a content that are no text, such as images.
+fn attachments(entry: &Entry<'_, '_>) -> Vec<Part> {
+    const STEMS: [&str; 5] = ["image", "audio", "video", "file", "document"];
+    let parts = group(entry.iter().copied(), "message.contents.").into_values();
+    let attached = parts.filter_map(|part| {
+        let named = value(&part, "message_content.type").filter(|kind| kind.is_str());
+        let kind = named.and_then(Node::str).unwrap_or_default();
+        let member = |key: &str| {
+            key.strip_prefix("message_content.").is_some_and(|rest| STEMS.iter().any(|stem| rest.starts_with(stem)))
+        };
+        let held = part.iter().find(|(key, _)| member(key)).map(|(_, node)| *node);
+        let is_one = held.is_some() || STEMS.iter().any(|stem| kind.contains(stem));
+        let at = held.or(named).filter(|_| is_one && value(&part, "message_content.text").is_none())?;
+        let kind = if kind.is_empty() { "attachment".to_owned() } else { kind.into_owned() };
+        Some(Part::Unread(Unread { kind, attachment: true, loc: at.loc() }))
+    });
+    attached.collect()
 }
 
 fn part_texts<'d>(entry: &Entry<'_, 'd>) -> Vec<Node<'d>> {

@@ -36,7 +36,7 @@ where
 /// is an answer that is looked for: the attributes of the request were read.
 pub fn words_elsewhere<'s>(span: &'s Span<'_>, asked: bool) -> Option<&'s str> {
     const REQUEST: [&str; 6] = ["prompt", "prompts", "input", "inputs", "request", "tools"];
-    const READ: [&str; 19] = [
+    const READ: [&str; 23] = [
         "gcp.vertex.agent.",
         genai::WHOLE_RUN[0],
         genai::WHOLE_RUN[1],
@@ -55,6 +55,10 @@ pub fn words_elsewhere<'s>(span: &'s Span<'_>, asked: bool) -> Option<&'s str> {
         "lk.",
         "input.value",
         "output.value",
+        "mlflow.spanInputs",
+        "mlflow.spanOutputs",
+        "langfuse.observation.input",
+        "langfuse.observation.output",
         "traceloop.entity.",
     ];
     let is_read = |key: &str, known: &str| {

@@ -69,6 +69,14 @@ impl Span<'_> {
     }
 }
 
+/// True for a span in the standard form that was taken out of its containers.
+pub fn is_bare(node: Node<'_>) -> bool {
+    let placed = ["traceId", "spanId", "startTimeUnixNano"].iter().all(|key| node.get(key).is_some());
+    let pair =
+        |pair: Node<'_>| pair.get("key").is_some_and(Node::is_str) && pair.get("value").is_some_and(Node::is_object);
+    placed && node.get("attributes").is_some_and(|list| list.is_array() && list.items().all(pair))
+}
+
 /// A log record that may carry a message.
 pub struct Log<'d> {
     pub trace_id: String,
@@ -182,6 +190,7 @@ impl<'d> Pool<'d> {
             let foreign = super::foreign::spans(root);
             match super::foreign::log(root) {
                 Some(log) => self.logs.push(log),
+                None if is_bare(root) => self.span(root, doc),
                 None if foreign.is_empty() => self.spans.push(bare(root, doc)),
                 None => {}
             }

@@ -23,6 +23,7 @@ use crate::hash::HashMap;
 use crate::item::{Msg, Output};
 use crate::model::{Stamp, Text};
 use crate::node::Node;
+use crate::payload;
 
 /// What a span is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,10 +168,7 @@ pub fn text(node: Node<'_>, key: &str) -> Option<String> {
 
 /// What stands under a key, unless it is nothing by another name: an empty text, list or object.
 pub fn filled<'d>(node: Node<'d>, key: &str) -> Option<Node<'d>> {
-    node.get(key).filter(|n| match n.str() {
-        Some(s) => !matches!(s.trim(), "" | "{}" | "[]" | "null"),
-        None => !(n.is_object() || n.is_array()) || n.entries().next().is_some() || n.items().next().is_some(),
-    })
+    node.get(key).filter(|n| !payload::is_nothing(*n))
 }
 
 /// The conversation that metadata names.

@@ -32,7 +32,18 @@ pub static ALL: &[Foreign] = &[
     foreign(
         "a stream of LangGraph in the mode `updates`",
         "Write the state at the end: `json.dump(messages_to_dict(graph.get_state(config).values[\"messages\"]), file)`.",
-        &[&[Inside(&[Has("messages.0.content"), Is("messages.0.type", &["ai", "human", "tool", "constructor"])])]],
+        &[
+            &[Inside(&[Has("messages.0.content"), Is("messages.0.type", &["ai", "human", "tool", "constructor"])])],
+            &[Inside(&[Has("messages.0.kwargs.content"), Is("messages.0.type", &["constructor"])])],
+        ],
+    ),
+    foreign(
+        "the result of a run of the AI SDK, or its steps",
+        "It does not hold what was asked. Write the messages of the conversation: those that the run was given and, behind them, `result.response.messages`.",
+        &[
+            &[Holds("content"), Has("finishReason"), Has("usage"), Holds("response")],
+            &[Holds("steps.0.content"), Has("steps.0.finishReason")],
+        ],
     ),
     foreign("a Jupyter notebook", NO_TRACE, &[&[Has("nbformat"), Holds("cells")]]),
     foreign("an OpenAPI document", NO_TRACE, &[&[Has("openapi"), Holds("paths")], &[Has("swagger"), Holds("paths")]]),

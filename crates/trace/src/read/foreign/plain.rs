@@ -30,7 +30,7 @@ const LOG: Known = Known {
 };
 const TABLE: Known = Known {
     name: "a table (CSV) that is neither a conversation nor an export of Langfuse or LangSmith",
-    instead: "A conversation needs a column for the speaker (`role`, such as user and agent) and one for the words (`text`).",
+    instead: "Export the records of a tracing system as JSON or JSON Lines instead. A conversation needs a column for the speaker (`role`, such as user and agent) and one for the words (`text`).",
 };
 const CELLS: Known = Known {
     name: "a table (CSV) with JSON in its fields",
@@ -147,6 +147,8 @@ pub fn of_plain(bytes: &[u8]) -> Option<Known> {
         CELLS
     } else if most(&is_field) {
         STREAM
+    } else if names_columns(&lines) {
+        TABLE
     } else if head.contains("{\"") || head.contains("\":") {
         // A piece of JSON: what is wrong with it is told by its place.
         return if most(&|line| LOGGED.is_match(line)) { Some(LOG) } else { None };
@@ -217,6 +219,20 @@ fn has_json_cells(lines: &[&str]) -> bool {
     names && ["\"{\"\"", "\"[{\"\""].iter().any(|cell| second.contains(cell))
 }
 
+/// True where the first line of several is nothing but names of columns. Fields below may be JSON, over many lines.
+fn names_columns(lines: &[&str]) -> bool {
+    const FEW: usize = 4;
+    let [first, _, ..] = lines else { return false };
+    let is_name = |name: &str| {
+        let name = name.trim().trim_matches('"');
+        let letters = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.len() <= 60 && name.chars().all(letters)
+    };
+    [',', ';', '\t']
+        .into_iter()
+        .any(|separator| first.split(separator).count() >= FEW && first.split(separator).all(is_name))
+}
+
 /// True where all lines are keys, items or parts of them, and more than one is a key.
 fn is_yaml(lines: &[&str]) -> bool {
     let is_part = |line: &&str| is_entry(line) || line.starts_with([' ', '#']) || line.starts_with("- ");
@@ -232,6 +248,11 @@ mod tests {
     fn a_text_is_refused_by_what_it_is_with_what_to_do() {
         for (text, name, how) in [
             ("id,customer,total\n1,Ann,5\n2,Bob,6\n", "a table (CSV)", "`role`"),
+            (
+                "id,span_id,parent,started,input\n1,a,,2026-01-05,\"{\"\"q\"\": 1}\"\n2,b,a,2026-01-05,\"{\"\"q\"\": 2}\"\n",
+                "a table (CSV)",
+                "JSON Lines",
+            ),
             ("staff;role\nAnn;manager\nBob;clerk\n", "a table (CSV)", "`role`"),
             ("From: a@example.com\nTo: b@example.com\nSubject: Refund\n\nPlease refund me.\n", "an e-mail", "attach"),
             ("From a@example.com Mon Jan  5 10:00:00 2026\nFrom: a@example.com\nSubject: x\n\nHi\n", "mbox", "attach"),

@@ -183,3 +183,24 @@ fn metrics_and_traces_of_something_else_are_refused_with_what_is_in_them() {
     assert!(silent.contains("1 `span`"), "{silent}");
     assert_eq!(nano(1), "1700000001000000000");
 }
+
+#[test]
+fn spans_without_their_containers_are_spans_all_the_same() {
+    let spans = [exchange("01", 1)];
+    let lines: String = spans.iter().map(|span| format!("{span}\n")).collect();
+    for file in [json!(spans).to_string(), lines, json!(spans[0]).to_string()] {
+        assert_eq!(kinds(&one("s.json", &file)), ["user", "assistant"], "{file}");
+    }
+}
+
+#[test]
+fn what_a_collector_answered_is_no_record() {
+    let batch = otlp(&[exchange("01", 1)]).to_string();
+    for answer in ["{}", r#"{"partialSuccess":{}}"#, "[]"] {
+        let trace = one("s.jsonl", &format!("{batch}\n{answer}\n"));
+        assert_eq!(kinds(&trace), ["user", "assistant"], "{answer}");
+        assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
+    let printed = serde_json::to_string_pretty(&json!([otlp(&[exchange("01", 1)])])).unwrap();
+    assert_eq!(kinds(&one("s.json", &format!("{printed}\n[]\n"))), ["user", "assistant"]);
+}

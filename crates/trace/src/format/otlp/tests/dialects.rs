@@ -301,3 +301,15 @@ fn a_crew_of_which_no_model_call_was_recorded_tells_its_task_and_its_answer() {
     let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.what.as_str()).collect();
     assert!(gaps.len() == 1 && gaps[0].starts_with("the trace contains no model call"), "{gaps:?}");
 }
+
+#[test]
+fn an_image_beside_words_is_told() {
+    let base = "llm.input_messages.0.message";
+    let attrs = json!({"openinference.span.kind": "LLM", format!("{base}.role"): "user",
+        format!("{base}.contents.0.message_content.type"): "text", format!("{base}.contents.0.message_content.text"): "Which seat is this?",
+        format!("{base}.contents.1.message_content.type"): "image", format!("{base}.contents.1.message_content.image.image.url"): "data:image/png;base64,AAAA",
+        "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "4A"});
+    let trace = one("i.json", &otlp(&[span("01", "", 1, "call", &attrs)]).to_string());
+    assert_eq!(kinds(&trace), ["user", "assistant"]);
+    assert!(trace.gaps.iter().any(|gap| gap.what.contains("`image`")), "{:?}", trace.gaps);
+}

@@ -276,3 +276,24 @@ fn an_agents_span_of_mlflow_stands_for_the_conversation_where_no_model_was_recor
         assert_eq!(kinds(&trace).len(), 2 * count);
     }
 }
+
+#[test]
+fn a_span_of_another_library_in_phoenix_is_read_by_its_own_names() {
+    let span = |id: &str, at: u32, name: &str, kind: &str, attributes: Value| {
+        json!({"id": id, "name": name, "context": {"trace_id": "0abc", "span_id": id}, "span_kind": kind, "parent_id": null, "start_time": format!("2026-05-04T10:00:{at:02}+00:00"),
+            "end_time": format!("2026-05-04T10:00:{:02}+00:00", at + 1), "status_code": "OK", "attributes": attributes, "events": []})
+    };
+    let asked = json!({"gen_ai.system": "m", "llm.request.type": "chat", "gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "Book 4A",
+        "gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.tool_calls.0.id": "c", "gen_ai.completion.0.tool_calls.0.name": "book", "gen_ai.completion.0.tool_calls.0.arguments": "{}"});
+    let nested = json!({"gen_ai": {"system": "m", "prompt": {"0": {"role": "user", "content": "Book 4A"}},
+        "completion": {"0": {"role": "assistant", "tool_calls": {"0": {"id": "c", "name": "book", "arguments": "{}"}}}}}, "llm": {"request": {"type": "chat"}}});
+    let tool = json!({"traceloop.span.kind": "tool", "traceloop.entity.name": "book", "traceloop.entity.input": "{}", "traceloop.entity.output": "booked"});
+    for model in [asked, nested] {
+        for kind in ["UNKNOWN", "LLM"] {
+            let spans =
+                [span("a1", 1, "m.chat", kind, model.clone()), span("a2", 3, "book.tool", "UNKNOWN", tool.clone())];
+            let trace = one("p.json", &json!(spans).to_string());
+            assert_eq!(kinds(&trace), ["user", "call book -> 2", "result Ok <- 1"], "{kind}");
+        }
+    }
+}

@@ -359,3 +359,30 @@ fn a_run_whose_call_failed_holds_what_was_asked() {
     let alone = one("o.json", &otlp(&[exchange("01", 1), spans[1].clone()]).to_string());
     assert!(alone.has_gap(&[GapKind::ContentNotCaptured]), "{:?}", alone.gaps);
 }
+
+#[test]
+fn a_side_that_is_empty_json_is_nobodys_words() {
+    let said = r#"[{"role":"assistant","parts":[{"type":"text","content":"Hello"}]}]"#;
+    let asked = r#"[{"role":"user","parts":[{"type":"text","content":"Hi"}]}]"#;
+    for nothing in ["[]", "{}", "null", " [] "] {
+        let of = |input: &str, output: &str| {
+            chat(json!({"gen_ai.input.messages": input, "gen_ai.output.messages": output}), &[])
+        };
+        assert_eq!(kinds(&one("a.json", &otlp(&[of(asked, nothing)]).to_string())), ["user"], "{nothing}");
+        assert_eq!(kinds(&one("a.json", &otlp(&[of(nothing, said)]).to_string())), ["assistant"], "{nothing}");
+        let inference = |kind: &str| {
+            let attrs = json!({"openinference.span.kind": "LLM", "input.value": "Hi", "output.value": nothing, "output.mime_type": kind});
+            kinds(&one("a.json", &otlp(&[span("01", "", 1, "call", &attrs)]).to_string()))
+        };
+        assert_eq!(inference("application/json"), ["user"], "{nothing}");
+        let flow = json!({"trace_id": "W44=", "span_id": "qqo=", "name": "m", "start_time_unix_nano": 1_777_888_800_000_000_000_u64, "end_time_unix_nano": 1_777_888_801_000_000_000_u64,
+            "attributes": {"mlflow.spanType": "\"CHAT_MODEL\"", "mlflow.spanInputs": r#"{"messages":[{"role":"user","content":"Hi"}]}"#, "mlflow.spanOutputs": nothing}});
+        assert_eq!(
+            kinds(&one("m.json", &json!({"info": {}, "data": {"spans": [flow]}}).to_string())),
+            ["user"],
+            "{nothing}"
+        );
+        // Where it is told to be text, the model may well have said it.
+        assert_eq!(inference("text/plain"), ["user", "assistant"], "{nothing}");
+    }
+}
