@@ -136,7 +136,7 @@ fn says_so(inner: &str) -> bool {
     // Carts and alarms are cleared too.
     let cleared = || {
         let about = |word: &str| ["content", "output", "result"].iter().any(|w| word.eq_ignore_ascii_case(w));
-        words().last().is_some_and(|word| word.eq_ignore_ascii_case("cleared")) && words().any(about)
+        words().next_back().is_some_and(|word| word.eq_ignore_ascii_case("cleared")) && words().any(about)
     };
     let reason = || words().nth(1).is_none() || words().any(|word| matches!(word, "due" | "because"));
     !inner.contains('"') && (says(&SURE) || says(&ALONE) && reason() || cleared() || is_limit(inner))
