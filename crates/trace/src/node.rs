@@ -172,6 +172,11 @@ impl<'d> Node<'d> {
         Some(Text { text: value.str()?.into_owned(), loc })
     }
 
+    /// How many bytes the value takes in its document, as written.
+    pub fn written_size(self) -> usize {
+        self.value.bytes().len()
+    }
+
     /// Any value as text with its place: a string decoded, anything else as JSON.
     pub fn json_text(self) -> Text {
         if let Some(text) = self.text() {

@@ -30,12 +30,14 @@ impl Format for Braintrust {
         let mut rows = Vec::new();
         for doc in out.until_stopped(docs) {
             match list(doc.root).filter(|_| !is_span(doc.root)) {
-                Some(list) => rows.extend(list.items().map(Row::of)),
+                Some(list) => rows.extend(out.until_stopped(list.items()).map(Row::of)),
                 None => rows.push(Row::of(doc.root)),
             }
         }
         let mut pool = Pool::default();
-        rows.iter().for_each(|row| take(row, &mut pool, out));
+        for row in out.until_stopped(&rows) {
+            take(row, &mut pool, out);
+        }
         let why = "Braintrust cuts them from previews of large spans, and they may not have been logged";
         spans::sessions(pool, why, out);
     }

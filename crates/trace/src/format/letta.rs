@@ -10,6 +10,7 @@ use crate::locator::Bases;
 use crate::model::{KeyKind, Stamp, Text, Transport};
 use crate::node::Node;
 use crate::{payload, time};
+use std::cell::LazyCell;
 
 /// See the module's documentation.
 pub struct Letta;
@@ -80,6 +81,11 @@ fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, ou
     let name = agent.and_then(|a| parts::word(a, &["name"]));
     let mut spoken: HashSet<String> = HashSet::default();
     let mut asked: HashMap<String, Vec<String>> = HashMap::default();
+    // Where each call was answered last; only a denial asks for it.
+    let last = LazyCell::new(|| {
+        let each = |(place, node): (usize, &Node<'_>)| answered(*node).into_iter().map(move |id| (id, place));
+        messages.iter().enumerate().flat_map(each).collect::<HashMap<String, usize>>()
+    });
     let mut denied: HashSet<String> = HashSet::default();
     for (place, &node) in out.until_stopped(messages).enumerate() {
         let at = node.any(&["date", "created_at"]).and_then(time::any);
@@ -88,9 +94,8 @@ fn read(mut session: Session, messages: &[Node<'_>], agent: Option<Node<'_>>, ou
             asked.extend(parts::word(node, &["id"]).map(|id| (id, calls)));
         } else if let Some((calls, reason)) = denial(node, &asked) {
             // Newer versions write what became of the call below.
-            let rest = messages.get(place + 1..).unwrap_or_default();
-            let told = rest.iter().copied().flat_map(answered).collect::<HashSet<_>>();
-            for id in calls.iter().filter(|id| !told.contains(*id)) {
+            let told = |id: &String| last.get(id).is_some_and(|at| *at > place);
+            for id in calls.iter().filter(|id| !told(id)) {
                 let said = reason.clone().or_else(|| node.get("approve").map(Node::json_text));
                 let result = parts::result(Some(id.clone()), None, said, Transport::Declined, at, node.loc());
                 session.items.push(Item::Message(result));

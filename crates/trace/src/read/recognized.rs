@@ -107,9 +107,14 @@ pub fn recognized<'d>(
     Ok(Recognized { detection, format, docs, others })
 }
 
-/// True for an object or a list in which there is no value, such as a collector's answer to a batch of spans.
+/// True for an object or a list in which there is no value, such as a collector's answer to a batch of spans. A long one holds something, and
+/// going over its members would cost a look at each record.
 fn is_hollow(node: Node<'_>, depth: usize) -> bool {
     const DEPTH: usize = 4;
+    const LONGEST: usize = 64;
+    if depth == 0 && node.written_size() > LONGEST {
+        return false;
+    }
     let inner = || node.entries().map(|(_, member)| member).chain(node.items());
     (node.is_object() || node.is_array()) && depth < DEPTH && inner().all(|inner| is_hollow(inner, depth + 1))
 }
