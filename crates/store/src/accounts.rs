@@ -86,7 +86,7 @@ pub async fn create(tx: &mut Tx, act: Act<'_>, new: &New<'_>) -> Result<(), Stor
     .await;
     match inserted {
         Err(e) if StoreError::is_duplicate(&e) => {
-            return Err(StoreError::Conflict("an account with this e-mail address exists already".to_owned()));
+            return Err(StoreError::Conflict("an account with this email address already exists".to_owned()));
         }
         other => other?,
     };

@@ -163,7 +163,7 @@ pub struct Mail {
     /// password is read from the file given with --mail-password-file, or from the variable HINDCAST_MAIL_PASSWORD.
     #[arg(long, value_name = "URL", env = "HINDCAST_MAIL_SERVER", hide_env_values = true, requires = "mail_from")]
     pub mail_server: Option<String>,
-    /// Sender of mail: an address, or NAME <ADDRESS>
+    /// Sender of mail: an address, alone or after a name as in "Hindcast <hindcast@example.com>"
     #[arg(long, value_name = "ADDRESS", env = "HINDCAST_MAIL_FROM", requires = "mail_server")]
     pub mail_from: Option<String>,
     /// User at the SMTP server, if it asks for one

@@ -6,7 +6,7 @@ use lettre::message::{Mailbox, Mailboxes};
 use lettre::{Address, error, message};
 use std::error::Error;
 
-/// Minutes for which a link is good, in words.
+/// Minutes for which a link is good, as a mail states them.
 const MINUTES: i64 = super::carrier::RESET / 60;
 
 /// A subject and a text.

@@ -121,7 +121,7 @@ async fn make(app: &App, token: &str, role: Role, browser: &Browser, fields: &Fi
     let password = fields.raw("password").unwrap_or("");
     let fault = match () {
         () if name.is_empty() || name.chars().count() > 100 => Some("Name: 1 to 100 characters."),
-        () if !is_address(email) => Some("E-mail address: this is none."),
+        () if !is_address(email) => Some("This is not an email address."),
         () => None,
     };
     if let Some(fault) = fault {
@@ -140,7 +140,7 @@ async fn make(app: &App, token: &str, role: Role, browser: &Browser, fields: &Fi
         Err(StoreError::Conflict(why)) => {
             let fault = match why == look_alike::TAKEN {
                 true => format!("Name: {why}."),
-                false => "E-mail address: it has an account already.".to_owned(),
+                false => "An account with this email address already exists.".to_owned(),
             };
             return refused(&Page::new(role, name, email, Some(&fault)));
         }

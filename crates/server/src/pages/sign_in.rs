@@ -156,7 +156,7 @@ pub async fn submit(
     let Some(account) = account.filter(|_| right) else {
         app.metrics.sign_in_failed(FailedSignIn::Password);
         refused::note(&app, Refusal::SignIn { account: tried }, trail.id());
-        let fault = Some("This e-mail address and password do not belong together.");
+        let fault = Some("The email address or the password is wrong.");
         return refused(&Page::new(&app, fields.get("next"), &email, fault));
     };
     if second_factors::find(&mut *app.store.reader().await?, &account.id).await?.is_some() {

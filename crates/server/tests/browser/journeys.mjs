@@ -211,7 +211,7 @@ test("the keyboard alone is enough", async () => {
 
 async function signIn(page, email) {
   await page.goto("/sign-in");
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email address").fill(email);
   await page.getByLabel("Password").fill("correct horse battery");
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -31,7 +31,7 @@ export async function person(options = {}) {
 export async function enroll(page, link, name) {
   await page.goto(link);
   await page.getByLabel("Name").fill(name);
-  await page.getByLabel("E-mail address").fill(`${name.split(" ")[0].toLowerCase()}@example.com`);
+  await page.getByLabel("Email address").fill(`${name.split(" ")[0].toLowerCase()}@example.com`);
   await page.getByLabel("Password").fill("correct horse battery");
   await page.getByRole("button", { name: "Make the account" }).click();
   await page.waitForURL(`${base}/`);

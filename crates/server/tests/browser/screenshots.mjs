@@ -91,7 +91,7 @@ async function secondFactor(page, link, kind) {
   const [email, password] = [`nora-${kind}@example.com`, "correct horse battery"];
   await page.goto(link);
   await page.getByLabel("Name").fill("Nora Falk");
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email address").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Make the account" }).click();
   await page.goto("/account/second-factor");
@@ -107,7 +107,7 @@ async function secondFactor(page, link, kind) {
   await page.getByText("Turn off the second factor").click();
   await shoot(page, `second-factor-on-${kind}`);
   await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email address").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("heading", { name: "Enter your code" }).waitFor();

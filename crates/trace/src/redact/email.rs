@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use super::room::Pace;
 use super::rules::{Kind, Rules};

@@ -2,7 +2,7 @@
 //!
 //! A mask is one word that needs no escape in JSON, YAML, a URL or code, says the kind of what it hides, and is equal for
 //! equal values under one key. Digits and letters take turns in it, so that no part of a mask is ever taken for a number
-//! again. An e-mail address stays one; a card and a bank account keep their last four characters, as receipts do, since
+//! again. An email address stays one; a card and a bank account keep their last four characters, as receipts do, since
 //! people name them by these.
 
 use super::rules::Kind;

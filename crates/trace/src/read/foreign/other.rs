@@ -143,7 +143,7 @@ pub static ALL: &[Foreign] = &[
         &[&[Holds("tools.0.function")], &[Is("type", &["function"]), Holds("function.parameters")]],
     ),
     foreign(
-        "a list of e-mails",
+        "a list of emails",
         PEOPLE,
         &[&[Has("messages.0.subject"), Has("messages.0.from")], &[Has("subject"), Has("from"), Has("to")]],
     ),

@@ -15,7 +15,7 @@ const STREAM: Known = Known {
     instead: "Record each request with its response, as JSON Lines of `{\"request\": …, \"response\": …}`.",
 };
 const MAIL: Known = Known {
-    name: "an e-mail",
+    name: "an email",
     instead: "If a trace is attached to it, save the attachment and pass that; a conversation by mail is read as text with `User:` or `Agent:` before each turn.",
 };
 const MAILBOX: Known = Known { name: "a mailbox (mbox)", instead: MAIL.instead };
@@ -254,7 +254,7 @@ mod tests {
                 "JSON Lines",
             ),
             ("staff;role\nAnn;manager\nBob;clerk\n", "a table (CSV)", "`role`"),
-            ("From: a@example.com\nTo: b@example.com\nSubject: Refund\n\nPlease refund me.\n", "an e-mail", "attach"),
+            ("From: a@example.com\nTo: b@example.com\nSubject: Refund\n\nPlease refund me.\n", "an email", "attach"),
             ("From a@example.com Mon Jan  5 10:00:00 2026\nFrom: a@example.com\nSubject: x\n\nHi\n", "mbox", "attach"),
             ("<!DOCTYPE html>\n<html><body>Hi</body></html>", "a web page", "JSON"),
             ("<?xml version=\"1.0\"?>\n<log/>", "an XML document", "OpenTelemetry"),
