@@ -5,6 +5,7 @@
 use crate::{StoreError, Tx, known_sources, time};
 use jiff::Timestamp;
 use sqlx::Row;
+use std::collections::BTreeMap;
 
 /// The keys that an attempt counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,34 +70,56 @@ pub async fn take_turn(tx: &mut Tx, key: &str, now: Timestamp, every_seconds: i6
     Ok(taken.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
-/// Takes back what an attempt counted that succeeded: nothing counts against the pair any more, and for the shared keys this attempt does not.
+/// Takes back what attempts counted that succeeded together, such as a password and a code: nothing counts against their pairs any more, and for
+/// the shared keys these attempts do not. All of them at once, because all rows are changed in one order: two calls in one change would go back in it,
+/// and then wait forever for somebody who counts.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), StoreError> {
-    for key in keys.ordered() {
+pub async fn forgive(tx: &mut Tx, attempts: &[&Keys]) -> Result<(), StoreError> {
+    let mut counted: BTreeMap<&String, (bool, i64)> = BTreeMap::new();
+    for keys in attempts {
+        for key in keys.ordered() {
+            let (is_pair, times) = counted.entry(key).or_default();
+            *is_pair |= *key == keys.pair;
+            *times += 1;
+        }
+    }
+    for (key, (is_pair, times)) in counted {
         // A row that was not there counts nothing and is over at once.
         let query = sqlx::query(
             "INSERT INTO sign_in_attempt (key, since, attempts) VALUES ($1, '', 0) ON CONFLICT (key) DO UPDATE SET \
-             attempts = CASE WHEN sign_in_attempt.key = $2 OR sign_in_attempt.attempts < 1 THEN 0 ELSE sign_in_attempt.attempts - 1 END",
+             attempts = CASE WHEN $2 = 1 OR sign_in_attempt.attempts < $3 THEN 0 ELSE sign_in_attempt.attempts - $3 END",
         );
-        query.bind(key).bind(&keys.pair).execute(&mut **tx).await?;
+        query.bind(key).bind(i64::from(is_pair)).bind(times).execute(&mut **tx).await?;
     }
     Ok(())
 }
 
+/// Rows of attempts that are removed at once. Their order is that of all changes of them, so that each is a statement.
+const SWEPT: i64 = 2000;
+
 /// Removes the rows whose window is over, and states of sign-ins, sign-ins that wait for a code, and known sources, if they have expired; tells
-/// how many rows there were.
+/// how many rows there were. Of attempts, the oldest go first, and the rest the next time.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn sweep(tx: &mut Tx, now: Timestamp, window_seconds: i64) -> Result<u64, StoreError> {
     let before = time::text(time::later(now, -window_seconds));
-    let attempts = sqlx::query("DELETE FROM sign_in_attempt WHERE since <= $1").bind(before).execute(&mut **tx).await?;
+    let old = sqlx::query("SELECT key FROM sign_in_attempt WHERE since <= $1 ORDER BY since LIMIT $2 + 0");
+    let old = old.bind(&before).bind(SWEPT).fetch_all(&mut **tx).await?;
+    let mut old: Vec<String> = old.iter().map(|row| row.try_get("key")).collect::<Result<_, _>>()?;
+    old.sort_unstable();
+    let mut attempts = 0;
+    for key in &old {
+        // Somebody may have counted an attempt meanwhile.
+        let gone = sqlx::query("DELETE FROM sign_in_attempt WHERE key = $1 AND since <= $2").bind(key).bind(&before);
+        attempts += gone.execute(&mut **tx).await?.rows_affected();
+    }
     let states =
         sqlx::query("DELETE FROM used_sign_in WHERE expires_at <= $1").bind(time::text(now)).execute(&mut **tx).await?;
     let pending = sqlx::query("DELETE FROM pending_sign_in WHERE expires_at <= $1").bind(time::text(now));
     let pending = pending.execute(&mut **tx).await?;
     let known = known_sources::sweep(tx, now).await?;
-    Ok(known + attempts.rows_affected() + states.rows_affected() + pending.rows_affected())
+    Ok(known + attempts + states.rows_affected() + pending.rows_affected())
 }

@@ -190,9 +190,11 @@ pub async fn count_code(app: &App, account: &str, browser: &Browser) -> Result<A
     counted(app, app.begin().await?, attempt).await
 }
 
-/// Whoever got in: the attempt is no failure, and those before it at the account are forgotten.
-pub async fn forgive(tx: &mut Tx, attempt: &Attempt) -> Result<(), StoreError> {
-    attempts::forgive(tx, &attempt.keys).await
+/// Whoever got in: the attempts that led there are no failures, and those before them at the account are forgotten. All that one change forgives
+/// goes into one call.
+pub async fn forgive(tx: &mut Tx, all: &[&Attempt]) -> Result<(), StoreError> {
+    let keys: Vec<&Keys> = all.iter().map(|attempt| &attempt.keys).collect();
+    attempts::forgive(tx, &keys).await
 }
 
 /// Puts down that the actor signed in from here, and with this browser.

@@ -143,7 +143,7 @@ async fn returned(
             };
             match work::link(app, &flow, &signed.viewer, issuer, &person).await? {
                 Ok(()) => {
-                    change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
+                    change(app, async |tx| Ok(throttle::forgive(tx, &[&attempt]).await?)).await?;
                     return Ok(go("/account"));
                 }
                 Err(refused) => refused,

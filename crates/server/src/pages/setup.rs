@@ -4,7 +4,7 @@ use super::frame::{go, page, refused};
 use super::sign_in;
 use crate::assets;
 use crate::auth::password;
-use crate::auth::throttle::{self, Browser};
+use crate::auth::throttle::{self, Attempt, Browser};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::secret;
@@ -152,6 +152,31 @@ async fn make(app: &App, token: &str, role: Role, browser: &Browser, fields: &Fi
     Ok(response)
 }
 
+/// A new password that a link sets.
+struct NewPassword {
+    hash: String,
+    /// What failed before the link was used, which does not keep its person out.
+    attempt: Attempt,
+}
+
+/// Reads the new password that a link sets; the form again where it is not good enough.
+async fn new_password(
+    app: &App,
+    account: &Account,
+    browser: &Browser,
+    fields: &Fields,
+    by_mail: bool,
+) -> Result<Result<NewPassword, Response>, Failure> {
+    let password = fields.raw("password").unwrap_or("");
+    let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
+    Ok(match password::hash_new(app, password, [&account.name, &account.email]).await? {
+        Ok(hash) => Ok(NewPassword { hash, attempt }),
+        Err(fault) => {
+            Err(refused(&RecoveryPage::new(&account.email, by_mail, Some(&format!("Password: {fault}."))))?)
+        }
+    })
+}
+
 /// Sets a new password. Everything that the account let in before ends: somebody else may have locked its person out.
 async fn recover(
     app: &App,
@@ -160,12 +185,9 @@ async fn recover(
     browser: &Browser,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let password = fields.raw("password").unwrap_or("");
-    // What failed before the link was used does not keep its person out.
-    let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
-    let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
-        Ok(hash) => hash,
-        Err(fault) => return refused(&RecoveryPage::new(&account.email, false, Some(&format!("Password: {fault}.")))),
+    let NewPassword { hash, attempt } = match new_password(app, account, browser, fields, false).await? {
+        Ok(new) => new,
+        Err(form) => return Ok(form),
     };
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
@@ -192,21 +214,17 @@ async fn reset(
     browser: &Browser,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    let password = fields.raw("password").unwrap_or("");
-    let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
-    let hash = match password::hash_new(app, password, [&account.name, &account.email]).await? {
-        Ok(hash) => hash,
-        Err(fault) => {
-            return refused(&RecoveryPage::new(&account.email, true, Some(&format!("Password: {fault}."))));
-        }
+    let NewPassword { hash, attempt } = match new_password(app, account, browser, fields, true).await? {
+        Ok(new) => new,
+        Err(form) => return Ok(form),
     };
     let viewer = account.viewer();
     let act = Act { by: &viewer, at: app.clock.now() };
     let mut tx = app.begin().await?;
     invitations::use_up(&mut tx, token, act.at).await?;
     accounts::set_password(&mut tx, act, &account.id, &hash).await?;
-    // What failed before does not keep the person from signing in with the new one, and neither does somebody who guesses meanwhile.
-    throttle::forgive(&mut tx, &attempt).await?;
+    // Neither does somebody who guesses meanwhile.
+    throttle::forgive(&mut tx, &[&attempt]).await?;
     throttle::remember(&mut tx, act, browser.source, None).await?;
     tx.commit().await?;
     work::tell_password_changed(app, account);

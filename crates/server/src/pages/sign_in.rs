@@ -181,7 +181,7 @@ pub async fn sign_in(
     let mut tx = app.begin().await?;
     let begun = begin_session(app, &mut tx, act, proof, browser).await?;
     if let Some(attempt) = attempt {
-        throttle::forgive(&mut tx, attempt).await?;
+        throttle::forgive(&mut tx, &[attempt]).await?;
     }
     tx.commit().await?;
     set_cookies(app, &begun, response);

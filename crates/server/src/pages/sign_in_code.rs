@@ -99,8 +99,7 @@ pub async fn submit(
             let password = throttle::of(&mut tx, &account.email, &browser, act.at).await?;
             let begun = sign_in::begin_session(&app, &mut tx, act, Proof::Code, &browser).await?;
             // Only now is the attempt with the password no failure: whoever has the password alone must not guess codes for ever.
-            throttle::forgive(&mut tx, &password).await?;
-            throttle::forgive(&mut tx, &attempt).await?;
+            throttle::forgive(&mut tx, &[&password, &attempt]).await?;
             tx.commit().await?;
             let mut response = go(next);
             set_cookie(&app, "", &mut response);

@@ -61,7 +61,7 @@ pub async fn confirm(
         return failed(FailedSignIn::Password, Wrong::Password);
     }
     let Some(factor) = factor else {
-        change(app, async |tx| Ok(throttle::forgive(tx, &attempt).await?)).await?;
+        change(app, async |tx| Ok(throttle::forgive(tx, &[&attempt]).await?)).await?;
         return Ok(Ok(account));
     };
     // A form that was opened before the factor was turned on has no code: nothing is guessed.
@@ -73,8 +73,7 @@ pub async fn confirm(
     if let Some(code) = second_factor::read(code, &factor, id, act.at) {
         let mut tx = app.begin().await?;
         if second_factor::accept(&mut tx, act, &code).await? {
-            throttle::forgive(&mut tx, &attempt).await?;
-            throttle::forgive(&mut tx, &of_code).await?;
+            throttle::forgive(&mut tx, &[&attempt, &of_code]).await?;
             tx.commit().await?;
             return Ok(Ok(account));
         }

@@ -36,9 +36,9 @@ pub async fn that_succeed_are_taken_back(store: Store) {
     for _ in 0..3 {
         count(&store, "ana", "a", now()).await;
     }
-    change(&store, async |tx| attempts::forgive(tx, &keys("ana", "a")).await).await.expect("forgives");
+    change(&store, async |tx| attempts::forgive(tx, &[&keys("ana", "a")]).await).await.expect("forgives");
     assert_eq!(count(&store, "ana", "a", now()).await, (1, 3), "the two that failed count for the source");
-    change(&store, async |tx| attempts::forgive(tx, &keys("nobody", "z")).await).await.expect("has nothing to do");
+    change(&store, async |tx| attempts::forgive(tx, &[&keys("nobody", "z")]).await).await.expect("has nothing to do");
 }
 
 pub async fn at_the_same_moment_count_each_other(store: Store) {
@@ -58,7 +58,7 @@ pub async fn at_the_same_moment_count_each_other(store: Store) {
         let store = store.clone();
         tokio::spawn(async move {
             count(&store, "ana", "a", now()).await;
-            change(&store, async |tx| attempts::forgive(tx, &keys("ana", "a")).await).await.expect("forgives");
+            change(&store, async |tx| attempts::forgive(tx, &[&keys("ana", "a")]).await).await.expect("forgives");
         })
     };
     let all: Vec<_> = (0..12).map(both).collect();
@@ -66,6 +66,29 @@ pub async fn at_the_same_moment_count_each_other(store: Store) {
         task.await.expect("does both");
     }
     assert_eq!(count(&store, "bob", "a", now()).await.1, 13, "those of before");
+}
+
+/// A password and a code are forgiven in one change, and both count for the source.
+pub async fn that_succeed_together_meet_others_in_one_order(store: Store) {
+    let keys = |pair: &str| Keys { pair: pair.to_owned(), shared: vec!["m source".to_owned()] };
+    // The order of the keys is: code, source, password.
+    let (code, password, other) = (keys("a code"), keys("z password"), keys("n password of another"));
+    let mut held = store.begin().await.expect("begins");
+    attempts::count(&mut held, &other, now(), WINDOW).await.expect("counts");
+    let (one, two) = (store.clone(), store.clone());
+    let (of_code, so_far) = (code.clone(), std::time::Duration::from_millis(300));
+    let forgiven = tokio::spawn(async move {
+        change(&one, async |tx| attempts::forgive(tx, &[&password, &code]).await).await
+    });
+    tokio::time::sleep(so_far).await;
+    let counted = tokio::spawn(async move {
+        change(&two, async |tx| attempts::count(tx, &of_code, now(), WINDOW).await).await
+    });
+    tokio::time::sleep(so_far).await;
+    held.commit().await.expect("commits");
+    forgiven.await.expect("ends").expect("is forgiven");
+    assert_eq!(counted.await.expect("ends").expect("is counted").pair, 1);
+    assert_eq!(count(&store, "ana", "m source", now()).await.1, 2, "the code and this one");
 }
 
 pub async fn are_removed_when_they_are_old(store: Store) {

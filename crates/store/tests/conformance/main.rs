@@ -76,6 +76,7 @@ conformance! {
     attempts:
         count_by_account_and_source_within_a_window
         that_succeed_are_taken_back
+        that_succeed_together_meet_others_in_one_order
         at_the_same_moment_count_each_other
         are_removed_when_they_are_old
         of_strangers_take_turns
