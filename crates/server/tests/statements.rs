@@ -144,7 +144,7 @@ async fn add(store: &Store, by: &Viewer, nth: usize) -> Result<(), StoreError> {
     let number = incidents::create(&mut tx, act, &new).await?;
     incidents::set_deadlines(&mut tx, act, number, &[due]).await?;
     incidents::add_tag(&mut tx, act, number, "voice").await?;
-    actions::follow(&mut tx, number, &[item("a1"), item("a2")]).await?;
+    actions::follow(&mut tx, act, number, &[item("a1"), item("a2")]).await?;
     tx.commit().await
 }
 

@@ -1,5 +1,6 @@
 //! Action items of all retros, as rows: what section 7 proposes, and how far it has come.
 
+use crate::chain::Owner;
 use crate::incidents::{Whose, find_to_change, readable, visible};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, retros, time};
 use hindcast_retro::draft::ActionItem;
@@ -43,12 +44,16 @@ pub struct Action {
     pub version: i64,
 }
 
+/// Items of an incident that were removed from its retro and are kept, in case they come back. A change of an action reads all of them while other
+/// changes wait.
+pub const REMOVED: usize = 500;
+
 /// Brings the rows of an incident in step with section 7 of its retro, which is locked. What was closed stays closed,
-/// and what did not change stays as it was seen.
+/// and what did not change stays as it was seen. Of what was removed, [so many](REMOVED) are kept.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn follow(tx: &mut Tx, number: i64, items: &[ActionItem]) -> Result<(), StoreError> {
+pub async fn follow(tx: &mut Tx, act: Act<'_>, number: i64, items: &[ActionItem]) -> Result<(), StoreError> {
     let rows = sqlx::query("SELECT id FROM action WHERE incident = $1 AND live = 1").bind(number);
     for row in rows.fetch_all(&mut **tx).await? {
         let id: String = row.try_get("id")?;
@@ -83,6 +88,33 @@ pub async fn follow(tx: &mut Tx, number: i64, items: &[ActionItem]) -> Result<()
         .bind(i64::from(live))
         .execute(&mut **tx)
         .await?;
+    }
+    forget_removed(tx, act, number, items).await
+}
+
+/// Forgets removed items beyond [`REMOVED`]: first those that nobody worked on, then those that were closed the longest time ago. The log tells of them.
+async fn forget_removed(tx: &mut Tx, act: Act<'_>, number: i64, items: &[ActionItem]) -> Result<(), StoreError> {
+    let sql = "SELECT id, CASE WHEN state = 'open' AND returned = 0 THEN 0 ELSE 1 END AS worked_on FROM action \
+               WHERE incident = $1 AND live = 0 ORDER BY worked_on DESC, COALESCE(closed_at, '') DESC, id";
+    let rows = sqlx::query(sql).bind(number).fetch_all(&mut **tx).await?;
+    let mut removed = 0;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        // What was rejected stands in the retro.
+        if items.iter().any(|item| item.id == id) {
+            continue;
+        }
+        removed += 1;
+        if removed > REMOVED {
+            sqlx::query("DELETE FROM action WHERE incident = $1 AND id = $2")
+                .bind(number)
+                .bind(id)
+                .execute(&mut **tx)
+                .await?;
+            if row.try_get::<i64, _>("worked_on")? != 0 {
+                chain::touch(tx, act, chain::ACTION_STATES, Owner::Incident(number));
+            }
+        }
     }
     Ok(())
 }

@@ -17,7 +17,10 @@ mod verify;
 
 pub use cover::begin_coverage;
 pub(crate) use index::fill;
-pub(crate) use part::{AFFECTED, DEADLINES, DECISIONS, INVITATIONS, LOGINS, Owner, affected_block, decision_block};
+pub(crate) use part::{
+    ACTION_STATES, AFFECTED, DEADLINES, DECISIONS, INVITATIONS, LOGINS, NEAR_MISS, Owner, affected_block,
+    decision_block,
+};
 pub(crate) use seal::{Pending, Touched, seal, touch};
 pub use verify::{Audit, verify, verify_against, verify_with_evidence};
 

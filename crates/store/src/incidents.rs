@@ -12,6 +12,7 @@ pub use deadlines::{deadlines, first_response, lift, set_deadlines};
 pub use due::{Due, Whose, due, due_after};
 pub use list::{Brief, Filter, brief, list};
 pub use mix::{Counted, Mix, mix};
+pub(crate) use named::give_lead;
 pub use named::{MOST_PEOPLE, MOST_TAGS, Person, add_tag, people, remove_person, remove_tag, set_person, tags};
 
 use crate::retros::{self, Ends};
@@ -371,7 +372,8 @@ pub async fn confirm_severity(
 /// Restricts an incident to the people named, or opens it to all. Whoever restricts it is named, and leads it where nobody active does.
 ///
 /// # Errors
-/// [`StoreError::NotFound`], [`StoreError::Stale`].
+/// [`StoreError::NotFound`], [`StoreError::Stale`]; [`StoreError::Conflict`] where they would have to be named and it names [as many](MOST_PEOPLE) as it
+/// may.
 pub async fn set_restricted(
     tx: &mut Tx,
     act: Act<'_>,

@@ -1,5 +1,6 @@
 //! Near-misses by the month, and which of them were looked at.
 
+use crate::chain::Owner;
 use crate::incidents::{find_to_change, readable, visible};
 use crate::{Act, Conn, StoreError, Tx, Viewer, chain, time};
 use jiff::Timestamp;
@@ -205,8 +206,20 @@ pub async fn take_back(tx: &mut Tx, act: Act<'_>, number: i64) -> Result<(), Sto
     chain::record(tx, act, "near_miss.review_taken_back", Some(number), "", &json!({})).await
 }
 
+/// Near-misses that one review of a month marks at most: other changes wait meanwhile.
+pub const MARKED: usize = 500;
+
+/// What a review of a month marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marked {
+    /// Near-misses that nobody had looked at before.
+    pub marked: usize,
+    /// True where more are left than are marked at once. Then the month is not put down as looked at yet.
+    pub more: bool,
+}
+
 /// Puts down that a month was looked at as a whole, and with it each near-miss of it that nobody looked at and that the
-/// actor may know of; gives how many these were. The note is the month's.
+/// actor may know of, the first [`MARKED`] of them. The note is the month's.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -216,27 +229,33 @@ pub async fn mark_month(
     month: &str,
     (from, before): (Timestamp, Timestamp),
     note: &str,
-) -> Result<u64, StoreError> {
+) -> Result<Marked, StoreError> {
     const SQL: &str = concat!(
-        "INSERT INTO near_miss_review (incident, account, at, note) SELECT i.number, $1, $2, '' FROM incident i \
-         WHERE i.severity = 4 AND i.created_at >= $3 AND i.created_at < $4 AND ",
+        "SELECT i.number FROM incident i WHERE i.severity = 4 AND i.created_at >= $2 AND i.created_at < $3 \
+         AND NOT EXISTS (SELECT 1 FROM near_miss_review r WHERE r.incident = i.number) AND ",
         visible!("$1"),
-        " ON CONFLICT DO NOTHING"
+        " ORDER BY i.number LIMIT $4 + 0"
     );
     let at = time::text(act.at);
-    let marked = sqlx::query(SQL).bind(&act.by.account).bind(&at).bind(time::text(from)).bind(time::text(before));
-    let marked = marked.execute(&mut **tx).await?.rows_affected();
-    sqlx::query(
-        "INSERT INTO near_miss_month (month, account, at, note) VALUES ($1, $2, $3, $4) ON CONFLICT (month) \
-         DO UPDATE SET account = excluded.account, at = excluded.at, note = excluded.note",
-    )
-    .bind(month)
-    .bind(&act.by.account)
-    .bind(&at)
-    .bind(note)
-    .execute(&mut **tx)
-    .await?;
-    let data = json!({ "marked": marked, "note": note });
+    let left = sqlx::query(SQL).bind(&act.by.account).bind(time::text(from)).bind(time::text(before));
+    let left = left.bind(MARKED as i64 + 1).fetch_all(&mut **tx).await?;
+    let mut done = Marked { marked: 0, more: left.len() > MARKED };
+    for row in left.iter().take(MARKED) {
+        let number: i64 = row.try_get("number")?;
+        let sql =
+            "INSERT INTO near_miss_review (incident, account, at, note) VALUES ($1, $2, $3, '') ON CONFLICT DO NOTHING";
+        let marked = sqlx::query(sql).bind(number).bind(&act.by.account).bind(&at).execute(&mut **tx).await?;
+        if marked.rows_affected() == 1 {
+            done.marked += 1;
+            chain::touch(tx, act, chain::NEAR_MISS, Owner::Incident(number));
+        }
+    }
+    if !done.more {
+        let sql = "INSERT INTO near_miss_month (month, account, at, note) VALUES ($1, $2, $3, $4) ON CONFLICT (month) \
+                   DO UPDATE SET account = excluded.account, at = excluded.at, note = excluded.note";
+        sqlx::query(sql).bind(month).bind(&act.by.account).bind(&at).bind(note).execute(&mut **tx).await?;
+    }
+    let data = json!({ "marked": done.marked, "more": done.more, "note": note });
     chain::record(tx, act, "near_miss.month_reviewed", None, month, &data).await?;
-    Ok(marked)
+    Ok(done)
 }

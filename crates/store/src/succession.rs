@@ -1,7 +1,8 @@
 //! Restricted incidents outlive the accounts of their people: nobody leaves one without somebody who can work on it.
 
+use crate::incidents::give_lead;
 use crate::{Act, StoreError, Tx, accounts, chain, jobs, search};
-use hindcast_retro::record::people::{Duty, Permission};
+use hindcast_retro::record::people::Permission;
 use serde_json::json;
 use sqlx::Row;
 
@@ -50,7 +51,7 @@ async fn heir(tx: &mut Tx, number: i64, account: &str) -> Result<Option<String>,
     Ok(row.map(|row| row.try_get("account")).transpose()?)
 }
 
-/// Gives every restricted incident that needs an account another lead; the account stays named as informed. Somebody who is named already and
+/// Gives every restricted incident that needs an account another lead; the account stays named as informed while there is room. Somebody who is named already and
 /// can edit the incident comes first, so that an administrator lets nobody in whom the incident does not need. Everybody named in it is told,
 /// with the reason, in the same change, as of emergency access: an administrator could let in an account of their own. How many incidents there
 /// were is given.
@@ -84,15 +85,9 @@ pub async fn hand_over(
         let lead = heir.as_deref().unwrap_or(successor);
         let sql = "UPDATE incident SET version = version + 1 WHERE number = $1";
         sqlx::query(sql).bind(number).execute(&mut **tx).await?;
-        for (account, duty) in [(lead, Duty::Lead), (account, Duty::Informed)] {
-            let sql =
-                "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-            sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
-        }
-        let sql = "DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = 'lead'";
-        sqlx::query(sql).bind(number).bind(account).execute(&mut **tx).await?;
+        give_lead(tx, *number, account, lead).await?;
         search::refresh(tx, *number).await?;
-        // Whoever leads it from now on is named by now, and whoever led it still is.
+        // Whoever leads it from now on is named by now, and whoever led it still is, unless the list is full.
         let told = jobs::named(tx, *number).await?;
         let data = json!({ "from": account, "named_before": heir.is_some(), "reason": reason, "told": told });
         chain::record(tx, act, "incident.handed_over", Some(*number), lead, &data).await?;

@@ -71,7 +71,7 @@ pub async fn fill(store: &Store, incidents: i64) -> Result<(), Error> {
                 item.owner = Some(PEOPLE[usize::try_from(i)? % LEADS].to_owned());
                 item.due = Some((aware + SignedDuration::from_hours(30 * 24)).strftime("%Y-%m-%d").to_string());
             }
-            actions::follow(&mut tx, number, &draft.actions.items).await?;
+            actions::follow(&mut tx, act, number, &draft.actions.items).await?;
         }
         tx.commit().await?;
     }

@@ -169,7 +169,9 @@ pub struct Marked {
     /// The month.
     pub month: String,
     /// Near-misses that nobody had looked at before.
-    pub marked: u64,
+    pub marked: usize,
+    /// True where more than 500 were left: the month is not marked as reviewed yet. Send the request again.
+    pub more: bool,
 }
 
 /// Marks a month as looked at.
@@ -181,8 +183,8 @@ pub async fn mark_month(
 ) -> Result<Json<Marked>, Failure> {
     let note = sent.value.read()?;
     let month = work::month(&app, &name)?;
-    let marked = work::mark_month(&app, writer.act(&app), month, &note).await?;
-    Ok(Json(Marked { month: month.to_string(), marked }))
+    let near_misses::Marked { marked, more } = work::mark_month(&app, writer.act(&app), month, &note).await?;
+    Ok(Json(Marked { month: month.to_string(), marked, more }))
 }
 
 /// What this file answers.
@@ -198,7 +200,7 @@ pub fn operations() -> Vec<Operation> {
         post(
             "/api/v1/near-misses/{month}/review",
             "reviewMonth",
-            "Marks every near-miss of a month as reviewed; doing it twice changes no review",
+            "Marks every near-miss of a month as reviewed, up to 500 at a time; doing it twice changes no review",
         )
         .body::<Given>()
         .gives::<Marked>(200, "How many were marked")

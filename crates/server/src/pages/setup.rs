@@ -171,9 +171,7 @@ async fn new_password(
     let attempt = throttle::of(&mut *app.store.reader().await?, &account.email, browser, app.clock.now()).await?;
     Ok(match password::hash_new(app, password, [&account.name, &account.email]).await? {
         Ok(hash) => Ok(NewPassword { hash, attempt }),
-        Err(fault) => {
-            Err(refused(&RecoveryPage::new(&account.email, by_mail, Some(&format!("Password: {fault}."))))?)
-        }
+        Err(fault) => Err(refused(&RecoveryPage::new(&account.email, by_mail, Some(&format!("Password: {fault}."))))?),
     })
 }
 

@@ -39,7 +39,7 @@ pub async fn set(
 
 /// Brings in step with a retro what is kept of it for itself: its action items with their reminders, and what was found.
 pub async fn follow(app: &App, tx: &mut Tx, act: Act<'_>, number: i64, draft: &Draft) -> Result<(), Failure> {
-    actions::follow(tx, number, &draft.actions.items).await?;
+    actions::follow(tx, act, number, &draft.actions.items).await?;
     recurrences::set_kinds(tx, number, &kinds(draft)).await?;
     remind(app, tx, act, number).await
 }

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::policy::Month;
-use hindcast_store::near_misses::{self, Count, NearMiss, Review, SPANS};
+use hindcast_store::near_misses::{self, Count, Marked, NearMiss, Review, SPANS};
 use hindcast_store::{Act, Conn, Viewer};
 use jiff::Timestamp;
 
@@ -79,11 +79,11 @@ pub async fn take_back(app: &App, act: Act<'_>, number: i64) -> Result<(), Failu
     Ok(tx.commit().await?)
 }
 
-/// Puts down that a month was looked at as a whole; gives how many near-misses that marked.
+/// Puts down that a month was looked at as a whole; tells what that marked.
 ///
 /// # Errors
 /// Where the month has not begun.
-pub async fn mark_month(app: &App, act: Act<'_>, month: Month, note: &str) -> Result<u64, Failure> {
+pub async fn mark_month(app: &App, act: Act<'_>, month: Month, note: &str) -> Result<Marked, Failure> {
     let span = span(app, month)?;
     if span.0 > act.at {
         return Err(Failure::Conflict("This month has not begun.".to_owned()));

@@ -36,7 +36,7 @@ async fn near_misses_are_reviewed_by_programs() {
     server.post(&server.approver, &format!("/incidents/{}/review", hidden["number"]), json!({})).await.refused(404);
 
     let whole = server.post(&server.approver, &format!("/near-misses/{month}/review"), json!({ "note": "all" })).await;
-    assert_eq!(whole.is(200), json!({ "month": month, "marked": unreviewed + 1 }));
+    assert_eq!(whole.is(200), json!({ "month": month, "marked": unreviewed + 1, "more": false }));
     let all = server.get(&server.writer, "/near-misses").await.is(200);
     assert_eq!((&all["review"]["note"], &all["months"][0]["unreviewed"]), (&json!("all"), &json!(1)));
     server.post(&server.approver, "/near-misses/2999-01/review", json!({})).await.refused(409);

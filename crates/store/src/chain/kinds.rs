@@ -3,7 +3,7 @@
 
 use super::part::{
     ACTION_STATES, ACTIONS, APPROVAL, APPROVED_TEXT, DEADLINES, DEMO_ACCOUNTS, EMERGENCY, EVIDENCE, IDENTITIES,
-    INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS_MONTHS, NEAR_MISSES, NUMBERED, Owner, PASSWORD,
+    INVITATION_IDS, INVITATIONS, LOGINS, MASKING_KEY, NAME, NEAR_MISS, NEAR_MISS_MONTHS, NUMBERED, Owner, PASSWORD,
     PEOPLE, Part, RECOVERY_CODES, RECURRENCES, RESPONSE, RESTRICTED, REVISION, ROLE, SECOND_FACTOR, SECTIONS, SEVERITY,
     STANDING, STATUS, TAGS, TEXT, TIMES, TOKENS, WAIVERS, WORDS,
 };
@@ -49,6 +49,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
             WAIVERS,
             ACTIONS,
             ACTION_STATES,
+            NEAR_MISS,
             EMERGENCY,
         ],
         "incident.edited" => &[WORDS],
@@ -61,6 +62,7 @@ fn of_incident(kind: &str) -> &'static [&'static Part] {
         "incident.first_response" => &[RESPONSE],
         "incident.tagged" | "incident.untagged" => &[TAGS],
         "incident.emergency_opened" | "incident.emergency_ended" => &[EMERGENCY],
+        "near_miss.reviewed" | "near_miss.review_taken_back" => &[NEAR_MISS],
         "incident.recurred" | "incident.recurrence_withdrawn" => &[RECURRENCES],
         "evidence.added" | "evidence.erased" => &[EVIDENCE],
         "action.state" | "action.returned" => &[ACTION_STATES],
@@ -112,8 +114,7 @@ fn of_record(kind: &str) -> &'static [&'static Part] {
         | "record.restored" => &[INVITATIONS, INVITATION_IDS],
         "setting.redaction_key" => &[MASKING_KEY],
         "setting.demo_accounts" => &[DEMO_ACCOUNTS],
-        "near_miss.reviewed" | "near_miss.review_taken_back" => &[NEAR_MISSES],
-        "near_miss.month_reviewed" => &[NEAR_MISSES, NEAR_MISS_MONTHS],
+        "near_miss.month_reviewed" => &[NEAR_MISS_MONTHS],
         _ => &[],
     }
 }

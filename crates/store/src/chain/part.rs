@@ -122,6 +122,8 @@ parts! {
     AFFECTED: "INC-", "affected_block", "affected customers", "affected WHERE 1 = 1",
         "(CAST(incident AS TEXT) || '/' || CAST((nth - 1) / 500 AS TEXT))", "incident = {} AND nth > 500 * {} AND nth <= 500 * {} + 500",
         "CAST(nth AS TEXT), session, customer, at, quote, status, owner, note";
+    // Of each incident: there are more of them every month. Earlier versions had one part for all, `near_misses`.
+    NEAR_MISS: "INC-", "near_miss", "near-miss review", "near_miss_review WHERE 1 = 1", "incident", "incident = {}", "account, at, note";
     EMERGENCY: "INC-", "emergency_access", "emergency access", "emergency_access WHERE 1 = 1", "incident", "incident = {}",
         "CAST(id AS TEXT), account, reason, opened_at, expires_at, ended_at, ended_by, ending";
     NAME: "account ", "name", "name or email address", "account WHERE 1 = 1", "id", "id = {}", "email, name, created_at";
@@ -145,8 +147,6 @@ parts! {
     // An invitation is withdrawn by its ID, which the digests of the part above are without: those of records that exist would not match any more. The ID is
     // the beginning of the hash, so that only one that is not is a row here.
     INVITATION_IDS: "", "invitation_ids", "IDs of invitations", "invitation WHERE id <> substr(token_hash, 1, 32)", "''", "1 = 1", "token_hash, id";
-    NEAR_MISSES: "", "near_misses", "near-miss reviews", "near_miss_review WHERE 1 = 1", "''", "1 = 1",
-        "CAST(incident AS TEXT), account, at, note";
     NEAR_MISS_MONTHS: "", "near_miss_months", "near-miss reviews by month", "near_miss_month WHERE 1 = 1", "''", "1 = 1",
         "month, account, at, note";
     MASKING_KEY: "", "masking_key", "masking key", "setting WHERE name = 'redaction_key'", "''", "1 = 1", "value";

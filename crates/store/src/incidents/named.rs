@@ -18,10 +18,52 @@ pub struct Person {
     pub duty: Duty,
 }
 
+/// Names somebody, unless they are named like this already. Every change that names people does it here, on an incident that it locked before.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where the incident names [as many](MOST_PEOPLE) as it may.
 pub(super) async fn name(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
+    if !is_named(tx, number, account, duty).await? && count(tx, number).await? >= MOST_PEOPLE {
+        let text = format!("INC-{number} can name at most {MOST_PEOPLE} people: remove one first");
+        return Err(StoreError::Conflict(text));
+    }
+    insert(tx, number, account, duty).await
+}
+
+async fn count(tx: &mut Tx, number: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) AS n FROM incident_person WHERE incident = $1";
+    Ok(sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?)
+}
+
+async fn insert(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
     let sql = "INSERT INTO incident_person (incident, account, duty) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
     Ok(())
+}
+
+async fn remove(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<(), StoreError> {
+    let sql = "DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = $3";
+    sqlx::query(sql).bind(number).bind(account).bind(duty.name()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Gives the lead to another account. The one that leaves stays named as informed, if there is room. A full list must not keep an account from leaving: there
+/// it makes the room itself, and is named for one duty less, or no more.
+pub(crate) async fn give_lead(tx: &mut Tx, number: i64, from: &str, to: &str) -> Result<(), StoreError> {
+    remove(tx, number, from, Duty::Lead).await?;
+    if !is_named(tx, number, to, Duty::Lead).await? && count(tx, number).await? >= MOST_PEOPLE {
+        for duty in [Duty::Informed, Duty::Reviewer, Duty::Author, Duty::Responder] {
+            if is_named(tx, number, from, duty).await? {
+                remove(tx, number, from, duty).await?;
+                break;
+            }
+        }
+    }
+    insert(tx, number, to, Duty::Lead).await?;
+    match count(tx, number).await? < MOST_PEOPLE {
+        true => insert(tx, number, from, Duty::Informed).await,
+        false => Ok(()),
+    }
 }
 
 async fn is_named(tx: &mut Tx, number: i64, account: &str, duty: Duty) -> Result<bool, StoreError> {
@@ -42,12 +84,6 @@ pub async fn set_person(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, d
     crate::accounts::find(tx, account).await?;
     if is_named(tx, number, account, duty).await? {
         return Ok(());
-    }
-    let sql = "SELECT COUNT(*) AS n FROM incident_person WHERE incident = $1";
-    let named: i64 = sqlx::query(sql).bind(number).fetch_one(&mut **tx).await?.try_get("n")?;
-    if named >= MOST_PEOPLE {
-        let text = format!("INC-{number} can name at most {MOST_PEOPLE} people: remove one first");
-        return Err(StoreError::Conflict(text));
     }
     touch(tx, act, number, None).await?;
     name(tx, number, account, duty).await?;
@@ -80,12 +116,7 @@ pub async fn remove_person(
             return Err(StoreError::Conflict(text));
         }
     }
-    sqlx::query("DELETE FROM incident_person WHERE incident = $1 AND account = $2 AND duty = $3")
-        .bind(number)
-        .bind(account)
-        .bind(duty.name())
-        .execute(&mut **tx)
-        .await?;
+    remove(tx, number, account, duty).await?;
     search::refresh(tx, number).await?;
     chain::record(tx, act, "incident.person_removed", Some(number), account, &json!({ "duty": duty.name() })).await?;
     // Asked after the change is put down: writers queue there, so that two who leave at once see each other.

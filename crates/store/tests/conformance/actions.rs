@@ -31,7 +31,7 @@ pub fn item(id: &str, due: Option<&str>) -> ActionItem {
 }
 
 async fn follow(store: &Store, number: i64, items: &[ActionItem]) {
-    change(store, async |tx| actions::follow(tx, number, items).await).await.expect("follows");
+    change(store, async |tx| actions::follow(tx, act(&Viewer::system()), number, items).await).await.expect("follows");
 }
 
 async fn find(store: &Store, viewer: &Viewer, number: i64, id: &str) -> Result<Action, StoreError> {
@@ -177,7 +177,7 @@ pub async fn and_sections_changed_at_once_do_not_lock_each_other_out(store: Stor
                 let change = Change { what: "actions", reason: "", sections: &[Section::Actions] };
                 retros::save(&mut tx, act(&dana), &retro, "two", change).await?;
                 let title = format!("round {nth}");
-                actions::follow(&mut tx, number, &[ActionItem { title, ..item("a1", None) }]).await?;
+                actions::follow(&mut tx, act(&dana), number, &[ActionItem { title, ..item("a1", None) }]).await?;
                 tx.commit().await?;
             }
             Ok::<_, StoreError>(())

@@ -77,13 +77,11 @@ pub async fn that_succeed_together_meet_others_in_one_order(store: Store) {
     attempts::count(&mut held, &other, now(), WINDOW).await.expect("counts");
     let (one, two) = (store.clone(), store.clone());
     let (of_code, so_far) = (code.clone(), std::time::Duration::from_millis(300));
-    let forgiven = tokio::spawn(async move {
-        change(&one, async |tx| attempts::forgive(tx, &[&password, &code]).await).await
-    });
+    let forgiven =
+        tokio::spawn(async move { change(&one, async |tx| attempts::forgive(tx, &[&password, &code]).await).await });
     tokio::time::sleep(so_far).await;
-    let counted = tokio::spawn(async move {
-        change(&two, async |tx| attempts::count(tx, &of_code, now(), WINDOW).await).await
-    });
+    let counted =
+        tokio::spawn(async move { change(&two, async |tx| attempts::count(tx, &of_code, now(), WINDOW).await).await });
     tokio::time::sleep(so_far).await;
     held.commit().await.expect("commits");
     forgiven.await.expect("ends").expect("is forgiven");

@@ -38,7 +38,7 @@ pub async fn filled(store: &Store) -> Viewer {
         let due = DueDate { what: "response".to_owned(), at: Some(after(60)), text: None, explanation: String::new() };
         incidents::set_deadlines(tx, act(&dana), number, &[due]).await?;
         logins::create(tx, act(&ana), &browser("l1", "lh")).await?;
-        actions::follow(tx, number, &[item("a1", None), item("a2", None)]).await
+        actions::follow(tx, act(&dana), number, &[item("a1", None), item("a2", None)]).await
     })
     .await
     .expect("fills");

@@ -127,9 +127,11 @@ pub async fn are_held_against_what_is_so_when_they_are_done(store: Store) {
     set(&store, &dana, number, &[deadline("met", after(60)), deadline("moved", after(60))]).await;
     tamper(&store, "UPDATE deadline SET met_at = due_at WHERE what = 'met'").await;
     tamper(&store, "UPDATE deadline SET due_at = '2027-01-01T00:00:00.000Z' WHERE what = 'moved'").await;
-    change(&store, async |tx| actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-11-26"))]).await)
-        .await
-        .expect("follows");
+    change(&store, async |tx| {
+        actions::follow(tx, act(&dana), number, &[crate::actions::item("a1", Some("2026-11-26"))]).await
+    })
+    .await
+    .expect("follows");
     let plan = async |due: &str| {
         let due = due.to_owned();
         change(&store, async |tx| plan_action(tx, &dana, number, "a1", &due).await).await.expect("plans");
@@ -188,7 +190,7 @@ pub async fn of_an_action_tell_its_owner(store: Store) {
         ..crate::actions::item(id, Some("2026-11-25"))
     };
     let items = [owned("a1", "ÉLODIE STRAUSS"), owned("a2", "Mia@Example.com"), owned("a3", "somebody else")];
-    change(&store, async |tx| actions::follow(tx, number, &items).await).await.expect("follows");
+    change(&store, async |tx| actions::follow(tx, act(&dana), number, &items).await).await.expect("follows");
     for (id, who) in [("a1", &elodie), ("a2", &mia), ("a3", &dana)] {
         change(&store, async |tx| plan_action(tx, &dana, number, id, "2026-11-25").await).await.expect("plans");
         assert_eq!(run(&store, now()).await, [Some(Ended::Sent(1))], "{id}");
@@ -425,7 +427,7 @@ pub async fn of_an_action_that_was_opened_again_are_sent_again(store: Store) {
     let dana = dana(&store).await;
     let (one, two) = (incident(&store, &dana, "one").await, incident(&store, &dana, "two").await);
     let items = [crate::actions::item("a1", Some("2026-11-20"))];
-    change(&store, async |tx| actions::follow(tx, one, &items).await).await.expect("follows");
+    change(&store, async |tx| actions::follow(tx, act(&dana), one, &items).await).await.expect("follows");
     let find = async || read(&store, async |c| actions::find(c, &dana, one, "a1").await).await;
     let plan = async || {
         let returned = find().await.returned;

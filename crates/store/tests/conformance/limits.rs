@@ -1,9 +1,13 @@
 //! How long reading may take.
 
-use crate::support::{act, browser, change, dana, incident, now, person, read};
+use crate::actions::item;
+use crate::support::{act, after, browser, change, dana, drafted, incident, now, person, read, titled};
 use hindcast_retro::record::people::{Duty, Permission, Role};
 use hindcast_store::evidence::{self, Kind, NewFile};
-use hindcast_store::{Place, Store, StoreError, erasure, incidents, logins, recurrences, tokens};
+use hindcast_store::near_misses::{self, Marked};
+use hindcast_store::{
+    Place, Store, StoreError, Viewer, actions, erasure, incidents, logins, recurrences, succession, tokens,
+};
 use hindcast_trace::{Evidence, Stop};
 use sqlx::{Executor, Row};
 use std::time::Duration;
@@ -203,4 +207,136 @@ async fn files_have_an_end_on_sqlite() {
 async fn files_have_an_end_on_postgres() {
     let Some(store) = crate::places::postgres("files_end").await else { return };
     files_have_an_end(store).await;
+}
+
+/// Whatever names people: a hand-over, a restriction, and both again and again.
+async fn nobody_is_named_beyond_the_end(store: Store) {
+    let (dana, ana) = (dana(&store).await, person(&store, "ana", Role::Responder).await);
+    person(&store, "bob", Role::Responder).await;
+    let number = incident(&store, &ana, "one").await;
+    for nth in 1..200 {
+        let other = person(&store, &format!("p{nth}"), Role::Viewer).await;
+        change(&store, async |tx| incidents::set_person(tx, act(&ana), number, &other.account, Duty::Informed).await)
+            .await
+            .expect("names");
+    }
+    let named = async || -> Vec<(String, Duty)> {
+        let seer = Viewer { account: "p1".to_owned(), ..ana.clone() };
+        let all = read(&store, async |c| incidents::people(c, &seer, number).await).await;
+        all.into_iter().map(|person| (person.account, person.duty)).collect()
+    };
+    let restrict = async |by: &Viewer| {
+        change(&store, async |tx| incidents::set_restricted(tx, act(by), number, None, true).await).await
+    };
+    let late = restrict(&dana).await;
+    assert!(matches!(&late, Err(StoreError::Conflict(why)) if why.contains("at most 200 people")), "{late:?}");
+    restrict(&ana).await.expect("is named");
+    // Nobody else can edit it: one leaves after the other, and each is the last one.
+    let (mut from, mut to) = ("ana", "bob");
+    for _ in 0..3 {
+        change(&store, async |tx| succession::hand_over(tx, act(&dana), from, to, "leaves").await)
+            .await
+            .expect("hands over");
+        let now = named().await;
+        assert_eq!(now.len(), 200, "{from} to {to}");
+        assert!(now.contains(&(to.to_owned(), Duty::Lead)) && now.iter().all(|(account, _)| account != from));
+        (from, to) = (to, from);
+    }
+    // Who is named without leading is the last one as well: there it is their own place that becomes free.
+    let last = from;
+    change(&store, async |tx| {
+        sqlx::query("UPDATE incident_person SET duty = 'author' WHERE duty = 'lead'").execute(&mut **tx).await?;
+        Ok(())
+    })
+    .await
+    .expect("changes");
+    change(&store, async |tx| succession::hand_over(tx, act(&dana), last, to, "leaves").await)
+        .await
+        .expect("hands over");
+    let now = named().await;
+    assert_eq!(now.len(), 200);
+    assert!(now.contains(&(to.to_owned(), Duty::Lead)) && now.iter().all(|(account, _)| account != last), "{now:?}");
+}
+
+async fn a_month_is_reviewed_in_parts(store: Store) {
+    let dana = dana(&store).await;
+    let new = incidents::New { severity: Some(4), ..titled("near") };
+    change(&store, async |tx| {
+        for _ in 0..near_misses::MARKED + 3 {
+            incidents::create(tx, act(&dana), &new).await?;
+        }
+        Ok(())
+    })
+    .await
+    .expect("opens");
+    let mark = async || {
+        let span = (after(-60), after(60));
+        change(&store, async |tx| near_misses::mark_month(tx, act(&dana), "2026-11", span, "all").await)
+            .await
+            .expect("marks")
+    };
+    let month = async || read(&store, async |c| near_misses::month(c, "2026-11").await).await.is_some();
+    assert_eq!((mark().await, month().await), (Marked { marked: near_misses::MARKED, more: true }, false));
+    assert_eq!((mark().await, month().await), (Marked { marked: 3, more: false }, true));
+    assert_eq!(mark().await, Marked { marked: 0, more: false });
+    // What one review of one near-miss is held against is that near-miss: the event names no part that grows with all of them.
+    change(&store, async |tx| near_misses::mark(tx, act(&dana), 7, "seen").await).await.expect("marks");
+    let sql = "SELECT state FROM audit ORDER BY seq DESC LIMIT 1";
+    let state: String = read(&store, async |c| Ok(sqlx::query_scalar(sql).fetch_one(c).await?)).await;
+    assert!(state.starts_with("{\"INC-7/near_miss\":"), "{state}");
+    let audit = read(&store, async |c| hindcast_store::chain::verify(c).await).await;
+    assert_eq!(audit.faults, Vec::<String>::new());
+}
+
+async fn removed_actions_have_an_end(store: Store) {
+    let dana = dana(&store).await;
+    let number = drafted(&store, &dana, "one").await;
+    let follow = async |ids: std::ops::Range<usize>| {
+        let items: Vec<_> = ids.map(|nth| item(&format!("a{nth:05}"), None)).collect();
+        change(&store, async |tx| actions::follow(tx, act(&dana), number, &items).await).await.expect("follows");
+    };
+    follow(0..400).await;
+    let closed = read(&store, async |c| actions::find(c, &dana, number, "a00007").await).await;
+    let state = hindcast_retro::record::action::ActionState::Dropped;
+    change(&store, async |tx| actions::set_state(tx, act(&dana), &closed, state, None, Some("no use")).await)
+        .await
+        .expect("drops");
+    for nth in 1..5 {
+        follow(nth * 400..(nth + 1) * 400).await;
+    }
+    let sql = "SELECT COUNT(*) FROM action WHERE live = 0";
+    let removed: i64 = read(&store, async |c| Ok(sqlx::query_scalar(sql).fetch_one(c).await?)).await;
+    assert_eq!(removed, actions::REMOVED as i64);
+    follow(7..8).await;
+    let back = read(&store, async |c| actions::find(c, &dana, number, "a00007").await).await;
+    assert_eq!((back.state, back.waiver.as_deref()), (state, Some("no use")), "what somebody worked on goes last");
+    // All of them worked on: the log still vouches for what is left.
+    let work_on = "UPDATE action SET state = 'in_progress' WHERE live = 0";
+    change(&store, async |tx| Ok(sqlx::query(work_on).execute(&mut **tx).await?)).await.expect("changes");
+    follow(3000..3001).await;
+    let sql = "SELECT state FROM audit ORDER BY seq DESC LIMIT 1";
+    let state: String = read(&store, async |c| Ok(sqlx::query_scalar(sql).fetch_one(c).await?)).await;
+    assert!(state.contains("/action_states\""), "{state}");
+}
+
+macro_rules! on_both {
+    ($($check:ident $sqlite:ident $postgres:ident $name:literal;)*) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $sqlite() {
+            let (_folder, store) = crate::places::sqlite().await;
+            $check(store).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $postgres() {
+            let Some(store) = crate::places::postgres($name).await else { return };
+            $check(store).await;
+        })*
+    };
+}
+
+on_both! {
+    nobody_is_named_beyond_the_end named_beyond_on_sqlite named_beyond_on_postgres "named_beyond";
+    a_month_is_reviewed_in_parts a_month_in_parts_on_sqlite a_month_in_parts_on_postgres "month_in_parts";
+    removed_actions_have_an_end removed_actions_on_sqlite removed_actions_on_postgres "removed_actions";
 }

@@ -3,7 +3,7 @@
 use crate::support::{act, after, change, dana, is_conflict, is_missing, now, person, read, titled};
 use hindcast_retro::record::people::Role;
 use hindcast_store::incidents::{self, New};
-use hindcast_store::near_misses::{self, Count, Review, SPANS};
+use hindcast_store::near_misses::{self, Count, Marked, Review, SPANS};
 use hindcast_store::{Act, Store, Viewer};
 use jiff::Timestamp;
 
@@ -78,7 +78,10 @@ pub async fn a_month_marks_what_its_reviewer_may_know_of(store: Store) {
     let mark = async |by: &Viewer, note: &str| {
         let span = (after(-3600), after(3600));
         let act = Act { by, at: after(9) };
-        change(&store, async |tx| near_misses::mark_month(tx, act, "2026-11", span, note).await).await.expect("marks")
+        let done = change(&store, async |tx| near_misses::mark_month(tx, act, "2026-11", span, note).await).await;
+        let Marked { marked, more } = done.expect("marks");
+        assert!(!more);
+        marked
     };
     assert_eq!(mark(&dana, "quiet").await, 1);
     let month = Review { name: "dana".to_owned(), at: after(9), note: "quiet".to_owned() };

@@ -147,16 +147,22 @@ pub async fn the_first_review_of_near_misses_needs_an_event(store: Store) {
     tamper(&store, "INSERT INTO near_miss_month (month, account, at, note) VALUES ('2026-11', 'dana', '', '')").await;
     tamper(&store, "INSERT INTO near_miss_review (incident, account, at, note) VALUES (1, 'dana', '', '')").await;
     let told = faults(&store).await;
-    for what in ["the record: near-miss reviews added", "the record: near-miss reviews by month added"] {
-        let expected = format!("{what} without an event since event 2 (audit.coverage_began at ");
-        assert!(told.iter().any(|f| f.starts_with(&expected)), "{told:?}");
+    for expected in [
+        "INC-1: near-miss review added without an event since event 3 (incident.opened at ",
+        "the record: near-miss reviews by month added without an event since event 2 (audit.coverage_began at ",
+    ] {
+        assert!(told.iter().any(|f| f.starts_with(expected)), "{told:?}");
     }
     tamper(&store, "UPDATE incident SET severity = 4").await;
     change(&store, async |tx| near_misses::mark_month(tx, act(&dana), "2026-10", (now(), after(60)), "").await)
         .await
         .expect("reviews");
+    change(&store, async |tx| near_misses::mark(tx, act(&dana), number, "").await).await.expect("reviews");
     let told = faults(&store).await;
-    assert!(told.iter().any(|f| f.starts_with("the record: near-miss reviews changed outside of the log")), "{told:?}");
+    for expected in ["INC-1: near-miss review", "the record: near-miss reviews by month"] {
+        let expected = format!("{expected} changed outside of the log between event ");
+        assert!(told.iter().any(|f| f.starts_with(&expected)), "{told:?}");
+    }
     assert_eq!(number, 1);
 }
 

@@ -186,7 +186,7 @@ async fn earlier(store: &Store, mia: &Viewer, new: &New) -> (i64, i64) {
     let (like, before) = (open().await, open().await);
     change(store, async |tx| {
         recurrences::set_kinds(tx, like, &kinds()).await?;
-        actions::follow(tx, like, &[crate::actions::item("a1", None)]).await?;
+        actions::follow(tx, act(mia), like, &[crate::actions::item("a1", None)]).await?;
         let action = actions::find(tx, mia, like, "a1").await?;
         actions::set_state(tx, act(mia), &action, ActionState::Closed, None, Some("a reason")).await
     })
@@ -221,7 +221,7 @@ async fn filled(store: &Store) -> (Viewer, i64) {
         // Of severity 4, so that everything about near-misses is there as well.
         incidents::set_severity(tx, act(&mia), number, None, Some(4), "reason").await?;
         near_misses::mark(tx, act(&mia), number, "seen").await?;
-        actions::follow(tx, number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
+        actions::follow(tx, act(&mia), number, &[crate::actions::item("a1", Some("2026-12-01"))]).await
     })
     .await
     .expect("fills");
