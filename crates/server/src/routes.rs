@@ -303,7 +303,8 @@ pub fn router(app: App) -> Router {
     let shares = Arc::new(Shares::new(app.config.rates));
     // Browsers that were here once use nothing but https for a year.
     let strict = app.config.is_https().then(|| always(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
-    guarded(all.layer(from_fn_with_state(shares, fair::share)), bodies, LONGEST)
+    let large = from_fn_with_state(Arc::clone(&app.pools), api::json::write_large);
+    guarded(all.layer(large).layer(from_fn_with_state(shares, fair::share)), bodies, LONGEST)
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))

@@ -2,6 +2,7 @@
 
 use super::account::{LoginRow, Token};
 use super::cursor::{Page, Part, paged};
+use super::json::Json;
 use super::openapi::{Operation, delete, get};
 use super::sent::{Path, Query};
 use crate::auth::Admin;
@@ -9,7 +10,6 @@ use crate::failure::Failure;
 use crate::state::App;
 use crate::work::account::{RANK, ranks_with_account};
 use crate::work::change::change;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use hindcast_store::access::all::{self, Held};

@@ -1,6 +1,7 @@
 //! One's own account: who is asking, browsers that are signed in, tokens for programs, the password.
 
 use super::cursor::{Page, Paging, Part};
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::schema::Time;
 use super::sent::{Faults, Path, Query, Sent};
@@ -10,7 +11,6 @@ use crate::failure::Failure;
 use crate::state::App;
 use crate::work::account::{DAYS, ends, make_token as make, set_password as set};
 use crate::work::change::change;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;

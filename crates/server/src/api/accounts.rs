@@ -2,6 +2,7 @@
 
 use super::cursor::{Page, Paging, Part};
 use super::file::fault;
+use super::json::Json;
 use super::openapi::{Operation, delete, get, patch};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
@@ -12,7 +13,6 @@ use crate::state::App;
 use crate::work::account::{AccountChange, RANK, manage};
 use crate::work::emergency::{LONGEST, SHORTEST, reason};
 use crate::work::second_factor::reset;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use hindcast_retro::record::people::Role;

@@ -1,6 +1,7 @@
 //! Action items of all incidents, and closing one with its proof.
 
 use super::cursor::{Page, Part, paged};
+use super::json::Json;
 use super::openapi::{Operation, get, patch};
 use super::schema::{All, Stamp};
 use super::sent::{Faults, Path, Query, Sent};
@@ -11,7 +12,6 @@ use crate::failure::{Failure, Field};
 use crate::state::App;
 use crate::work::action::{fault, set};
 use crate::work::incident::REASON;
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};

@@ -3,6 +3,7 @@
 use super::cursor::{Page, Part, paged};
 use super::file::File;
 use super::incidents::address;
+use super::json::Json;
 use super::once::Key;
 use super::openapi::{Operation, get, patch, post};
 use super::sent::{Faults, Path, Query, Sent};
@@ -14,7 +15,6 @@ use crate::masking::Offer;
 use crate::secret;
 use crate::state::App;
 use crate::work::affected::{NOTE, OWNER, find, read_in, set};
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};

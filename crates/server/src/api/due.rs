@@ -1,6 +1,7 @@
 //! What the first page tells: what is due in all incidents, and how many there are of each severity.
 
 use super::cursor::{Page, Paging, Part};
+use super::json::Json;
 use super::openapi::{Operation, get};
 use super::schema::Time;
 use super::sent::Query;
@@ -8,7 +9,6 @@ use super::shown::shown;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
-use axum::Json;
 use axum::extract::State;
 use hindcast_store::incidents::{self, Due, Mix};
 

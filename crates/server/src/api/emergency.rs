@@ -1,6 +1,7 @@
 //! Emergency access to restricted incidents.
 
 use super::cursor::{Page, Paging, Part};
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::schema::{All, Time, names};
 use super::sent::{Faults, Path, Query, Sent};
@@ -11,7 +12,6 @@ use crate::state::App;
 use crate::work::change::change;
 use crate::work::confirm::Wrong;
 use crate::work::emergency::{self as work, Asked, Outcome};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use hindcast_store::emergency::{self, Ending};

@@ -1,6 +1,7 @@
 //! What happened to an incident.
 
 use super::cursor::{Page, Paging, Part};
+use super::json::Json;
 use super::openapi::{Operation, get};
 use super::schema::Time;
 use super::sent::{Path, Query};
@@ -8,7 +9,6 @@ use super::shown::shown;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
-use axum::Json;
 use axum::extract::State;
 use hindcast_store::{chain, incidents};
 use serde_json::Value;

@@ -3,6 +3,7 @@
 use super::cursor::{Page, Paging, Part};
 use super::file::{File, fault};
 use super::incidents::address;
+use super::json::Json;
 use super::once::Key;
 use super::openapi::{Operation, get, post};
 use super::review::Why;
@@ -17,7 +18,6 @@ use crate::state::App;
 use crate::work::attachment::evidence;
 use crate::work::erasure;
 use crate::work::read_in;
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use hindcast_store::evidence::{self as files, Kind};

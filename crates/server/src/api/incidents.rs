@@ -7,6 +7,7 @@ pub use shown::{Due, Incident, IncidentRow, whole};
 pub use taken::{Asked, Change, NearMiss, NewIncident};
 
 use super::cursor::{Page, Part};
+use super::json::Json;
 use super::once::Once;
 use super::openapi::{Operation, get, patch, post};
 use super::review::Why;
@@ -20,7 +21,6 @@ use crate::state::App;
 use crate::work::change::change as make;
 use crate::work::incident::open;
 use crate::work::{FileTimes, incident as work, set_status};
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ETAG;

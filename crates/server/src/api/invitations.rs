@@ -1,6 +1,7 @@
 //! Links for new accounts.
 
 use super::cursor::{Page, Paging, Part};
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
@@ -10,7 +11,6 @@ use crate::failure::Failure;
 use crate::state::App;
 use crate::work::account::{LINK, RANK, invite as make_link, revoke_invitation};
 use crate::work::change::change;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;

@@ -1,6 +1,7 @@
 //! What the program does by itself.
 
 use super::cursor::{Page, Part, paged};
+use super::json::Json;
 use super::openapi::{Operation, get, post};
 use super::schema::Time;
 use super::sent::{Path, Query};
@@ -8,7 +9,6 @@ use super::shown::shown;
 use crate::auth::Admin;
 use crate::failure::Failure;
 use crate::state::App;
-use axum::Json;
 use axum::extract::State;
 use hindcast_retro::record::reminder::{Kind, Urgency};
 use hindcast_store::jobs;

@@ -1,5 +1,6 @@
 //! The near-miss log by the month, and its review.
 
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::schema::{Stamp, Time};
 use super::sent::{Faults, Path, Query, Sent};
@@ -8,7 +9,6 @@ use crate::failure::{Failure, Field};
 use crate::state::App;
 use crate::work::incident::REASON;
 use crate::work::near_misses as work;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use hindcast_store::StoreError;

@@ -1,6 +1,7 @@
 //! What the one who asks was reminded of.
 
 use super::cursor::{Page, Part, paged};
+use super::json::Json;
 use super::openapi::{Operation, get, post};
 use super::schema::Time;
 use super::sent::{Path, Query, Sent};
@@ -8,7 +9,6 @@ use super::shown::shown;
 use crate::auth::Reader;
 use crate::failure::Failure;
 use crate::state::App;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use hindcast_retro::record::reminder::{Kind, Urgency};

@@ -90,17 +90,44 @@ impl Once {
         told: &T,
         kept: &T,
     ) -> Result<Response, Failure> {
-        let write = |value: &T| {
-            serde_json::to_string(value).map_err(|e| Failure::Internal(format!("an answer cannot be written: {e}")))
-        };
-        let mut answered = Answered { request_hash: String::new(), status: 201, location, body: write(kept)? };
-        if let Some((key, request)) = &self.key {
-            answered.request_hash.clone_from(request);
-            idempotency::keep(tx, key, &answered, act.at).await?;
-        }
-        answered.body = write(told)?;
-        Ok(response(&answered))
+        self.keep(tx, act, &location, write(kept)?).await?;
+        Ok(response(&Answered { request_hash: String::new(), status: 201, location, body: write(told)? }))
     }
+
+    /// The same with an answer that is large, and was written in a thread.
+    ///
+    /// # Errors
+    /// As [`Once::created`].
+    pub async fn created_as(
+        &self,
+        tx: &mut Tx,
+        act: Act<'_>,
+        location: String,
+        body: String,
+    ) -> Result<Response, Failure> {
+        let answer = response(&Answered {
+            request_hash: String::new(),
+            status: 201,
+            location: location.clone(),
+            body: body.clone(),
+        });
+        self.keep(tx, act, &location, body).await?;
+        Ok(answer)
+    }
+
+    async fn keep(&self, tx: &mut Tx, act: Act<'_>, location: &str, body: String) -> Result<(), Failure> {
+        let Some((key, request)) = &self.key else { return Ok(()) };
+        let answered = Answered { request_hash: request.clone(), status: 201, location: location.to_owned(), body };
+        Ok(idempotency::keep(tx, key, &answered, act.at).await?)
+    }
+}
+
+/// An answer as text.
+///
+/// # Errors
+/// When it is none.
+pub fn write<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|e| Failure::Internal(format!("an answer cannot be written: {e}")))
 }
 
 fn response(answered: &Answered) -> Response {

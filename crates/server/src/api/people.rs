@@ -3,6 +3,7 @@
 use super::accounts::page;
 use super::cursor::{Page, Paging};
 use super::incidents::{Incident, answer};
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::schema::names;
 use super::sent::{Faults, Path, Query, Sent};
@@ -11,8 +12,7 @@ use crate::auth::{Reader, Writer};
 use crate::failure::{Failure, Field};
 use crate::state::App;
 use crate::work::change::change;
-use crate::work::incident::TAG;
-use axum::Json;
+use crate::work::incident::{self as work, TAG};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -79,14 +79,7 @@ pub async fn unname(
     Path((number, account, name)): Path<(i64, String, String)>,
 ) -> Result<StatusCode, Failure> {
     let duty = name.parse().map_err(|_| Failure::NotFound("There is no such duty.".to_owned()))?;
-    change(&app, async |tx| {
-        let people = incidents::people(tx, &writer.0, number).await?;
-        if !people.iter().any(|p| p.account == account && p.duty == duty) {
-            return Err(Failure::NotFound("Nobody is named like this.".to_owned()));
-        }
-        Ok(incidents::remove_person(tx, writer.act(&app), number, &account, duty).await?)
-    })
-    .await?;
+    change(&app, async |tx| work::unname(tx, writer.act(&app), number, &account, duty).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -120,13 +113,7 @@ pub async fn untag(
     writer: Writer,
     Path((number, tag)): Path<(i64, String)>,
 ) -> Result<StatusCode, Failure> {
-    change(&app, async |tx| {
-        if !incidents::tags(tx, &writer.0, number).await?.contains(&tag) {
-            return Err(Failure::NotFound("There is no such tag.".to_owned()));
-        }
-        Ok(incidents::remove_tag(tx, writer.act(&app), number, &tag).await?)
-    })
-    .await?;
+    change(&app, async |tx| work::untag(tx, writer.act(&app), number, &tag).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,6 @@
 //! Incidents that are the same failure again.
 
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::schema::{All, Stamp};
 use super::sent::{Faults, Path, Sent};
@@ -10,7 +11,6 @@ use crate::state::App;
 use crate::work::action;
 use crate::work::change::change;
 use crate::work::incident::REASON;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use hindcast_store::{incidents, recurrences};

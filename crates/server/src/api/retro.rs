@@ -1,6 +1,8 @@
 //! The retro of an incident: begun from evidence, read, drafted anew, written out.
 
 use super::incidents::address;
+use super::json::Json;
+use super::once;
 use super::openapi::{Operation, get, post};
 use super::schema::{Stamp, names};
 use super::sections::SectionRow;
@@ -13,7 +15,6 @@ use crate::state::App;
 use crate::work::attachment::attachment;
 use crate::work::retro::{begin, both, opened, parse, redraft as draft_anew, written};
 use crate::work::{self, Drafted};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -75,6 +76,14 @@ pub struct Retro {
 
 async fn told(app: &App, retro: &Kept, warnings: Vec<String>) -> Result<Retro, Failure> {
     Ok(Retro { state: retro.into(), draft: opened(app, &retro.draft).await?, warnings })
+}
+
+/// A retro that was just begun, as [`Retro`] is written, around its draft as it is kept: writing that again would take its time while others wait for
+/// the change.
+fn begun(retro: &Kept, draft: &str, warnings: &[String]) -> Result<String, Failure> {
+    let (state, warnings) = (once::write(&RetroState::from(retro))?, once::write(&warnings)?);
+    let state = state.strip_suffix('}').unwrap_or(&state);
+    Ok(format!(r#"{state},"draft":{draft},"warnings":{warnings}}}"#))
 }
 
 /// The state of a retro after something was done to it.
@@ -201,8 +210,7 @@ pub async fn create(
     let mut tx = app.begin().await?;
     begin(&app, &mut tx, act, number, &new).await?;
     let retro = retros::find(&mut tx, &writer.0, number).await?.ok_or(StoreError::NotFound("retro"))?;
-    let told = Retro { state: (&retro).into(), draft: new.draft, warnings };
-    let answer = once.created(&mut tx, act, place(number), &told, &told).await?;
+    let answer = once.created_as(&mut tx, act, place(number), begun(&retro, new.json(), &warnings)?).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -1,5 +1,6 @@
 //! From written to approved: the gate, its waivers, another person's approval, and what comes after.
 
+use super::json::Json;
 use super::openapi::{Operation, delete, get, post};
 use super::retro::{RetroState, answer};
 use super::schema::Stamp;
@@ -11,7 +12,6 @@ use crate::state::App;
 use crate::work::incident::REASON;
 use crate::work::retro::both;
 use crate::work::review::{self, Standing};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;

@@ -1,6 +1,7 @@
 //! Every revision of a retro, and what each one changed.
 
 use super::cursor::{Page, Paging, Part};
+use super::json::Json;
 use super::openapi::{Operation, get};
 use super::schema::Stamp;
 use super::sent::{Path, Query};
@@ -10,7 +11,6 @@ use crate::failure::Failure;
 use crate::state::App;
 use crate::work::retro::both;
 use crate::work::revision::changed;
-use axum::Json;
 use axum::extract::State;
 use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference::Line;

@@ -1,5 +1,6 @@
 //! One section of a retro: read, and edited while others edit too.
 
+use super::json::Json;
 use super::openapi::{Operation, get, patch};
 use super::schema::Stamp;
 use super::sent::{Path, Sent};
@@ -7,17 +8,16 @@ use super::version::{Has, Made, etag};
 use crate::auth::{Reader, Writer};
 use crate::failure::{Failure, Field};
 use crate::state::App;
-use crate::work::retro::{both, may_change, opened};
+use crate::work::retro::{both, may_change, parse};
 use crate::work::section::{Saved, applied, named, save, version};
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
-use hindcast_retro::draft::Draft;
 use hindcast_retro::record::difference;
 use hindcast_retro::record::edit::{Author, Section as Name, SectionEdit, lines};
 use hindcast_store::Act;
 use hindcast_store::retros::Retro;
+use hindcast_trace::Stop;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -53,8 +53,11 @@ pub struct Text {
     pub lines: Vec<String>,
 }
 
-fn told(retro: &Retro, draft: &Draft, section: Name) -> Text {
-    Text { row: SectionRow::of(retro, section), lines: lines(draft, section) }
+/// A section as it stands, read in a thread.
+async fn told(app: &App, retro: Retro, section: Name) -> Result<Text, Failure> {
+    let row = SectionRow::of(&retro, section);
+    let work = move |stop: &Stop| parse(&retro.draft, stop).map(|draft| lines(&draft, section));
+    Ok(Text { row, lines: app.pools.pages.run(work).await?? })
 }
 
 /// One section.
@@ -66,31 +69,26 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let section = named(&name)?;
     let (_, retro) = both(&app, &viewer, number).await?;
-    let text = told(&retro, &opened(&app, &retro.draft).await?, section);
+    let text = told(&app, retro, section).await?;
     Ok(has.answer(text.row.version, || text))
 }
 
 /// Two people edited: what stands there now, and what this edit would make of it.
-async fn conflict(
-    app: &App,
-    retro: &Retro,
-    section: Name,
-    edit: &SectionEdit,
-    act: Act<'_>,
-) -> Result<Failure, Failure> {
-    let current = opened(app, &retro.draft).await?;
+async fn conflict(app: &App, retro: Retro, section: Name, edit: SectionEdit, act: Act<'_>) -> Result<Failure, Failure> {
     let author = Author { name: act.by.name.clone(), at: act.at };
-    let mut more: Map<String, Value> = Map::from_iter([("current".to_owned(), json!(told(retro, &current, section)))]);
-    match applied(&current, section, edit, &author) {
-        Ok(new) => {
-            let lines = difference::lines(&lines(&current, section), &lines(&new, section));
-            more.insert("difference".to_owned(), json!(lines));
-        }
-        Err(faults) => {
-            let faults: Vec<Field> = faults.into_iter().map(Field::from).collect();
-            more.insert("errors".to_owned(), json!(faults));
-        }
-    }
+    let work = move |stop: &Stop| {
+        let current = parse(&retro.draft, stop)?;
+        let old = lines(&current, section);
+        let second = match applied(&current, section, &edit, &author) {
+            Ok(new) => ("difference", json!(difference::lines(&old, &lines(&new, section)))),
+            Err(faults) => ("errors", json!(faults.into_iter().map(Field::from).collect::<Vec<_>>())),
+        };
+        let first = ("current", json!(Text { row: SectionRow::of(&retro, section), lines: old }));
+        Ok::<Map<String, Value>, Failure>(
+            [first, second].map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
+        )
+    };
+    let more = app.pools.pages.run(work).await??;
     let stale = Failure::Stale("The section was changed by somebody else meanwhile.".to_owned());
     Ok(Failure::With(Box::new(stale), more))
 }
@@ -108,18 +106,18 @@ pub async fn change(
     let (_, retro) = both(&app, &writer.0, number).await?;
     may_change(&retro)?;
     let Ok(from) = made.from(version(&retro, section), "section") else {
-        return Err(conflict(&app, &retro, section, &edit, act).await?);
+        return Err(conflict(&app, retro, section, edit, act).await?);
     };
     match save(&app, act, number, section, from, &edit).await? {
         Saved::Done => {}
         Saved::Faults(faults) => return Err(Failure::Fields(faults.into_iter().map(Field::from).collect())),
         Saved::Stale => {
             let (_, retro) = both(&app, &writer.0, number).await?;
-            return Err(conflict(&app, &retro, section, &edit, act).await?);
+            return Err(conflict(&app, retro, section, edit, act).await?);
         }
     }
     let (_, retro) = both(&app, &writer.0, number).await?;
-    let text = told(&retro, &opened(&app, &retro.draft).await?, section);
+    let text = told(&app, retro, section).await?;
     Ok(([(ETAG, etag(text.row.version))], Json(text)).into_response())
 }
 

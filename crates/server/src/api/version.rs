@@ -1,7 +1,7 @@
 //! ETags: each counted change of a thing gives it another one, `"v3"`.
 
+use super::json::Json;
 use crate::failure::Failure;
-use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
@@ -101,7 +101,7 @@ impl<S: Sync> FromRequestParts<S> for Has {
 
 impl Has {
     /// The answer with its ETag, or that nothing changed.
-    pub fn answer<T: Serialize>(&self, version: i64, value: impl FnOnce() -> T) -> Response {
+    pub fn answer<T: Serialize + Send + 'static>(&self, version: i64, value: impl FnOnce() -> T) -> Response {
         let known = match &self.0 {
             None => false,
             Some(Tags::Any) => true,

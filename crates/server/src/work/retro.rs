@@ -45,6 +45,13 @@ pub struct Written {
     json: String,
 }
 
+impl Written {
+    /// It as it is kept.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
 /// Writes a draft in a thread.
 pub async fn written(app: &App, draft: Draft) -> Result<Written, Failure> {
     app.pools.pages.run(move |stop| write(&draft, stop).map(|json| Written { draft, json })).await?

@@ -12,6 +12,12 @@ async fn from_trace_to_approved(server: Harness) {
     let begun = send(server.request(&server.writer, Method::POST, &retro)).await.is(201);
     assert_eq!((&begun["state"], &begun["revision"]), (&json!("draft"), &json!(1)));
     server.post(&server.writer, &retro, json!({})).await.refused(409);
+    let read = server.get(&server.writer, &retro).await.is(200);
+    assert_eq!((&begun["draft"], &begun["sections"]), (&read["draft"], &read["sections"]));
+    assert_eq!(
+        begun.as_object().map(|o| o.keys().collect::<Vec<_>>()),
+        read.as_object().map(|o| o.keys().collect::<Vec<_>>())
+    );
 
     let behavior = format!("{retro}/sections/behavior");
     let tag = server.get(&server.writer, &behavior).await.header("etag").to_owned();
