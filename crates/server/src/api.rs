@@ -15,6 +15,7 @@ mod file;
 pub mod incidents;
 pub mod invitations;
 pub mod jobs;
+pub mod json;
 pub mod near_misses;
 pub mod notices;
 mod once;

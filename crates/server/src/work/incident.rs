@@ -4,7 +4,7 @@ use super::{FileTimes, reopen_if_unfinished, set_due};
 use crate::failure::Failure;
 use crate::state::App;
 use hindcast_retro::record::incident::{Moment, Point};
-use hindcast_retro::record::people::Permission;
+use hindcast_retro::record::people::{Duty, Permission};
 use hindcast_store::incidents::{self, Decided, Details, New};
 use hindcast_store::{Act, Tx, Viewer};
 use jiff::Timestamp;
@@ -117,4 +117,29 @@ pub async fn open(
     }
     set_due(app, tx, act, number, &FileTimes::default()).await?;
     Ok(number)
+}
+
+/// Names somebody no more.
+///
+/// # Errors
+/// Where they are not named like this, and as [`incidents::remove_person`].
+pub async fn unname(tx: &mut Tx, act: Act<'_>, number: i64, account: &str, duty: Duty) -> Result<(), Failure> {
+    incidents::hold(tx, act, number).await?;
+    let people = incidents::people(tx, act.by, number).await?;
+    if !people.iter().any(|p| p.account == account && p.duty == duty) {
+        return Err(Failure::NotFound("Nobody is named like this.".to_owned()));
+    }
+    Ok(incidents::remove_person(tx, act, number, account, duty).await?)
+}
+
+/// Takes a tag off.
+///
+/// # Errors
+/// Where it is not on the incident, and as [`incidents::remove_tag`].
+pub async fn untag(tx: &mut Tx, act: Act<'_>, number: i64, tag: &str) -> Result<(), Failure> {
+    incidents::hold(tx, act, number).await?;
+    if !incidents::tags(tx, act.by, number).await?.iter().any(|t| t == tag) {
+        return Err(Failure::NotFound("There is no such tag.".to_owned()));
+    }
+    Ok(incidents::remove_tag(tx, act, number, tag).await?)
 }

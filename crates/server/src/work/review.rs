@@ -179,6 +179,9 @@ pub async fn waive(
     if retro.revision != seen.revision {
         return Err(Failure::Stale(since(&mut tx, act.by, number, seen.revision).await?));
     }
+    if reason.is_empty() && !retros::waivers(&mut tx, act.by, number).await?.iter().any(|w| w.rule == rule) {
+        return Err(StoreError::NotFound("waiver").into());
+    }
     retros::waive(&mut tx, act, number, rule, reason, &faults).await?;
     Ok(tx.commit().await?)
 }

@@ -13,7 +13,6 @@ mod lists;
 mod masking;
 mod near_misses;
 mod notices;
-mod of_another;
 mod pages;
 mod refusals;
 mod restricted;

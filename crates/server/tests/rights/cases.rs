@@ -17,8 +17,6 @@ pub struct Ids {
     pub action: String,
     /// An account that nobody uses.
     pub spare: String,
-    /// The account that leads the incident.
-    pub lead: String,
     /// Another login of whoever asks.
     pub login: String,
     /// A token of whoever asks.
@@ -98,7 +96,7 @@ pub fn case(method: &'static str, path: &str, ids: &Ids) -> Case {
         ("POST", "/incidents/{number}/times") => (form(&[("at:aware", "2026-11-25 09:00")]), DONE),
         ("POST", "/incidents/{number}/first-response") => (Body::None, DONE_OR_NOT_NOW),
         ("POST", "/incidents/{number}/people") => (form(&[("account", &ids.spare), ("duty", "informed")]), DONE),
-        ("POST", "/incidents/{number}/people/remove") => (form(&[("account", &ids.lead), ("duty", "author")]), DONE),
+        ("POST", "/incidents/{number}/people/remove") => (form(&[("account", &ids.spare), ("duty", "informed")]), DONE),
         ("POST", "/incidents/{number}/tags") => (form(&[("tag", "money")]), DONE),
         ("POST", "/near-misses/{month}/reviewed") => (form(&[("note", "seen")]), DONE),
         // The incident of the matrix is of severity 2 or none.

@@ -109,7 +109,7 @@ async fn incident(lead: &Person, restricted: bool, named: &[&Person]) -> Ids {
         link.rsplit('/').next().expect("an id").to_owned()
     };
     let (evidence, action) = (last("a[href*='/evidence/']"), last("a[href*='/actions/']"));
-    Ids { incident: number, restricted, evidence, action, lead: lead.id.clone(), ..Ids::default() }
+    Ids { incident: number, restricted, evidence, action, ..Ids::default() }
 }
 
 async fn everybody_at_every_address(app: App) {

@@ -3,5 +3,6 @@
 pub mod cases;
 mod hidden;
 mod matrix;
+mod of_another;
 mod reminders;
 mod tokens;

@@ -15,9 +15,7 @@ async fn tell(store: &Store, by: &Viewer, number: i64, earlier: i64) -> Result<u
 async fn two(store: &Store, by: &Viewer) -> (i64, i64) {
     let (one, two) = (incident(store, by, "one").await, incident(store, by, "two").await);
     let items = [item("a1", Some("2026-12-01")), item("a2", None), item("a3", None)];
-    change(store, async |tx| actions::follow(tx, act(&Viewer::system()), one, &items).await)
-        .await
-        .expect("follows");
+    change(store, async |tx| actions::follow(tx, act(&Viewer::system()), one, &items).await).await.expect("follows");
     for (id, state) in [("a1", ActionState::Closed), ("a2", ActionState::Dropped)] {
         let action = read(store, async |c| actions::find(c, by, one, id).await).await;
         let done = async |tx: &mut hindcast_store::Tx| {

@@ -208,7 +208,7 @@ pub async fn remove_person(
 ) -> Result<Response, Failure> {
     let (account, duty) = (fields.get("account"), duty(&fields)?);
     let done = changed(&app, number, "#people", async |tx| {
-        Ok(incidents::remove_person(tx, writer.act(&app), number, account, duty).await?)
+        work::incident::unname(tx, writer.act(&app), number, account, duty).await
     });
     let done = done.await?;
     // Whoever takes themselves off a restricted incident cannot see it any more.
@@ -234,10 +234,8 @@ pub async fn untag(
     Path(number): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    changed(&app, number, "", async |tx| {
-        Ok(incidents::remove_tag(tx, writer.act(&app), number, fields.get("tag")).await?)
-    })
-    .await
+    changed(&app, number, "", async |tx| work::incident::untag(tx, writer.act(&app), number, fields.get("tag")).await)
+        .await
 }
 
 #[cfg(test)]
