@@ -356,6 +356,20 @@ mod tests {
         assert!(began.elapsed() >= AGAIN, "it was tried again");
     }
 
+    /// A server that freezes in the middle of a change does not stop the others, also while it starts.
+    #[tokio::test]
+    async fn a_change_that_does_nothing_more_is_ended_also_at_a_start_on_postgresql() {
+        let Some(url) = hindcast_testdb::database("stuck_at_start").await else { return };
+        let place = Place::Postgres(url);
+        let limit = async |store: &Store| {
+            let mut tx = store.begin().await.expect("begins");
+            let row = tx.fetch_one("SHOW idle_in_transaction_session_timeout").await.expect("answers");
+            sqlx::Row::get::<String, _>(&row, 0)
+        };
+        assert_eq!(limit(&Store::connect(&place).await.expect("connects")).await, "1min");
+        assert_eq!(limit(&Store::open(&place).await.expect("opens")).await, "15s");
+    }
+
     #[tokio::test]
     async fn a_data_directory_stays_out_of_git_and_keeps_a_file_that_is_there() {
         let folder = tempfile::tempdir().expect("a folder");

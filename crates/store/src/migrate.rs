@@ -1,9 +1,10 @@
 //! Bringing a record's schema up to date.
 
 use crate::db::{Conn, Database};
+use crate::tx::ENDS_WHEN_STUCK_AT_START;
 use crate::{StoreError, schema};
-use sqlx::Connection;
 use sqlx::migrate::Migrator;
+use sqlx::{Connection, Executor};
 
 /// PostgreSQL's advisory lock of whoever changes the schema ("hindcast" in ASCII).
 const LOCK: i64 = 0x6869_6e64_6361_7374;
@@ -22,6 +23,7 @@ pub(crate) async fn run(conn: &mut Conn, database: Database) -> Result<(), Store
         Database::Postgres => conn.begin().await?,
     };
     if database == Database::Postgres {
+        tx.execute(ENDS_WHEN_STUCK_AT_START).await?;
         // Held to the commit. The migrator's own lock ends before it.
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
     }

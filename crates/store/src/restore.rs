@@ -134,6 +134,8 @@ fn not_empty() -> BackupError {
 async fn put_rows(store: &Store, copy: &Place, manifest: &Manifest, from: &Path) -> Result<(), BackupError> {
     let mut rows = direct::connect(copy).await?;
     let mut tx = store.begin().await?;
+    // Between two rows, files are read. Nobody else works with a database that is empty.
+    tx.execute("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
     // Whoever starts a server on it meanwhile waits.
     chain::hold(&mut tx).await?;
     for table in tables::TABLES.into_iter().filter(|t| !tables::SEEDED.contains(t)).chain(["blob"]) {

@@ -18,6 +18,9 @@ use tokio::runtime::Handle;
 const ENDS_WHEN_STUCK: &str =
     "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'; SET LOCAL lock_timeout = '25s'";
 
+/// The same while the record is opened. What brings it up to date has long statements, and computes between them.
+pub(crate) const ENDS_WHEN_STUCK_AT_START: &str = "SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
 /// A change in the making: all of it, or nothing.
 pub struct Tx {
     /// Dropped first: files that are given up go before another change begins, which may add the same ones.
@@ -152,6 +155,9 @@ impl Store {
             Database::Sqlite => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
         };
         held.conn_mut().execute(begin).await?;
+        if self.database == Database::Postgres && !self.is_open {
+            held.conn_mut().execute(ENDS_WHEN_STUCK_AT_START).await?;
+        }
         Ok(Tx {
             files: UnlessCommitted::default(),
             held,

@@ -11,6 +11,7 @@
 mod backup;
 mod crowd;
 mod disk;
+mod frozen;
 mod hostile;
 mod kills;
 mod options;

@@ -3,7 +3,7 @@
 use crate::filled::Error;
 use crate::record::Base;
 use crate::report::{Row, progress};
-use crate::{backup, disk, kills, restarts, servers, uploads, users};
+use crate::{backup, disk, frozen, kills, restarts, servers, uploads, users};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,14 +14,23 @@ pub enum Stage {
     Kills,
     Restarts,
     Servers,
+    Frozen,
     Backup,
     Disk,
     Uploads,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 7] =
-        [Stage::Users, Stage::Kills, Stage::Restarts, Stage::Servers, Stage::Backup, Stage::Disk, Stage::Uploads];
+    pub const ALL: [Stage; 8] = [
+        Stage::Users,
+        Stage::Kills,
+        Stage::Restarts,
+        Stage::Servers,
+        Stage::Frozen,
+        Stage::Backup,
+        Stage::Disk,
+        Stage::Uploads,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +38,7 @@ impl Stage {
             Stage::Kills => "kills",
             Stage::Restarts => "restarts",
             Stage::Servers => "servers",
+            Stage::Frozen => "frozen",
             Stage::Backup => "backup",
             Stage::Disk => "disk",
             Stage::Uploads => "uploads",
@@ -37,7 +47,7 @@ impl Stage {
 
     /// False for what SQLite cannot have: restarts of its own, and two servers.
     pub fn runs_on(self, base: &Base) -> bool {
-        matches!(base, Base::Postgres { .. }) || !matches!(self, Stage::Restarts | Stage::Servers)
+        matches!(base, Base::Postgres { .. }) || !matches!(self, Stage::Restarts | Stage::Servers | Stage::Frozen)
     }
 
     /// After so long it is given up, on one database.
@@ -57,6 +67,7 @@ impl Stage {
             Stage::Kills => kills::run(&run).await,
             Stage::Restarts => restarts::run(&run).await,
             Stage::Servers => servers::run(&run).await,
+            Stage::Frozen => frozen::run(&run).await,
             Stage::Backup => backup::run(&run).await,
             Stage::Disk => disk::run(&run).await,
             Stage::Uploads => uploads::run(&run).await,

@@ -3,6 +3,7 @@
 mod damaged;
 mod evidence;
 mod full;
+mod io_errors;
 mod postgres;
 mod read_only;
 
