@@ -10,7 +10,8 @@ use tokio::sync::Mutex;
 
 /// How long the outcome of a trial write counts. Each writes and synchronizes some kilobytes, and whoever asks may ask often.
 const COUNTS_FOR: Duration = Duration::from_secs(2);
-/// The row that trial writes replace with itself, so that the database does not grow.
+/// The row that trial writes change, so that the database does not grow. Each gives it another value: SQLite writes nothing to the disk for a
+/// row that gets the value that it has.
 const ROW: &str = "write_check";
 /// A table of one connection of PostgreSQL. Its file is empty again after each commit, so that each insert needs room on the disk. Without the
 /// setting, it could be on another disk than the database.
@@ -123,7 +124,7 @@ impl Store {
         tokio::time::timeout(within, self.readiness.answers()).await.unwrap_or(false)
     }
 
-    /// Whether the database answers within some time and takes a change: a row is written as it was, with SQLite also a small
+    /// Whether the database answers within some time and takes a change: one row is written, with SQLite also a small
     /// file beside the evidence, and with PostgreSQL some pages of a temporary table. While others hold every connection, that it answers is
     /// enough: busy is not down.
     ///
@@ -191,7 +192,7 @@ impl Store {
 
     async fn try_write(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        settings::set(&mut tx, ROW, "").await?;
+        settings::turn(&mut tx, ROW).await?;
         self.blobs.try_write().await?;
         tx.commit().await?;
         match self.database {

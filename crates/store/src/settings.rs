@@ -42,6 +42,17 @@ pub async fn set(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Gives a setting that says nothing another value than it has.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn turn(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO setting (name, value) VALUES ($1, 'a') ON CONFLICT (name) DO UPDATE SET \
+               value = CASE WHEN setting.value = 'a' THEN 'b' ELSE 'a' END";
+    sqlx::query(sql).bind(name).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Removes a setting, if it is there.
 ///
 /// # Errors

@@ -310,13 +310,22 @@ async fn removed_actions_have_an_end(store: Store) {
     follow(7..8).await;
     let back = read(&store, async |c| actions::find(c, &dana, number, "a00007").await).await;
     assert_eq!((back.state, back.waiver.as_deref()), (state, Some("no use")), "what somebody worked on goes last");
-    // All of them worked on: the log still vouches for what is left.
-    let work_on = "UPDATE action SET state = 'in_progress' WHERE live = 0";
-    change(&store, async |tx| Ok(sqlx::query(work_on).execute(&mut **tx).await?)).await.expect("changes");
-    follow(3000..3001).await;
-    let sql = "SELECT state FROM audit ORDER BY seq DESC LIMIT 1";
-    let state: String = read(&store, async |c| Ok(sqlx::query_scalar(sql).fetch_one(c).await?)).await;
-    assert!(state.contains("/action_states\""), "{state}");
+    // One goes that somebody worked on: the log vouches for what is left.
+    follow(5000..5000 + actions::REMOVED + 1).await;
+    change(&store, async |tx| {
+        for action in actions::of(tx, &dana, number).await? {
+            let under_way = hindcast_retro::record::action::ActionState::InProgress;
+            actions::set_state(tx, act(&dana), &action, under_way, None, None).await?;
+        }
+        Ok(())
+    })
+    .await
+    .expect("changes");
+    follow(9000..9001).await;
+    let removed: i64 = read(&store, async |c| Ok(sqlx::query_scalar(sql).fetch_one(c).await?)).await;
+    assert_eq!(removed, actions::REMOVED as i64);
+    let audit = read(&store, async |c| hindcast_store::chain::verify(c).await).await;
+    assert!(!audit.faults.iter().any(|fault| fault.contains("states of action items")), "{:?}", audit.faults);
 }
 
 macro_rules! on_both {
