@@ -169,7 +169,7 @@ pub struct Marked {
     /// The month.
     pub month: String,
     /// Near-misses that nobody had looked at before.
-    pub marked: usize,
+    pub marked: u64,
     /// True where more than 500 were left: the month is not marked as reviewed yet. Send the request again.
     pub more: bool,
 }
@@ -184,7 +184,7 @@ pub async fn mark_month(
     let note = sent.value.read()?;
     let month = work::month(&app, &name)?;
     let near_misses::Marked { marked, more } = work::mark_month(&app, writer.act(&app), month, &note).await?;
-    Ok(Json(Marked { month: month.to_string(), marked, more }))
+    Ok(Json(Marked { month: month.to_string(), marked: marked as u64, more }))
 }
 
 /// What this file answers.

@@ -107,9 +107,12 @@ async fn in_a_process_of_its_own() {
     disk.works();
     let store = Store::open(&place).await.expect("opens");
     disk.fails("read");
-    let rows = sqlx::query("SELECT * FROM incident").fetch_all(&mut *store.reader().await.expect("reads")).await;
+    let list = async || {
+        let mut conn = store.reader().await?;
+        Ok(sqlx::query("SELECT * FROM incident").fetch_all(&mut *conn).await?.len())
+    };
     // SQLite may hold what it cannot read for damaged.
-    let listed = rows.map(|rows| rows.len()).map_err(StoreError::from);
+    let listed: Result<usize, StoreError> = list().await;
     let told = matches!(listed, Err(StoreError::Storage(StorageFault::Io | StorageFault::Damaged, _)));
     assert!(told, "a list: {listed:?}");
     disk.works();
