@@ -238,6 +238,8 @@ pub struct Unread {
     pub kind: String,
     /// True for what is no words by nature, such as a picture; false for what should have been readable.
     pub attachment: bool,
+    /// How many characters are left of a text that breaks off; 0 for anything else.
+    pub length: u32,
     /// Where it stands.
     pub loc: Loc,
 }

@@ -43,7 +43,7 @@ impl Silent {
 
 /// What is said of a part of a message that could not be read.
 pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
-    let Unread { kind, attachment, loc } = unread;
+    let Unread { kind, attachment, loc, .. } = unread;
     let whose = match role {
         MsgRole::System => "the instructions",
         MsgRole::User => "a user message",
@@ -129,6 +129,12 @@ impl Builder {
                 "two calls with the ID `{id}` waited for a result at the same time, so their results are joined to neither: sessions may be mixed in one file"
             );
             self.gaps.push(Gap { kind: GapKind::HistoryMissing, what, loc: Some(loc), event: None });
+        }
+        for &(known, loc) in self.joiner.second_results().iter().take(UNREAD) {
+            if let Some(EventKind::ToolResult { name, .. }) = self.joiner.events.get(known as usize).map(|e| &e.kind) {
+                let what = format!("the call of `{name}` has a second, different result in the file: only the first is shown");
+                self.gaps.push(Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: Some(known) });
+            }
         }
         for (i, event) in self.joiner.events.iter().enumerate() {
             if let EventKind::ToolCall { name, arguments: None, .. } = &event.kind {

@@ -460,7 +460,7 @@ fn one_answer_seen_twice_is_told_once_and_whole() {
 fn nothing_follows_from_words_left_out_beside_calls_or_from_a_piece_that_could_not_be_read() {
     let say = |role, words: &str| message(role, Part::Text(text(words)));
     let unread = || {
-        let unread = crate::item::Unread { kind: "cut off".to_owned(), attachment: false, loc: HERE };
+        let unread = crate::item::Unread { kind: "cut off".to_owned(), attachment: false, length: 0, loc: HERE };
         message(MsgRole::Assistant, Part::Unread(unread))
     };
     let (user, ok, sure) = (say(MsgRole::User, "go"), say(MsgRole::Assistant, "ok"), say(MsgRole::User, "sure?"));

@@ -236,8 +236,10 @@ pub fn listed_calls(content: Node<'_>, bases: &mut Bases) -> Option<Vec<Part>> {
 fn cut_off(node: Node<'_>, found: &mut [Msg]) {
     let Some(last) = found.last_mut() else { return };
     last.parts.retain(|p| !matches!(p, Part::Result(_)));
-    let loc = node.text().map_or(node.loc(), |t| t.loc);
-    last.parts.push(Part::Unread(Unread { kind: CUT_OFF.to_owned(), attachment: false, loc }));
+    let text = node.text();
+    let loc = text.as_ref().map_or(node.loc(), |t| t.loc);
+    let length = text.map_or(0, |t| t.text.chars().count() as u32);
+    last.parts.push(Part::Unread(Unread { kind: CUT_OFF.to_owned(), attachment: false, length, loc }));
 }
 
 /// Instructions that stand beside the messages: a string, or blocks of text.
@@ -276,12 +278,12 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     }
     let mut msg = Msg::new(role, text.loc);
     if python_repr::is_one(&text.text) || python_repr::holds_one(&text.text) {
-        msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, loc: text.loc }));
+        msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, length: 0, loc: text.loc }));
         return Some(msg);
     }
     // Messages as JSON of a form that is not known: nobody's words in it can be told apart.
     if text_looks_spoken(&text.text) {
-        msg.parts.push(Part::Unread(Unread { kind: MESSAGES.to_owned(), attachment: false, loc: text.loc }));
+        msg.parts.push(Part::Unread(Unread { kind: MESSAGES.to_owned(), attachment: false, length: 0, loc: text.loc }));
         return Some(msg);
     }
     msg.parts.push(Part::Text(text));

@@ -52,7 +52,7 @@ pub fn told(event: Node<'_>, session: usize, calls: &mut Calls) -> Told {
                 Told::Items(mut items) => {
                     if let Some(Item::Message(msg)) = items.first_mut() {
                         msg.parts.extend(pictures.map(|p| {
-                            Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: p.loc() })
+                            Part::Unread(Unread { kind: "image".to_owned(), attachment: true, length: 0, loc: p.loc() })
                         }));
                     }
                     Told::Items(items)

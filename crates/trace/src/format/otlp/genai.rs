@@ -184,7 +184,7 @@ fn read(attrs: &Attrs<'_>, key: &str, role: MsgRole, bases: &mut Bases) -> Vec<M
         && node.nested().is_some_and(|nested| nested.root(bases).items().all(Node::is_object))
     {
         let loc = text.loc;
-        only.parts = vec![Part::Unread(Unread { kind: payload::MESSAGES.to_owned(), attachment: false, loc })];
+        only.parts = vec![Part::Unread(Unread { kind: payload::MESSAGES.to_owned(), attachment: false, length: 0, loc })];
     }
     found
 }
