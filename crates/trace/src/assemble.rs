@@ -100,11 +100,13 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     sub_agents.retain(|known| known.call.is_some() || inside.iter().all(|found| found.name != known.name));
     sub_agents.extend(inside);
     builder.name_missing_results();
-    let ends = |limit: Limit| builder.joiner.events.iter().enumerate().filter_map(move |(at, event)| limit.gap(at, event));
+    let ends =
+        |limit: Limit| builder.joiner.events.iter().enumerate().filter_map(move |(at, event)| limit.gap(at, event));
     builder.gaps.extend(limit.into_iter().flat_map(ends));
     builder.name_silent_calls();
     builder.name_unanswered_calls();
     builder.gaps.extend(builder.renamed.gap());
+    builder.name_people();
     builder.name_silence();
     builder.name_wordlessness();
     builder.gaps.extend(clock::stop_wrong(&mut builder.joiner.events, &mut builder.model_calls));
@@ -191,6 +193,8 @@ struct Builder {
     seen_messages: u32,
     /// Parts that could not be read.
     unread: usize,
+    /// The names of those whose words the user's are.
+    people: Vec<Text>,
     /// The traces that make up the session, and the one that is read.
     runs: Runs,
     run: Run,
@@ -200,6 +204,9 @@ struct Builder {
 
 /// How many of these are named one by one.
 const UNREAD: usize = 200;
+
+/// How many messages of the user tell who is behind them.
+const PEOPLE: usize = 10_000;
 
 /// What the messages of a list have in common.
 #[derive(Clone, Copy, Default)]
@@ -414,7 +421,8 @@ impl Builder {
     }
 
     fn message(&mut self, msg: Msg, time: Option<Stamp>, around: Around, place: &mut dyn Place) {
-        let Msg { role, parts, agent, interrupted, as_written, loc, .. } = msg;
+        let Msg { role, parts, agent, person, interrupted, as_written, loc, .. } = msg;
+        self.people.extend(person.filter(|_| self.people.len() < PEOPLE && place.is_fresh(None)));
         if parts.is_empty() && matches!(role, MsgRole::User | MsgRole::Assistant) && place.is_fresh(None) {
             // An empty string is an answer; nothing at all means that what was said is not here.
             let who = if role == MsgRole::User { "the user" } else { "the agent" };

@@ -67,13 +67,12 @@ pub fn sniff(bytes: &[u8]) -> bool {
             .iter()
             .any(|m| memchr::memmem::find(first, m).is_some());
         let event = || serde_json::from_slice::<Value>(first).ok();
-        let begins =
-            |e: &Value| match kind(e) {
-                Some(Kind::Chunk) => true,
-                Some(Kind::Message) => e["type"] == "message_start",
-                Some(Kind::Converse) => converse::begins(e),
-                _ => false,
-            };
+        let begins = |e: &Value| match kind(e) {
+            Some(Kind::Chunk) => true,
+            Some(Kind::Message) => e["type"] == "message_start",
+            Some(Kind::Converse) => converse::begins(e),
+            _ => false,
+        };
         return marked && event().is_some_and(|event| begins(&event));
     }
     let is_field = |line: &[u8]| [&b"data:"[..], b"event:", b"id:", b"retry:"].iter().any(|f| line.starts_with(f));
@@ -173,7 +172,9 @@ impl Stream {
             Kind::Message => self.message(event),
             Kind::Response | Kind::Run => self.answers.push(Answer::Event(event)),
             Kind::Converse => match self.answers.last_mut() {
-                Some(Answer::Converse(known)) if !converse::begins(&event) && !known.is_over(&event) => known.take(&event),
+                Some(Answer::Converse(known)) if !converse::begins(&event) && !known.is_over(&event) => {
+                    known.take(&event)
+                }
                 _ => {
                     let mut answer = converse::Answer::default();
                     answer.take(&event);

@@ -118,7 +118,9 @@ mod tests {
     use serde_json::json;
 
     fn codex(name: &str, output: &str) -> String {
-        let line = |payload| json!({"timestamp": "2026-05-04T10:00:00Z", "type": "response_item", "payload": payload}).to_string();
+        let line = |payload| {
+            json!({"timestamp": "2026-05-04T10:00:00Z", "type": "response_item", "payload": payload}).to_string()
+        };
         let meta = json!({"timestamp": "2026-05-04T10:00:00Z", "type": "session_meta", "payload": {"id": "s", "timestamp": "2026-05-04T10:00:00Z", "cwd": "/w", "originator": "codex_cli_rs", "cli_version": "0.141.0"}});
         [
             meta.to_string(),

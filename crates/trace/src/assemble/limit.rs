@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn words_that_end_where_json_was_cut_are_cut() {
-        let (json, words) = (filled(r#"{"valve":"north ","#, 90), filled("The north valve is open; ", 90));
+        let json = format!(r#"{{"valve":"{}"#, filled("north ", 80));
+        let words = filled("The north valve is open and ", 90);
         let told = told(&session(&json, "{}", &words));
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with("an agent message is truncated at 90 characters"), "{told:?}");

@@ -28,7 +28,9 @@ pub fn take<'i>(items: impl Iterator<Item = &'i mut Item>) {
         let Item::Model(run) = item else { continue };
         let known = begun.entry(within).or_default();
         let first = run.input.iter().position(|msg| msg.role != MsgRole::System);
-        let Some((at, words)) = first.and_then(|at| Some((at, words(run.input.get(at)?)?.to_owned()))) else { continue };
+        let Some((at, words)) = first.and_then(|at| Some((at, words(run.input.get(at)?)?.to_owned()))) else {
+            continue;
+        };
         let earlier = !known.is_empty() && !known.contains(&words);
         let goes_on = run.input.len() > at + 1;
         if known.len() < REQUESTS && (known.is_empty() || !is_heading(&words)) {
@@ -99,13 +101,17 @@ mod tests {
             request(2, json!([says("user", SUMMARY), says("user", "Refuel it.")]), "Refueled."),
             request(
                 3,
-                json!([says("user", SUMMARY), says("user", "Refuel it."), says("assistant", "Refueled."), says("user", "Thanks")]),
+                json!([
+                    says("user", SUMMARY),
+                    says("user", "Refuel it."),
+                    says("assistant", "Refueled."),
+                    says("user", "Thanks")
+                ]),
                 "Welcome.",
             ),
         ];
         let trace = one("l.jsonl", &lines.join("\n"));
-        let expected =
-            ["user", "assistant", "context lost=true", "system", "user", "assistant", "user", "assistant"];
+        let expected = ["user", "assistant", "context lost=true", "system", "user", "assistant", "user", "assistant"];
         assert_eq!(kinds(&trace), expected);
         assert_eq!(texts(&trace)[2], SUMMARY);
     }

@@ -800,3 +800,20 @@ fn nothing_is_said_of_requests_that_are_not_seen_whole() {
     // Two instrumentations of one call.
     assert_eq!(told(&run(vec![ask(1, "one"), ask(1, "one")])), ["Assistant one"]);
 }
+
+#[test]
+fn people_who_speak_as_the_user_are_named() {
+    let said = |name: &str, words: &str| serde_json::json!({"role": "user", "name": name, "content": words});
+    let file = |second: &str| {
+        let list = [
+            said("Ines", "Dim it"),
+            said(second, "No, light it"),
+            serde_json::json!({"role": "assistant", "name": "lamp", "content": "Lit"}),
+        ];
+        crate::test_support::one("c.json", &serde_json::json!({"messages": list}).to_string())
+    };
+    let two = file("Theo");
+    assert!(two.gaps.iter().any(|gap| gap.what.contains("(Ines, Theo)")), "{:?}", two.gaps);
+    assert_eq!(two.agents, ["lamp"]);
+    assert!(file("Ines").gaps.is_empty());
+}

@@ -89,7 +89,8 @@ mod tests {
             "<thinking>full?</thinking>It is full.",
             "The tank is full.\n</think>\n\nIt is full.",
         ] {
-            let chat = json!({"messages": [{"role": "user", "content": "How full?"}, {"role": "assistant", "content": said}]});
+            let chat =
+                json!({"messages": [{"role": "user", "content": "How full?"}, {"role": "assistant", "content": said}]});
             let claude = json!({"messages": [{"role": "user", "content": "How full?"}, {"role": "assistant", "content": [{"type": "text", "text": said}]}]});
             for file in [chat, claude] {
                 let trace = &all("c.json", &file.to_string())[0];
@@ -101,8 +102,10 @@ mod tests {
 
     #[test]
     fn words_about_the_element_are_words() {
-        for said in ["Close it with </think> and go on.", "Use <think> first, then\n</think>\nthe answer.", "<thinker>"] {
-            let chat = json!({"messages": [{"role": "user", "content": "How?"}, {"role": "assistant", "content": said}]});
+        for said in ["Close it with </think> and go on.", "Use <think> first, then\n</think>\nthe answer.", "<thinker>"]
+        {
+            let chat =
+                json!({"messages": [{"role": "user", "content": "How?"}, {"role": "assistant", "content": said}]});
             assert_eq!(texts(&all("c.json", &chat.to_string())[0]), ["How?", said]);
         }
     }

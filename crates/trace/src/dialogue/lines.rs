@@ -277,14 +277,16 @@ impl<'t> Book<'t> {
         let addressed = spoken().filter(|turn| words::addresses(&turn.text)).count();
         // A short talk may be of greetings.
         let plain = heads == filled && unknown == 0 && !lower;
-        let greetings = plain && (addressed == spoken().count() || takes_turns(&turns));
+        // A few lines of other kinds stand within what was said: notes, links, quotes.
+        let by_turns = !lower && unknown * 4 <= heads && heads * 2 >= filled && takes_turns(&turns);
+        let greetings = plain && addressed == spoken().count() || by_turns;
         let terse = sentences * 3 < spoken().count() || sentences == 0;
         if article || keys || !enough || spoken().count() < 2 || terse && !greetings {
             return None;
         }
         // Documents have a heading, and their lines with a role in front may define it.
         let headed = header.iter().any(|line| line.starts_with("# "));
-        if (lower || unknown > 0 || headed) && !is_spoken(&turns, unknown) {
+        if (lower || unknown > 0 && !by_turns || headed) && !is_spoken(&turns, unknown) {
             return None;
         }
         // Programs log the time of each line, and speak to nobody.

@@ -182,7 +182,9 @@ fn events_of_converse_come_to_one_answer() {
 #[test]
 fn streamed_events_of_an_adk_run_are_its_session() {
     let event = |id: &str, author: &str, parts: &str| {
-        format!(r#"{{"id":"{id}","invocationId":"i","author":"{author}","timestamp":1790000000.5,"content":{{"role":"model","parts":[{parts}]}},"actions":{{"stateDelta":{{}}}}}}"#)
+        format!(
+            r#"{{"id":"{id}","invocationId":"i","author":"{author}","timestamp":1790000000.5,"content":{{"role":"model","parts":[{parts}]}},"actions":{{"stateDelta":{{}}}}}}"#
+        )
     };
     let events = [
         event("1", "user", r#"{"text":"Open the gate"}"#),
@@ -198,7 +200,9 @@ fn streamed_events_of_an_adk_run_are_its_session() {
 
 #[test]
 fn a_record_on_many_lines_may_hold_a_stream() {
-    for body in [serde_json::Value::from(sse(&CHUNKS)), serde_json::from_str(&format!("[{}]", CHUNKS.join(","))).unwrap()] {
+    for body in
+        [serde_json::Value::from(sse(&CHUNKS)), serde_json::from_str(&format!("[{}]", CHUNKS.join(","))).unwrap()]
+    {
         let log = serde_json::json!({"request": {"model": "m", "stream": true, "temperature": 0.5, "messages": [{"role": "user", "content": "Refund it"}]}, "response": body});
         for file in [serde_json::to_string_pretty(&log).unwrap(), serde_json::to_string_pretty(&[&log]).unwrap()] {
             assert_eq!(kinds(&one("log.json", &file)), ["user", "assistant", "call refund -> none"], "{file}");

@@ -328,7 +328,9 @@ fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Tol
         "tool" => {
             tool(part).map_or_else(|| say(role, payload::unread(part)), |run| Told::Item(Box::new(Item::Tool(run))))
         }
-        "file" => say(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: part.loc() })),
+        "file" => {
+            say(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: part.loc() }))
+        }
         "retry" => match part.get("error") {
             Some(error) => {
                 let text = error.get("data").and_then(|d| d.get("message")).unwrap_or(error).json_text();

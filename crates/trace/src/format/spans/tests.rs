@@ -270,7 +270,15 @@ fn a_span_whose_input_was_dropped_takes_no_call_from_the_next_one() {
             span("f1", "", "tool", "pay", 3, json!(DROPPED), json!(DROPPED)),
             span("m2", "", "llm", "chat", 5, json!({"messages": again}), call("c2", r#"{"n":5}"#)),
             span("f2", "", "tool", "pay", 7, json!({"n": 5}), json!({"output": "paid"})),
-            span("m3", "", "llm", "chat", 9, json!({"messages": last}), json!({"role": "assistant", "content": "Done"})),
+            span(
+                "m3",
+                "",
+                "llm",
+                "chat",
+                9,
+                json!({"messages": last}),
+                json!({"role": "assistant", "content": "Done"}),
+            ),
         ]),
     );
     let calls = kinds(&trace).into_iter().filter(|kind| kind.starts_with("call")).count();

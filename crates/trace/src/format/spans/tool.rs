@@ -55,7 +55,12 @@ impl Calls {
             if fresh {
                 let arguments = serde_json::from_str(text).unwrap_or(Value::Null);
                 let id = call.id.clone().filter(|id| !id.is_empty());
-                self.of_tool.entry(call.name.text.clone()).or_default().calls.push(Call { id, arguments, made, ran: false });
+                self.of_tool.entry(call.name.text.clone()).or_default().calls.push(Call {
+                    id,
+                    arguments,
+                    made,
+                    ran: false,
+                });
             }
         }
     }
