@@ -112,7 +112,9 @@ fn particulars(text: &str) -> usize {
     let short = block.iter().all(|line| head(line).rest.split_whitespace().count() <= 6);
     let more = lines.any(|line| head(line).name.and_then(speaker::role).is_some());
     let once = roles.len() == all && block.len() <= HEADER_LINES && names.len() * 2 >= block.len();
-    if strange > 0 && short && once && more { block.len() } else { 0 }
+    // Within particulars, every line has a name; what was said goes on over lines without one.
+    let goes_on = block.iter().skip_while(|line| head(line).name.is_none()).any(|line| head(line).name.is_none());
+    if strange > 0 && short && once && more && !goes_on { block.len() } else { 0 }
 }
 
 /// Reads a dialogue; `None` for any other text.
