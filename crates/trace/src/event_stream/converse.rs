@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 const EVENTS: [&str; 6] =
     ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"];
 
-/// True for one of the events. What is called `metadata` in other records has no such numbers in it.
+/// True for one of the events. What is called `metadata` in other records stands beside other members.
 pub fn is_event(event: &Value) -> bool {
     let Some(members) = event.as_object() else { return false };
     let only = members.iter().find(|(key, held)| EVENTS.contains(&key.as_str()) && held.is_object());
     only.is_some_and(|(key, held)| match key.as_str() {
-        "metadata" => members.len() == 1 && held.get("usage").is_some() && held.get("metrics").is_some(),
+        "metadata" => members.len() == 1 && held.get("usage").is_some_and(Value::is_object),
         "messageStart" => held.get("role").is_some(),
         "messageStop" => held.get("stopReason").is_some(),
         _ => held.get("contentBlockIndex").is_some(),
