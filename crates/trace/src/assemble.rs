@@ -2,6 +2,7 @@
 
 mod answered;
 mod arguments;
+mod asking;
 mod changed;
 mod clock;
 mod cut;
@@ -9,6 +10,7 @@ mod further;
 mod history;
 mod join;
 mod left;
+mod limit;
 mod missing;
 mod order;
 mod place;
@@ -17,6 +19,8 @@ mod rerun;
 mod runs;
 mod scope;
 mod spelled;
+mod summary;
+mod thinking;
 mod unanswered;
 mod units;
 mod withheld;
@@ -30,6 +34,7 @@ use answered::{Answers, Sighting};
 use history::{History, Link, Lists};
 use join::{Joiner, Scope};
 use left::Leftovers;
+use limit::Limit;
 use place::{Alone, Listed, Place};
 use renamed::Renamed;
 use rerun::Now;
@@ -53,7 +58,10 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     let mut gaps = gaps;
     gaps.extend(order::by_time(&mut items, sub_agents.is_empty()));
     gaps.extend(Withheld::take(items.iter_mut().map(|(_, item)| item), format));
-    let mut builder = Builder { gaps, stop: stop.clone(), ..Builder::default() };
+    summary::take(items.iter_mut().map(|(_, item)| item));
+    thinking::apart(items.iter_mut().map(|(_, item)| item));
+    let limit = withheld::is_beside(format).then(|| Limit::find(items.iter().map(|(_, item)| item))).flatten();
+    let mut builder = Builder { format, gaps, stop: stop.clone(), ..Builder::default() };
     items.iter().for_each(|(run, item)| builder.runs.add(*run, item));
     builder.parted = items.iter().any(|(_, item)| match item {
         Item::Within(_, inner) => matches!(**inner, Item::Rest(..)),
@@ -61,6 +69,7 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     });
     let (runs, items): (Vec<Run>, Vec<Item>) = items.into_iter().unzip();
     let items = scope::reports_last(runs.into_iter().zip(scope::outward(items)).collect());
+    let items = scope::results_behind_work(items, &sub_agents);
     for (_, (within, item)) in &items {
         let repeats = match item {
             Item::Transcript(_) => true,
@@ -91,9 +100,13 @@ pub fn assemble(session: Session, format: &'static str, bases: Arc<Bases>, stop:
     sub_agents.retain(|known| known.call.is_some() || inside.iter().all(|found| found.name != known.name));
     sub_agents.extend(inside);
     builder.name_missing_results();
+    let ends =
+        |limit: Limit| builder.joiner.events.iter().enumerate().filter_map(move |(at, event)| limit.gap(at, event));
+    builder.gaps.extend(limit.into_iter().flat_map(ends));
     builder.name_silent_calls();
     builder.name_unanswered_calls();
     builder.gaps.extend(builder.renamed.gap());
+    builder.name_people();
     builder.name_silence();
     builder.name_wordlessness();
     builder.gaps.extend(clock::stop_wrong(&mut builder.joiner.events, &mut builder.model_calls));
@@ -150,6 +163,8 @@ fn at_once(a: &ModelCall, b: &ModelCall) -> bool {
 
 #[derive(Default)]
 struct Builder {
+    /// The name of the format.
+    format: &'static str,
     joiner: Joiner,
     model_calls: Vec<ModelCall>,
     gaps: Vec<Gap>,
@@ -178,6 +193,8 @@ struct Builder {
     seen_messages: u32,
     /// Parts that could not be read.
     unread: usize,
+    /// The names of those whose words the user's are.
+    people: Vec<Text>,
     /// The traces that make up the session, and the one that is read.
     runs: Runs,
     run: Run,
@@ -187,6 +204,9 @@ struct Builder {
 
 /// How many of these are named one by one.
 const UNREAD: usize = 200;
+
+/// How many messages of the user tell who is behind them.
+const PEOPLE: usize = 10_000;
 
 /// What the messages of a list have in common.
 #[derive(Clone, Copy, Default)]
@@ -232,7 +252,10 @@ impl Builder {
                 self.unanswered.answered(call);
                 self.message(msg, time, Around { model_call: call, ..around }, &mut Alone);
             }
-            Item::Tool(run) => self.joiner.tool_run(run, scope),
+            Item::Tool(run) => {
+                let result = self.joiner.tool_run(run, scope);
+                self.tell_answer(result, scope);
+            }
             Item::Event(event) => {
                 if matches!(event.kind, EventKind::Error { .. }) {
                     self.unanswered.failed(self.seen_lists, event.time.map(|time| time.ns));
@@ -398,7 +421,8 @@ impl Builder {
     }
 
     fn message(&mut self, msg: Msg, time: Option<Stamp>, around: Around, place: &mut dyn Place) {
-        let Msg { role, parts, agent, interrupted, as_written, loc, .. } = msg;
+        let Msg { role, parts, agent, person, interrupted, as_written, loc, .. } = msg;
+        self.people.extend(person.filter(|_| self.people.len() < PEOPLE && place.is_fresh(None)));
         if parts.is_empty() && matches!(role, MsgRole::User | MsgRole::Assistant) && place.is_fresh(None) {
             // An empty string is an answer; nothing at all means that what was said is not here.
             let who = if role == MsgRole::User { "the user" } else { "the agent" };
@@ -474,7 +498,8 @@ impl Builder {
                     let by_id = || self.joiner.knows_id(id, scope);
                     let call = place.answered(p).filter(|(_, by_place)| !by_place || !by_id()).map(|(call, _)| call);
                     if fresh || call.is_some_and(|call| self.joiner.lacks_result(call)) {
-                        self.joiner.result(result, call, seen());
+                        let result = self.joiner.result(result, call, seen());
+                        self.tell_answer(result, scope);
                     }
                 }
                 Part::Compacted(summary) => {

@@ -2,8 +2,10 @@
 //! come to.
 //!
 //! After the WHATWG's "Server-sent events", and the references of the APIs: chunks of OpenAI's Chat Completions, the streaming
-//! events of Anthropic's Messages, the events of OpenAI's Responses, and the answers of Gemini's `streamGenerateContent`.
+//! events of Anthropic's Messages, the events of OpenAI's Responses, the answers of Gemini's `streamGenerateContent`, and the events
+//! of Bedrock's `ConverseStream`. The events of a run of Google ADK, which its server streams as well, are records of their own.
 
+mod converse;
 pub mod joined;
 pub mod lists;
 
@@ -24,6 +26,10 @@ enum Kind {
     Response,
     /// A part of an answer of Gemini.
     Candidates,
+    /// An event of Bedrock's `ConverseStream`.
+    Converse,
+    /// An event of a run of ADK.
+    Run,
 }
 
 fn kind(event: &Value) -> Option<Kind> {
@@ -40,6 +46,12 @@ fn kind(event: &Value) -> Option<Kind> {
         Some(Kind::Response)
     } else if event.get("candidates").is_some_and(Value::is_array) {
         Some(Kind::Candidates)
+    } else if converse::is_event(event) {
+        Some(Kind::Converse)
+    } else if event.get("author").is_some_and(Value::is_string)
+        && ["invocationId", "invocation_id"].iter().any(|key| event.get(*key).is_some())
+    {
+        Some(Kind::Run)
     } else {
         None
     }
@@ -51,12 +63,16 @@ pub fn sniff(bytes: &[u8]) -> bool {
     let Some(first) = lines(head).find(|line| !line.is_empty() && !line.starts_with(b":")) else { return false };
     if first.starts_with(b"{") {
         // Whole responses and events of the Responses API have a reader of their own.
-        let marked = [b"chat.completion.chunk".as_slice(), b"message_start"]
+        let marked = [b"chat.completion.chunk".as_slice(), b"message_start", b"messageStart"]
             .iter()
             .any(|m| memchr::memmem::find(first, m).is_some());
         let event = || serde_json::from_slice::<Value>(first).ok();
-        let begins =
-            |e: &Value| kind(e) == Some(Kind::Chunk) || kind(e) == Some(Kind::Message) && e["type"] == "message_start";
+        let begins = |e: &Value| match kind(e) {
+            Some(Kind::Chunk) => true,
+            Some(Kind::Message) => e["type"] == "message_start",
+            Some(Kind::Converse) => converse::begins(e),
+            _ => false,
+        };
         return marked && event().is_some_and(|event| begins(&event));
     }
     let is_field = |line: &[u8]| [&b"data:"[..], b"event:", b"id:", b"retry:"].iter().any(|f| line.starts_with(f));
@@ -128,6 +144,7 @@ enum Answer {
     /// An event as it is: the reader of the format puts them together.
     Event(Value),
     Parts(Vec<Value>),
+    Converse(converse::Answer),
 }
 
 #[derive(Default)]
@@ -153,7 +170,17 @@ impl Stream {
         match kind {
             Kind::Chunk => self.chunk(event),
             Kind::Message => self.message(event),
-            Kind::Response => self.answers.push(Answer::Event(event)),
+            Kind::Response | Kind::Run => self.answers.push(Answer::Event(event)),
+            Kind::Converse => match self.answers.last_mut() {
+                Some(Answer::Converse(known)) if !converse::begins(&event) && !known.is_over(&event) => {
+                    known.take(&event)
+                }
+                _ => {
+                    let mut answer = converse::Answer::default();
+                    answer.take(&event);
+                    self.answers.push(Answer::Converse(answer));
+                }
+            },
             Kind::Candidates => match self.answers.last_mut() {
                 Some(Answer::Parts(parts)) => parts.push(event),
                 _ => self.answers.push(Answer::Parts(vec![event])),
@@ -326,6 +353,7 @@ impl Answer {
         match self {
             Answer::Chat { choices, .. } => choices.values().all(|choice| !choice.finish.is_null()),
             Answer::Message { ended, .. } => *ended,
+            Answer::Converse(answer) => answer.ended(),
             Answer::Event(_) | Answer::Parts(_) => true,
         }
     }
@@ -333,6 +361,7 @@ impl Answer {
     fn whole(self) -> Value {
         match self {
             Answer::Event(event) => event,
+            Answer::Converse(answer) => answer.whole(),
             Answer::Parts(parts) => lists::candidates(&parts).unwrap_or(Value::Array(parts)),
             Answer::Message { mut head, blocks, .. } => {
                 let content: Vec<Value> = blocks.into_values().map(Block::whole).collect();

@@ -187,6 +187,8 @@ pub struct Msg {
     pub time: Option<Stamp>,
     /// The agent's name.
     pub agent: Option<String>,
+    /// The name of the person whose words a message of the user is, where it has one.
+    pub person: Option<Text>,
     /// True when the speech was cut off.
     pub interrupted: bool,
     /// True where the record itself says that the arguments of its calls are broken: they are what the model wrote.
@@ -206,6 +208,7 @@ impl Msg {
             parts: Vec::with_capacity(1),
             time: None,
             agent: None,
+            person: None,
             interrupted: false,
             as_written: false,
             loc,
@@ -238,6 +241,8 @@ pub struct Unread {
     pub kind: String,
     /// True for what is no words by nature, such as a picture; false for what should have been readable.
     pub attachment: bool,
+    /// How many characters are left of a text that breaks off; 0 for anything else.
+    pub length: u32,
     /// Where it stands.
     pub loc: Loc,
 }
@@ -249,9 +254,12 @@ impl Unread {
     /// The kind of the rest of words that were still being written when the record was.
     pub const UNFINISHED: &str = "unfinished";
 
+    /// The kind of further answers to one request, of which nobody knows who got them.
+    pub const CHOICES: &str = "further choices";
+
     /// True where the record is read as far as it goes, and what it lacks is told as a gap.
     fn is_told(&self) -> bool {
-        self.attachment || [Self::WITHHELD, Self::UNFINISHED].contains(&self.kind.as_str())
+        self.attachment || [Self::WITHHELD, Self::UNFINISHED, Self::CHOICES].contains(&self.kind.as_str())
     }
 }
 

@@ -6,8 +6,13 @@
 //! alone, since exports write them in camel case, in snake case or as titles. Columns that no reader asks for, such as those of
 //! scores, are left out.
 //!
+//! Other tables with JSON in their fields are records too, where their columns say so (`cells`).
+//!
 //! After RFC 4180; the separator may also be a semicolon or a tab, as spreadsheets write it.
 
+mod cells;
+
+pub use cells::sniff as holds_records;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::{Map, Value};
 
@@ -213,7 +218,9 @@ fn folded(name: &[u8]) -> String {
 /// The table as JSON Lines, and what was dropped, for people.
 pub fn to_json(bytes: &[u8]) -> Result<(Vec<u8>, Option<String>), String> {
     let bytes = text(bytes);
-    let columns = columns(bytes).ok_or("no table of traces, observations, scores or runs")?;
+    let Some(columns) = columns(bytes) else {
+        return cells::to_json(bytes).ok_or_else(|| "no table of records".to_owned());
+    };
     let mut reader = ReaderBuilder::new().delimiter(columns.separator).flexible(true).from_reader(bytes);
     // A quote that nothing closes takes all that follows into its field.
     let open = memchr::memchr_iter(b'"', bytes).count() % 2 == 1;
@@ -252,7 +259,8 @@ fn line(row: &ByteRecord, columns: &Columns, json: &mut Vec<u8>) -> Result<(), S
     let mut separator = b'{';
     let mut flattened: Map<String, Value> = Map::new();
     for (name, field) in columns.names.iter().zip(row) {
-        let Some(name) = name.as_ref().filter(|_| !field.is_empty()) else { continue };
+        // Python's word for nothing is left where a table went through a script.
+        let Some(name) = name.as_ref().filter(|_| !field.is_empty() && field != b"None") else { continue };
         let field = String::from_utf8_lossy(field);
         let name = match name {
             Name::Member(name) => *name,

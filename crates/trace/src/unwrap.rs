@@ -106,6 +106,7 @@ impl Codec {
             _ if otlp_frames::sniff(bytes) => Some(Codec::OtlpFrames),
             _ if script::sniff(bytes) => Some(Codec::Script),
             _ if table::sniff(bytes) => Some(Codec::Table),
+            _ if table::holds_records(bytes) && !dialogue::sniff(bytes) => Some(Codec::Table),
             _ if event_stream::sniff(bytes) => Some(Codec::EventStream),
             _ if event_stream::lists::sniff(bytes) => Some(Codec::EventLists),
             _ if event_stream::joined::sniff(bytes) => Some(Codec::JoinedPieces),

@@ -64,6 +64,8 @@ pub struct Joiner {
     within: Vec<Within>,
     /// Spans of the tool runs that a call was seen as.
     spans: HashMap<String, u32>,
+    /// Results that differ from the one that their call has already.
+    second: Vec<(u32, Loc)>,
     /// The first result that may be of either of two calls with the same ID.
     unclear: Option<(String, Loc)>,
     /// The scope inside of a tool in which a call with an ID was made; [`SEVERAL`] where there are more.
@@ -363,8 +365,9 @@ impl Joiner {
         self.push(Event { kind, time, agent, model_call: None, loc }, scope)
     }
 
-    /// A tool's answer in a message. `call` is the call that it answers, where its place among the messages says so.
-    pub fn result(&mut self, part: ResultPart, call: Option<u32>, seen: Seen) {
+    /// A tool's answer in a message. `call` is the call that it answers, where its place among the messages says so. Gives the
+    /// event that it became, unless it was told before.
+    pub fn result(&mut self, part: ResultPart, call: Option<u32>, seen: Seen) -> Option<u32> {
         let mut part = part;
         let cut = take_cut(&mut part.content, cut::answer);
         let call = call.or_else(|| self.find_call(&part, seen.scope));
@@ -380,10 +383,15 @@ impl Joiner {
         };
         // Somebody went back, and the call ran again: the first result stays what it was.
         let call = call.filter(|call| !other(call));
-        if let Some(known) = call.and_then(|c| self.result_of(c)) {
+        if let Some((call, known)) = call.and_then(|c| Some((c, self.result_of(c)?))) {
+            let differs = |content: &Text| self.contradicts(call, &spelled::words(&content.text));
+            // A request may repeat a result in a shorter form; what stands beside the first as its equal is a second result.
+            if seen.model_call.is_none() && part.content.as_ref().is_some_and(differs) {
+                self.second.push((known, part.loc));
+            }
             self.calls[known as usize].cut |= cut;
             self.fill(known, part);
-            return;
+            return None;
         }
         let name = match (&part.name, call) {
             (Some(name), _) => name.clone(),
@@ -399,6 +407,7 @@ impl Joiner {
         if let Some(call) = call {
             self.close(call, index);
         }
+        Some(index)
     }
 
     /// Gives a call the arguments that end in the middle, because its tool received them so.
@@ -490,6 +499,11 @@ impl Joiner {
     fn made_apart(&self, one: u32, other: u32) -> bool {
         let message = |call: u32| self.calls[call as usize].message;
         message(one) != message(other) && message(one) != 0 && message(other) != 0
+    }
+
+    /// Results of calls that have another one already: the event of that one, and where each stands.
+    pub fn second_results(&self) -> &[(u32, Loc)] {
+        &self.second
     }
 
     /// The ID of the first result that may be of either of two calls, and where it stands.

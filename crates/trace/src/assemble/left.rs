@@ -122,7 +122,7 @@ fn without_guesses(msg: &mut Msg) {
         if let Part::Result(result) = part
             && result.id.as_ref().is_none_or(String::is_empty)
         {
-            *part = Part::Unread(Unread { kind: NAMELESS.to_owned(), attachment: false, loc: result.loc });
+            *part = Part::Unread(Unread { kind: NAMELESS.to_owned(), attachment: false, length: 0, loc: result.loc });
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Builder, SILENT, UNREAD, WORDLESS, cut};
 use crate::hash::HashSet;
 use crate::item::{ModelRun, MsgRole, Part, Unread};
 use crate::locator::Loc;
-use crate::model::{Event, EventKind, Gap, GapKind, Role, Transport};
+use crate::model::{Event, EventKind, Gap, GapKind, Role, Text, Transport};
 use crate::payload;
 
 /// Answers of a model without the request.
@@ -43,7 +43,7 @@ impl Silent {
 
 /// What is said of a part of a message that could not be read.
 pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
-    let Unread { kind, attachment, loc } = unread;
+    let Unread { kind, attachment, loc, .. } = unread;
     let whose = match role {
         MsgRole::System => "the instructions",
         MsgRole::User => "a user message",
@@ -69,6 +69,10 @@ pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
     if kind == Unread::WITHHELD {
         let what = format!("the text of {whose} was not captured: the trace has a placeholder instead");
         return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
+    }
+    if kind == Unread::CHOICES {
+        let what = "the model gave several answers to one request: only the first is shown, and which one the user got is not recorded".to_owned();
+        return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
     }
     let (kind, what) = match attachment {
         true => {
@@ -110,6 +114,28 @@ impl Builder {
         self.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what, loc: first, event: None });
     }
 
+    /// Where messages of the user have several names, says which.
+    pub(super) fn name_people(&mut self) {
+        const NAMED: usize = 5;
+        let mut people: Vec<Text> = Vec::new();
+        for person in std::mem::take(&mut self.people) {
+            if !person.text.trim().is_empty() && people.iter().all(|known| known.text != person.text) {
+                people.push(person);
+            }
+            if people.len() > NAMED {
+                break;
+            }
+        }
+        let [first, _, ..] = &people[..] else { return };
+        let mut names: Vec<&str> = people.iter().take(NAMED).map(|person| person.text.as_str()).collect();
+        names.extend((people.len() > NAMED).then_some("others"));
+        let what = format!(
+            "the user's messages are from several names ({}): all of them are shown as the user's",
+            names.join(", ")
+        );
+        self.gaps.push(Gap { kind: GapKind::NotRead, what, loc: Some(first.loc), event: None });
+    }
+
     /// A record of tools alone says so, unless a reader said already what is missing.
     pub(super) fn name_wordlessness(&mut self) {
         let kinds = [GapKind::ContentNotCaptured, GapKind::HistoryMissing, GapKind::RecordsUnread];
@@ -129,6 +155,13 @@ impl Builder {
                 "two calls with the ID `{id}` waited for a result at the same time, so their results are joined to neither: sessions may be mixed in one file"
             );
             self.gaps.push(Gap { kind: GapKind::HistoryMissing, what, loc: Some(loc), event: None });
+        }
+        for &(known, loc) in self.joiner.second_results().iter().take(UNREAD) {
+            if let Some(EventKind::ToolResult { name, .. }) = self.joiner.events.get(known as usize).map(|e| &e.kind) {
+                let what =
+                    format!("the call of `{name}` has a second, different result in the file: only the first is shown");
+                self.gaps.push(Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: Some(known) });
+            }
         }
         for (i, event) in self.joiner.events.iter().enumerate() {
             if let EventKind::ToolCall { name, arguments: None, .. } = &event.kind {

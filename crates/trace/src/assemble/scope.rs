@@ -4,7 +4,7 @@
 use super::join::Joiner;
 use crate::hash::{HashMap, HashSet};
 use crate::item::{Item, ModelRun, Part, Run};
-use crate::model::{EventKind, SubAgent};
+use crate::model::{EventKind, SubAgent, Transport};
 
 /// Takes the items apart from the spans that they were seen inside of. Where nothing was said outside of a tool, a tool is
 /// all that was recorded: then what was said inside of the outermost ones is the conversation.
@@ -82,6 +82,62 @@ pub fn reports_last(items: Vec<Placed>) -> Vec<Placed> {
     }
     found.extend(taken.into_iter().flatten());
     found
+}
+
+/// Puts the result of a tool that started a sub-agent behind the work that it reports, where one record holds call and result: the
+/// call stays, and the result follows the last that the agent began before the tool ended.
+pub fn results_behind_work(items: Vec<Placed>, agents: &[(String, Option<String>)]) -> Vec<Placed> {
+    let started: HashMap<&str, &str> =
+        agents.iter().filter_map(|(name, call)| Some((call.as_deref()?, name.as_str()))).collect();
+    if started.is_empty() {
+        return items;
+    }
+    let mut work: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (at, (_, (_, item))) in items.iter().enumerate() {
+        if let Some(agent) = agent(item) {
+            work.entry(agent).or_default().push(at);
+        }
+    }
+    let mut behind: HashMap<usize, Vec<usize>> = HashMap::default();
+    let mut moved: HashSet<usize> = HashSet::default();
+    for (at, (_, (_, item))) in items.iter().enumerate() {
+        let Item::Tool(run) = item else { continue };
+        let agent = run.id.as_deref().and_then(|id| started.get(id));
+        let Some(work) = agent.and_then(|agent| work.get(agent)).filter(|_| run.transport != Transport::Missing) else {
+            continue;
+        };
+        let begun = |at: &&usize| items[**at].1.1.start().zip(run.end).is_none_or(|(start, end)| start <= end.ns);
+        if let Some(last) = work.iter().rev().find(begun).filter(|last| **last > at) {
+            behind.entry(*last).or_default().push(at);
+            moved.insert(at);
+        }
+    }
+    let mut found = Vec::with_capacity(items.len() + moved.len());
+    let mut waiting: HashMap<usize, Placed> = HashMap::default();
+    for (at, placed) in items.into_iter().enumerate() {
+        let mut placed = placed;
+        if moved.contains(&at) {
+            waiting.insert(at, placed.clone());
+            if let Item::Tool(run) = &mut placed.1.1 {
+                (run.content, run.error, run.transport) = (None, None, Transport::Missing);
+            }
+        }
+        found.push(placed);
+        let mut next: Vec<usize> = behind.remove(&at).unwrap_or_default();
+        found.extend(next.drain(..).filter_map(|at| waiting.remove(&at)));
+    }
+    found
+}
+
+/// The agent whose work a sighting is.
+fn agent(item: &Item) -> Option<&str> {
+    match item {
+        Item::Message(msg) | Item::Answer(_, msg) => msg.agent.as_deref(),
+        Item::Model(run) | Item::Rest(_, run) => run.agent.as_deref(),
+        Item::Tool(run) => run.agent.as_deref(),
+        Item::Event(event) => event.agent.as_deref(),
+        Item::Transcript(_) | Item::Within(..) => None,
+    }
 }
 
 /// Names the agents inside of tools, each by what the record calls it, else by its tool; gives their events that name.

@@ -460,7 +460,7 @@ fn one_answer_seen_twice_is_told_once_and_whole() {
 fn nothing_follows_from_words_left_out_beside_calls_or_from_a_piece_that_could_not_be_read() {
     let say = |role, words: &str| message(role, Part::Text(text(words)));
     let unread = || {
-        let unread = crate::item::Unread { kind: "cut off".to_owned(), attachment: false, loc: HERE };
+        let unread = crate::item::Unread { kind: "cut off".to_owned(), attachment: false, length: 0, loc: HERE };
         message(MsgRole::Assistant, Part::Unread(unread))
     };
     let (user, ok, sure) = (say(MsgRole::User, "go"), say(MsgRole::Assistant, "ok"), say(MsgRole::User, "sure?"));
@@ -799,4 +799,21 @@ fn nothing_is_said_of_requests_that_are_not_seen_whole() {
     assert!(trace.has_gap(&[GapKind::ContentNotCaptured]));
     // Two instrumentations of one call.
     assert_eq!(told(&run(vec![ask(1, "one"), ask(1, "one")])), ["Assistant one"]);
+}
+
+#[test]
+fn people_who_speak_as_the_user_are_named() {
+    let said = |name: &str, words: &str| serde_json::json!({"role": "user", "name": name, "content": words});
+    let file = |second: &str| {
+        let list = [
+            said("Ines", "Dim it"),
+            said(second, "No, light it"),
+            serde_json::json!({"role": "assistant", "name": "lamp", "content": "Lit"}),
+        ];
+        crate::test_support::one("c.json", &serde_json::json!({"messages": list}).to_string())
+    };
+    let two = file("Theo");
+    assert!(two.gaps.iter().any(|gap| gap.what.contains("(Ines, Theo)")), "{:?}", two.gaps);
+    assert_eq!(two.agents, ["lamp"]);
+    assert!(file("Ines").gaps.is_empty());
 }

@@ -9,6 +9,11 @@ use crate::payload;
 const RECORDERS: [&str; 9] =
     ["otlp", "langfuse", "langsmith", "opik", "weave", "braintrust", "datadog", "mastra", "litellm"];
 
+/// True for the format of a program that watches agents and may record less than they saw.
+pub fn is_beside(format: &str) -> bool {
+    RECORDERS.contains(&format)
+}
+
 /// What was shortened so far: requests repeat it.
 pub struct Withheld {
     litellm: bool,
@@ -21,7 +26,7 @@ pub struct Withheld {
 impl Withheld {
     /// Takes the placeholders out of all sightings, and says which texts were shortened.
     pub fn take<'i>(items: impl Iterator<Item = &'i mut Item>, format: &str) -> Vec<Gap> {
-        let beside = RECORDERS.contains(&format);
+        let beside = is_beside(format);
         let mut all = Withheld { litellm: format == "litellm", beside, told: HashSet::default(), gaps: Vec::new() };
         let mut stopped = false;
         for item in items {

@@ -112,7 +112,9 @@ fn particulars(text: &str) -> usize {
     let short = block.iter().all(|line| head(line).rest.split_whitespace().count() <= 6);
     let more = lines.any(|line| head(line).name.and_then(speaker::role).is_some());
     let once = roles.len() == all && block.len() <= HEADER_LINES && names.len() * 2 >= block.len();
-    if strange > 0 && short && once && more { block.len() } else { 0 }
+    // Within particulars, every line has a name; what was said goes on over lines without one.
+    let goes_on = block.iter().skip_while(|line| head(line).name.is_none()).any(|line| head(line).name.is_none());
+    if strange > 0 && short && once && more && !goes_on { block.len() } else { 0 }
 }
 
 /// Reads a dialogue; `None` for any other text.
@@ -277,14 +279,16 @@ impl<'t> Book<'t> {
         let addressed = spoken().filter(|turn| words::addresses(&turn.text)).count();
         // A short talk may be of greetings.
         let plain = heads == filled && unknown == 0 && !lower;
-        let greetings = plain && (addressed == spoken().count() || takes_turns(&turns));
+        // A few lines of other kinds stand within what was said: notes, links, quotes.
+        let by_turns = !lower && unknown * 4 <= heads && heads * 2 >= filled && takes_turns(&turns);
+        let greetings = plain && addressed == spoken().count() || by_turns;
         let terse = sentences * 3 < spoken().count() || sentences == 0;
         if article || keys || !enough || spoken().count() < 2 || terse && !greetings {
             return None;
         }
         // Documents have a heading, and their lines with a role in front may define it.
         let headed = header.iter().any(|line| line.starts_with("# "));
-        if (lower || unknown > 0 || headed) && !is_spoken(&turns, unknown) {
+        if (lower || unknown > 0 && !by_turns || headed) && !is_spoken(&turns, unknown) {
             return None;
         }
         // Programs log the time of each line, and speak to nobody.

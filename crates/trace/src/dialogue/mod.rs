@@ -1,4 +1,5 @@
-//! Dialogues that are plain text: `Agent: …` / `User: …` lines, WebVTT and SubRip cues, and CSV with a column for the speaker.
+//! Dialogues that are plain text: `Agent: …` / `User: …` lines, WebVTT and SubRip cues, CSV with a column for the speaker, and prompts
+//! between the special tokens of a model.
 //!
 //! Text is the weakest form of a record: a log, an article or a configuration may look like it. A file is only taken for a
 //! dialogue if it has turns of a user and turns of an agent, by the names of their roles, and if nearly all that
@@ -6,6 +7,7 @@
 //!
 //! WebVTT after the W3C's specification (voice spans, section 3.5), CSV after RFC 4180.
 
+mod chatml;
 mod clock;
 mod csv;
 mod cues;
@@ -46,7 +48,7 @@ struct Turn {
 /// A dialogue, told in the same way whatever form it came in.
 #[derive(Debug, Serialize)]
 struct Dialogue {
-    /// The form: `text`, `webvtt`, `subrip`, or `csv`.
+    /// The form: `text`, `webvtt`, `subrip`, `csv`, or `chatml`.
     dialogue: &'static str,
     /// What stands above the first turn.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -68,6 +70,9 @@ pub fn sniff(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
     // JSON is asked for nothing more, however large it is.
     let head = head.trim_start_matches('\u{feff}').trim_start();
+    if chatml::may_be(head) {
+        return read(bytes).is_some();
+    }
     if head.is_empty() || head.starts_with(['{', '"', '<']) {
         return false;
     }
@@ -86,6 +91,9 @@ fn read(bytes: &[u8]) -> Option<Dialogue> {
         Err(_) => String::from_utf8_lossy(bytes),
     };
     let text = text.trim_start_matches('\u{feff}');
+    if chatml::may_be(text) {
+        return chatml::read(text);
+    }
     cues::read(text).or_else(|| csv::read(text)).or_else(|| lines::read(text))
 }
 

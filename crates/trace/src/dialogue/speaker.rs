@@ -107,6 +107,12 @@ pub fn leading(name: &str) -> Option<Who> {
 
 fn word(name: &str) -> Option<Who> {
     let folded = name.to_ascii_lowercase().replace(['_', '-'], " ");
+    // What is copied from the page of ChatGPT has `You said:` and `ChatGPT said:` above the words.
+    let folded = match folded.strip_suffix(" said") {
+        Some("you") => return Some(Who::User),
+        Some(speaker) => speaker.to_owned(),
+        None => folded,
+    };
     let numbered = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c == '#').trim_end();
     let is = |list: &[&str]| list.contains(&numbered);
     [(Who::User, &USER[..]), (Who::Agent, &AGENT), (Who::System, &SYSTEM), (Who::Tool, &TOOL)]
@@ -125,13 +131,34 @@ mod tests {
 
     #[test]
     fn names_tell_roles_by_their_words_only() {
-        for name in ["Agent", "AI", "bot", "Sarah (Agent)", "Agent [Sarah]", "Agent - Sarah", "ai_agent", "Agent 2"] {
+        for name in [
+            "Agent",
+            "AI",
+            "bot",
+            "Sarah (Agent)",
+            "Agent [Sarah]",
+            "Agent - Sarah",
+            "ai_agent",
+            "Agent 2",
+            "ChatGPT said",
+        ] {
             assert_eq!(role(name), Some(Who::Agent), "{name}");
         }
-        for name in ["Customer", "HUMAN", "Jo Ann [Customer]", "user #1", "Jo, Customer"] {
+        for name in ["Customer", "HUMAN", "Jo Ann [Customer]", "user #1", "Jo, Customer", "You said"] {
             assert_eq!(role(name), Some(Who::User), "{name}");
         }
-        for name in ["User-Agent", "User guide", "Customer (Agent)", "INFO agent", "Sarah", "", "(", "agency"] {
+        for name in [
+            "User-Agent",
+            "User guide",
+            "Customer (Agent)",
+            "INFO agent",
+            "Sarah",
+            "",
+            "(",
+            "agency",
+            "You",
+            "Sarah said",
+        ] {
             assert_eq!(role(name), None, "{name}");
         }
         assert_eq!((leading("Agent Smith"), leading("agent started")), (Some(Who::Agent), None));

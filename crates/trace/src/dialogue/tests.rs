@@ -258,3 +258,25 @@ fn short_words_by_turns_are_a_dialogue() {
     let trace = one("t.txt", "Human: Stop\n\nAssistant: Stopped\n\nHuman: Go\n\nAssistant: Going\n");
     assert_eq!(texts(&trace), ["Stop", "Stopped", "Go", "Going"]);
 }
+
+#[test]
+fn short_turns_of_a_user_and_an_agent_may_have_other_lines_in_them() {
+    for (text, said) in [
+        (
+            "User: Morning\nAgent: Two rules:\nNote: no shoes\nhttps://gym.example: map\n\nUser: fine\nAgent: great\n",
+            "fine",
+        ),
+        ("User: Draft a sketch\nAgent: Here:\n\"User: sell it\"\n\"Agent: sold\"\nUser: nice\nAgent: sure\n", "nice"),
+        ("You said:\nMorning\nChatGPT said:\nHello.\n\nYou said:\nfine\nChatGPT said:\ngreat\n", "fine"),
+    ] {
+        let trace = one("talk.txt", text);
+        assert_eq!(kinds(&trace), ["user", "assistant", "user", "assistant"], "{text}");
+        assert_eq!(texts(&trace)[2], said);
+    }
+    for text in [
+        "user: ann\nagent: curl\nhost: a\nuser: bob\nagent: wget\nhost: b\n",
+        "User: ann\nHost: a\nPath: /\nAgent: curl\nUser: bob\nHost: b\nPath: /x\nAgent: wget\n",
+    ] {
+        assert!(!sniff(text.as_bytes()), "{text}");
+    }
+}

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 /// Under what a log keeps the events of an answer.
 const PLACES: [&str; 6] = ["response", "events", "chunks", "stream", "response_chunks", "response_events"];
 /// What begins an answer, or is in each of its events.
-const MARKS: [&[u8]; 3] = [b"\"chat.completion.chunk\"", b"\"message_start\"", b"\"response.created\""];
+const MARKS: [&[u8]; 4] =
+    [b"\"chat.completion.chunk\"", b"\"message_start\"", b"\"response.created\"", b"\"messageStart\""];
 /// Lines that say what a file is.
 const SOME: usize = 8;
 
@@ -17,7 +18,9 @@ pub fn sniff(bytes: &[u8]) -> bool {
     let mut first = super::lines(head).filter(|line| !line.is_empty()).take(SOME).peekable();
     let list = first.peek().is_some_and(|line| line.starts_with(b"["));
     let has = |key: &[u8]| memchr::memmem::find(head, key).is_some();
-    list && has(b"\"candidates\"") && has(b"\"responseId\"") || first.any(holds)
+    // One record, or a list of them, on many lines.
+    let spread = || matches!(super::lines(head).next(), Some(b"{" | b"[")) && holds(head);
+    list && has(b"\"candidates\"") && has(b"\"responseId\"") || first.any(holds) || spread()
 }
 
 /// True for a line that holds events in a list or a text.
@@ -153,7 +156,7 @@ fn answer(events: &[Value], cut: &mut usize) -> Option<Value> {
     let kinds: Vec<Kind> = events.iter().filter(|event| !is_helper(event)).map(kind).collect::<Option<_>>()?;
     let first = *kinds.first()?;
     match first {
-        Kind::Candidates => return None,
+        Kind::Candidates | Kind::Run => return None,
         Kind::Response if kinds.iter().all(|kind| *kind == first) => return response(events, cut),
         _ => {}
     }

@@ -157,3 +157,55 @@ fn the_list_that_gemini_streams_is_one_answer() {
         assert_eq!(texts(&trace), ["Your seat is 12C."]);
     }
 }
+
+const CONVERSE: [&str; 9] = [
+    r#"{"messageStart":{"role":"assistant"}}"#,
+    r#"{"contentBlockDelta":{"delta":{"text":"Look"},"contentBlockIndex":0}}"#,
+    r#"{"contentBlockDelta":{"delta":{"text":"ing"},"contentBlockIndex":0}}"#,
+    r#"{"contentBlockStop":{"contentBlockIndex":0}}"#,
+    r#"{"contentBlockStart":{"start":{"toolUse":{"toolUseId":"t1","name":"refund"}},"contentBlockIndex":1}}"#,
+    r#"{"contentBlockDelta":{"delta":{"toolUse":{"input":"{\"n\":"}},"contentBlockIndex":1}}"#,
+    r#"{"contentBlockDelta":{"delta":{"toolUse":{"input":"5}"}},"contentBlockIndex":1}}"#,
+    r#"{"messageStop":{"stopReason":"tool_use"}}"#,
+    r#"{"metadata":{"usage":{"inputTokens":7,"outputTokens":9},"metrics":{"latencyMs":3}}}"#,
+];
+
+#[test]
+fn events_of_converse_come_to_one_answer() {
+    for text in [CONVERSE.join("\n"), sse(&CONVERSE), format!("[{}]", CONVERSE.join(","))] {
+        let trace = one("s.txt", &text);
+        assert_eq!(kinds(&trace), ["assistant", "call refund -> none"], "{text}");
+        assert_eq!((texts(&trace), arguments(&trace)), (vec!["Looking"], vec![r#"{"n":5}"#]));
+    }
+}
+
+#[test]
+fn streamed_events_of_an_adk_run_are_its_session() {
+    let event = |id: &str, author: &str, parts: &str| {
+        format!(
+            r#"{{"id":"{id}","invocationId":"i","author":"{author}","timestamp":1790000000.5,"content":{{"role":"model","parts":[{parts}]}},"actions":{{"stateDelta":{{}}}}}}"#
+        )
+    };
+    let events = [
+        event("1", "user", r#"{"text":"Open the gate"}"#),
+        event("2", "porter", r#"{"functionCall":{"id":"c","name":"gate","args":{"n":1}}}"#),
+        event("3", "porter", r#"{"functionResponse":{"id":"c","name":"gate","response":{"state":"open"}}}"#),
+        event("4", "porter", r#"{"text":"It is open."}"#),
+    ];
+    let stream = sse(&events.each_ref().map(String::as_str));
+    let trace = one("run.txt", &stream);
+    assert_eq!(trace.format, "adk");
+    assert_eq!(kinds(&trace), ["user", "call gate -> 2", "result Unknown <- 1", "assistant"]);
+}
+
+#[test]
+fn a_record_on_many_lines_may_hold_a_stream() {
+    for body in
+        [serde_json::Value::from(sse(&CHUNKS)), serde_json::from_str(&format!("[{}]", CHUNKS.join(","))).unwrap()]
+    {
+        let log = serde_json::json!({"request": {"model": "m", "stream": true, "temperature": 0.5, "messages": [{"role": "user", "content": "Refund it"}]}, "response": body});
+        for file in [serde_json::to_string_pretty(&log).unwrap(), serde_json::to_string_pretty(&[&log]).unwrap()] {
+            assert_eq!(kinds(&one("log.json", &file)), ["user", "assistant", "call refund -> none"], "{file}");
+        }
+    }
+}

@@ -148,7 +148,9 @@ fn message(node: Node<'_>, out: &mut Output) -> Item {
         said.push(payload::unread(node));
     }
     let files = node.get("attachments").into_iter().flat_map(Node::items);
-    said.extend(files.map(|f| Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: f.loc() })));
+    said.extend(
+        files.map(|f| Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: f.loc() })),
+    );
     let mut msg = parts::said(role.unwrap_or(MsgRole::Assistant), said, stamp(node, &["created_at"]), node.loc());
     msg.agent = parts::word(node, &["assistant_id"]).filter(|_| msg.role == MsgRole::Assistant);
     // An answer that was cut off by the run's end.
@@ -163,7 +165,7 @@ fn block(node: Node<'_>) -> Part {
     match words.and_then(Node::text).filter(|_| matches!(kind.as_ref(), "text" | "refusal")) {
         Some(text) => Part::Text(text),
         None if kind == "image_file" => {
-            Part::Unread(Unread { kind: kind.into_owned(), attachment: true, loc: node.loc() })
+            Part::Unread(Unread { kind: kind.into_owned(), attachment: true, length: 0, loc: node.loc() })
         }
         None => payload::unread(node),
     }

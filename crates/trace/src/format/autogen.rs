@@ -175,7 +175,7 @@ fn item(node: Node<'_>) -> Part {
             Part::Call(CallPart { id, name, arguments: node.get("arguments").map(Node::json_text) })
         }
         None if node.get("data").is_some() => {
-            Part::Unread(crate::item::Unread { kind: "image".to_owned(), attachment: true, loc: node.loc() })
+            Part::Unread(crate::item::Unread { kind: "image".to_owned(), attachment: true, length: 0, loc: node.loc() })
         }
         None => payload::unread(node),
     }

@@ -84,7 +84,12 @@ fn read(mut session: Session, activities: &[Node<'_>], out: &mut Output) {
                 }
                 let cards = node.get("attachments").into_iter().flat_map(Node::items).take(payload::UNREAD);
                 told.extend(cards.map(|card| {
-                    Part::Unread(Unread { kind: "card or file".to_owned(), attachment: true, loc: card.loc() })
+                    Part::Unread(Unread {
+                        kind: "card or file".to_owned(),
+                        attachment: true,
+                        length: 0,
+                        loc: card.loc(),
+                    })
                 }));
                 match role {
                     // What a button sent stands in `value` alone.

@@ -189,7 +189,7 @@ fn piece(node: Node<'_>) -> Option<Part> {
     // Pictures, sounds and films are pointers to files beside the export.
     let pointer = kind.ends_with("_pointer") || node.get("asset_pointer").is_some();
     Some(match pointer {
-        true => Part::Unread(Unread { kind, attachment: true, loc: node.loc() }),
+        true => Part::Unread(Unread { kind, attachment: true, length: 0, loc: node.loc() }),
         false => payload::unread(node),
     })
 }

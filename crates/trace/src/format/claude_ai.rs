@@ -129,7 +129,7 @@ fn turn(node: Node<'_>, out: &mut Output) -> Vec<Msg> {
         }
     }
     for file in node.any(&["files", "files_v2"]).into_iter().flat_map(Node::items) {
-        add(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: file.loc() }), file);
+        add(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: file.loc() }), file);
     }
     let lost = all.iter().flat_map(|msg| &msg.parts).any(|p| matches!(p, Part::Unread(u) if !u.attachment));
     match (lost, all.is_empty()) {

@@ -5,7 +5,7 @@ use crate::hash::HashMap;
 use crate::item::{Item, MsgRole, Output, Part, Session};
 use crate::model::{Gap, GapKind, KeyKind, Stamp};
 use crate::node::Node;
-use crate::time;
+use crate::{payload, time};
 
 /// See the module's documentation.
 pub struct TextDialogue;
@@ -13,6 +13,9 @@ pub struct TextDialogue;
 /// What such a session can never hold.
 const WORDS_ONLY: &str =
     "this form holds words only: tool calls and their results are not in it, whether or not the agent made any";
+
+/// The form in which models write calls among their words.
+const CHATML: &str = "chatml";
 
 /// What is said of lines with roles in front that may be nobody's words.
 const DOUBTFUL: &str =
@@ -47,7 +50,7 @@ impl Format for TextDialogue {
 }
 
 fn form(root: Node<'_>) -> Option<&'static str> {
-    ["text", "webvtt", "subrip", "csv"].into_iter().find(|form| root.has("dialogue", form))
+    ["text", "webvtt", "subrip", "csv", CHATML].into_iter().find(|form| root.has("dialogue", form))
 }
 
 fn read(doc: &Document<'_>, out: &mut Output) {
@@ -70,7 +73,8 @@ fn read(doc: &Document<'_>, out: &mut Output) {
                 key => Session::new(key, KeyKind::Conversation),
             };
             let loc = Some(doc.root.loc());
-            session.gaps.push(Gap { kind: GapKind::ContentNotCaptured, what: WORDS_ONLY.to_owned(), loc, event: None });
+            let only = Some(WORDS_ONLY.to_owned()).filter(|_| !doc.root.has("dialogue", CHATML));
+            session.gaps.extend(only.map(|what| Gap { kind: GapKind::ContentNotCaptured, what, loc, event: None }));
             let told = doubts.iter().map(|doubt| (*doubt).to_owned());
             session.gaps.extend(told.map(|what| Gap { kind: GapKind::NotRead, what, loc, event: None }));
             sessions.push(session);
@@ -100,6 +104,11 @@ fn read(doc: &Document<'_>, out: &mut Output) {
         }
         out.mapped(node);
         let said = match role {
+            role if doc.root.has("dialogue", CHATML) => {
+                let mut said = parts::said(role, vec![Part::Text(text)], None, node.loc());
+                payload::untangle_xml(&mut said);
+                said
+            }
             MsgRole::Tool => {
                 let unknown = crate::model::Transport::Unknown;
                 parts::result(None, None, Some(text), unknown, stamp(node), node.loc())

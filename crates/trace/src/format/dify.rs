@@ -115,7 +115,7 @@ fn message(node: Node<'_>, session: &mut Session, out: &mut Output) {
         node.get("message_files").into_iter().flat_map(Node::items).filter(|f| !f.has("belongs_to", "assistant"));
     let sent = sent.map(|file| {
         let kind = parts::word(file, &["type"]).unwrap_or_else(|| "file".to_owned());
-        Part::Unread(Unread { kind, attachment: true, loc: file.loc() })
+        Part::Unread(Unread { kind, attachment: true, length: 0, loc: file.loc() })
     });
     let asked: Vec<Part> = query.map(Part::Text).into_iter().chain(sent).collect();
     if !asked.is_empty() {

@@ -176,7 +176,9 @@ fn told(part: Node<'_>) -> Option<Part> {
         Some("contextLengthExceeded" | "summarizationRequested" | "conversationCompacted") => {
             Some(Part::Compacted(None))
         }
-        Some("image") => Some(Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: part.loc() })),
+        Some("image") => {
+            Some(Part::Unread(Unread { kind: "image".to_owned(), attachment: true, length: 0, loc: part.loc() }))
+        }
         _ => payload::as_part(part),
     }
 }

@@ -328,7 +328,9 @@ fn told(part: Node<'_>, role: MsgRole, at: Option<Stamp>, info: Node<'_>) -> Tol
         "tool" => {
             tool(part).map_or_else(|| say(role, payload::unread(part)), |run| Told::Item(Box::new(Item::Tool(run))))
         }
-        "file" => say(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: part.loc() })),
+        "file" => {
+            say(role, Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: part.loc() }))
+        }
         "retry" => match part.get("error") {
             Some(error) => {
                 let text = error.get("data").and_then(|d| d.get("message")).unwrap_or(error).json_text();
@@ -473,7 +475,13 @@ mod tests {
         let evidence = files.map(|(name, text)| Evidence::new(name, text.as_bytes().to_vec()));
         let found = read(&evidence).expect("reads").sessions;
         assert_eq!((found.len(), found[0].sub_agents[0].call.is_some()), (1, true));
-        assert_eq!(kinds(&found[0]).iter().filter(|kind| *kind == "user").count(), 1);
+        let told = kinds(&found[0]);
+        assert_eq!(told.iter().filter(|kind| *kind == "user").count(), 1);
+        // The result reports what the sub-agent did.
+        let last = found[0].events.iter().rposition(|event| event.agent.as_deref() == Some("ses_2"));
+        let call = found[0].sub_agents[0].call.expect("a call");
+        let result = told.iter().position(|kind| kind.ends_with(&format!("<- {call}")));
+        assert!(result > last, "{told:?}");
     }
 
     #[test]

@@ -165,7 +165,7 @@ impl Log {
                     (Some(text), _) => Part::Text(text),
                     // Buttons, images and data that only a channel understands.
                     (None, Some(data)) => {
-                        Part::Unread(Unread { kind: "custom".to_owned(), attachment: true, loc: data.loc() })
+                        Part::Unread(Unread { kind: "custom".to_owned(), attachment: true, length: 0, loc: data.loc() })
                     }
                     (None, None) => return out.unread(record),
                 };

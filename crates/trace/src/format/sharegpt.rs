@@ -48,6 +48,9 @@ impl Format for ShareGpt {
                     answers(answer);
                 }
             }
+            if let Some(last) = messages.last_mut().filter(|msg| msg.role == MsgRole::Assistant) {
+                payload::last_words(last);
+            }
             let metadata = doc.root.get("metadata").unwrap_or(doc.root);
             let model = metadata.str_at("model").map(|m| m.into_owned());
             session.items.push(Item::Transcript(Transcript { messages, model }));
@@ -132,5 +135,14 @@ mod tests {
         let expected = ["system", "user", "reasoning", "call refund -> 4", "result Unknown <- 3", "assistant"];
         assert_eq!(kinds(&trace), expected);
         assert!(trace.gaps.is_empty(), "{:?}", trace.gaps);
+    }
+
+    #[test]
+    fn the_last_call_of_toolbench_is_what_the_agent_says() {
+        let line = r#"{"id":"x","conversations":[{"from":"user","value":"Tune it"},{"from":"assistant","value":"Thought: listen\nAction: tuner\nAction Input: {\"string\": 2}"},{"from":"function","value":"{\"error\":\"\",\"response\":\"flat\"}"},{"from":"assistant","value":"Thought: done\nAction: Finish\nAction Input: {\"return_type\": \"give_answer\", \"final_answer\": \"It is flat.\"}"}]}"#;
+        let trace = one("t.jsonl", line);
+        let expected = ["user", "reasoning", "call tuner -> 3", "result Unknown <- 2", "reasoning", "assistant"];
+        assert_eq!(kinds(&trace), expected);
+        assert_eq!(crate::test_support::texts(&trace), ["Tune it", "It is flat."]);
     }
 }

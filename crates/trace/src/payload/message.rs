@@ -43,6 +43,7 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
         .and_then(Node::str)
         .filter(|_| role == MsgRole::Assistant)
         .map(|n| n.into_owned());
+    msg.person = node.get("name").filter(|_| role == MsgRole::User).and_then(Node::text);
     // Of Ollama, and of Cohere, whose agents say beside a call what they are about to do.
     let thought = node.any(&["reasoning_content", "reasoning", "thinking", "tool_plan"]).and_then(Node::text);
     msg.parts.extend(thought.filter(|t| !t.text.is_empty()).map(Part::Reasoning));
@@ -72,8 +73,9 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     }
     // Ollama keeps pictures beside the words.
     let pictures = node.get("images").into_iter().flat_map(Node::items).take(part::UNREAD);
-    msg.parts
-        .extend(pictures.map(|p| Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: p.loc() })));
+    msg.parts.extend(
+        pictures.map(|p| Part::Unread(Unread { kind: "image".to_owned(), attachment: true, length: 0, loc: p.loc() })),
+    );
     let before = msg.parts.len();
     calls(node, &mut msg.parts);
     if let Some(extra) = node.get("additional_kwargs").filter(|_| msg.parts.len() == before) {
@@ -254,7 +256,7 @@ fn tool_answer(node: Node<'_>, body: Option<Node<'_>>) -> ResultPart {
         id,
         name: name.and_then(|n| n.str().map(|s| s.into_owned())),
         arguments: made.and_then(|m| m.any(&["args", "arguments"])).map(|a| a.json_text().text),
-        content: body.and_then(part::content_text),
+        content: body.and_then(part::blocks_text),
         transport,
         error,
         loc: node.loc(),

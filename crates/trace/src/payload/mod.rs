@@ -25,7 +25,7 @@ pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role, role_word};
 pub use plain::{looks_like_turns, turns};
 pub use python_repr::holds_one as holds_python_repr;
-pub use react::answered_call;
+pub use react::{answered_call, last_words};
 pub use repeated::Lists;
 pub use responses::ran_hosted;
 pub use side::{asked, asked_after, is_nothing, only_text, spoken};
@@ -136,10 +136,23 @@ fn collect(node: Node<'_>, bases: &mut Bases, found: &mut Vec<Msg>, depth: usize
             }
             let before = found.len();
             collect(inner, bases, found, depth + 1);
+            if matches!(key, "choices" | "candidates") {
+                first_choice(found, before);
+            }
             if found.len() > before {
                 return;
             }
         }
+    }
+}
+
+/// Leaves the first of several answers to one request, and says that there were more.
+pub fn first_choice(found: &mut Vec<Msg>, from: usize) {
+    let Some(second) = found.get(from + 1) else { return };
+    let rest = Unread { kind: Unread::CHOICES.to_owned(), attachment: false, length: 0, loc: second.loc };
+    found.truncate(from + 1);
+    if let Some(first) = found.last_mut() {
+        first.parts.push(Part::Unread(rest));
     }
 }
 
@@ -236,8 +249,10 @@ pub fn listed_calls(content: Node<'_>, bases: &mut Bases) -> Option<Vec<Part>> {
 fn cut_off(node: Node<'_>, found: &mut [Msg]) {
     let Some(last) = found.last_mut() else { return };
     last.parts.retain(|p| !matches!(p, Part::Result(_)));
-    let loc = node.text().map_or(node.loc(), |t| t.loc);
-    last.parts.push(Part::Unread(Unread { kind: CUT_OFF.to_owned(), attachment: false, loc }));
+    let text = node.text();
+    let loc = text.as_ref().map_or(node.loc(), |t| t.loc);
+    let length = text.map_or(0, |t| t.text.chars().count() as u32);
+    last.parts.push(Part::Unread(Unread { kind: CUT_OFF.to_owned(), attachment: false, length, loc }));
 }
 
 /// Instructions that stand beside the messages: a string, or blocks of text.
@@ -276,12 +291,17 @@ pub fn plain(node: Node<'_>, role: MsgRole) -> Option<Msg> {
     }
     let mut msg = Msg::new(role, text.loc);
     if python_repr::is_one(&text.text) || python_repr::holds_one(&text.text) {
-        msg.parts.push(Part::Unread(Unread { kind: PYTHON_REPR.to_owned(), attachment: false, loc: text.loc }));
+        msg.parts.push(Part::Unread(Unread {
+            kind: PYTHON_REPR.to_owned(),
+            attachment: false,
+            length: 0,
+            loc: text.loc,
+        }));
         return Some(msg);
     }
     // Messages as JSON of a form that is not known: nobody's words in it can be told apart.
     if text_looks_spoken(&text.text) {
-        msg.parts.push(Part::Unread(Unread { kind: MESSAGES.to_owned(), attachment: false, loc: text.loc }));
+        msg.parts.push(Part::Unread(Unread { kind: MESSAGES.to_owned(), attachment: false, length: 0, loc: text.loc }));
         return Some(msg);
     }
     msg.parts.push(Part::Text(text));

@@ -47,12 +47,12 @@ pub fn unread(node: Node<'_>) -> Part {
         "" => "unknown".to_owned(),
         kind => kind.chars().take(40).collect(),
     };
-    Part::Unread(Unread { kind, attachment, loc: node.loc() })
+    Part::Unread(Unread { kind, attachment, length: 0, loc: node.loc() })
 }
 
 /// A member of a message that could not be read, by its key.
 pub fn unread_as(key: &str, node: Node<'_>) -> Part {
-    Part::Unread(Unread { kind: key.chars().take(40).collect(), attachment: false, loc: node.loc() })
+    Part::Unread(Unread { kind: key.chars().take(40).collect(), attachment: false, length: 0, loc: node.loc() })
 }
 
 /// What is no words by nature, in the words of OpenAI, Anthropic, the GenAI conventions, LiveKit and Vercel AI.
@@ -110,6 +110,13 @@ pub fn content_text(body: Node<'_>) -> Option<Text> {
         }
     }
     Some(body.json_text())
+}
+
+/// The same for a list of blocks: one without any is an answer without words, not the text of an empty list.
+pub fn blocks_text(body: Node<'_>) -> Option<Text> {
+    let text = content_text(body)?;
+    let empty = body.is_array() && body.items().next().is_none();
+    Some(if empty { text.slice(1, 1).unwrap_or(text) } else { text })
 }
 
 /// True when a content holds tool results as typed parts.
@@ -187,7 +194,7 @@ fn untyped(node: Node<'_>) -> Option<Part> {
         return Some(named.map_or_else(|| unread(node), |name| Part::Call(CallPart { id: id(call), name, arguments })));
     }
     if node.any(&UNTYPED_ATTACHMENT).is_some_and(|a| a.is_object()) && node.get("type").is_none() {
-        return Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }));
+        return Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: node.loc() }));
     }
     // Bedrock's reasoning, what a guard looks at, and words with their sources.
     // Haystack's reasoning.
@@ -239,7 +246,7 @@ fn untyped(node: Node<'_>) -> Option<Part> {
         id: id(result),
         name: result.str_at("name").map(|s| s.into_owned()),
         arguments: None,
-        content: if error.is_some() { None } else { output.or_else(|| content.and_then(content_text)) },
+        content: if error.is_some() { None } else { output.or_else(|| content.and_then(blocks_text)) },
         transport: match result.str_at("status").as_deref() {
             Some("success") => Transport::Ok,
             Some("error") => Transport::Error,
@@ -281,7 +288,7 @@ fn part(node: Node<'_>) -> Option<Part> {
         // Microsoft's Agent Framework counts tokens in a part, and keeps files in one of their own.
         "usage" if node.any(&["usage_details", "details"]).is_some() => None,
         "data" | "hosted_file" if node.any(&["uri", "file_id"]).is_some() => {
-            Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, loc: node.loc() }))
+            Some(Part::Unread(Unread { kind: "file".to_owned(), attachment: true, length: 0, loc: node.loc() }))
         }
         "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "server_tool_call" | "tool-call"
         | "toolCall" | "function_call" | "functionCall" => {
@@ -311,7 +318,9 @@ fn part(node: Node<'_>) -> Option<Part> {
             // What a function raised, in Microsoft's Agent Framework.
             let raised = node.get("exception").and_then(Node::text).filter(|text| !text.text.is_empty());
             let failed = failed || raised.is_some();
-            let content = body.and_then(vercel_output).or_else(|| body.and_then(content_text));
+            let of_blocks = node.get("content").is_some();
+            let text = if of_blocks { blocks_text } else { content_text };
+            let content = body.and_then(vercel_output).or_else(|| body.and_then(text));
             Some(Part::Result(ResultPart {
                 // Where both are there, `id` is the part's own.
                 id: id(&["tool_use_id", "call_id", "id", "toolCallId", "tool_call_id", "toolUseID", "callId"]),

@@ -3,6 +3,7 @@
 //! `Function Name:`, `Function Input:` and `Function Output:`.
 
 use crate::item::{CallPart, Msg, MsgRole, Part, ResultPart};
+use crate::json::parse_lenient;
 use crate::model::{Text, Transport};
 
 /// The labels of one way to write calls.
@@ -43,6 +44,34 @@ pub fn answered_call(msg: &mut Msg) {
     }
     let mut tool = None;
     DIALECTS[0].apart(msg, false, &mut tool);
+}
+
+/// Takes the last words apart where they are written as a call: ToolBench ends a conversation by calling `Finish`, a tool that does not
+/// exist, with the answer as an argument.
+pub fn last_words(msg: &mut Msg) {
+    const FINISH: (&str, &str) = ("Finish", "final_answer");
+    let [Part::Text(text)] = &msg.parts[..] else { return };
+    let Some(parts) = DIALECTS[0].split(text, false, &mut None) else { return };
+    let finish = |part: &Part| matches!(part, Part::Call(call) if call.name.text == FINISH.0);
+    if parts.iter().filter(|part| matches!(part, Part::Call(_))).count() != 1 || !parts.iter().any(finish) {
+        return;
+    }
+    let words = |part: Part| match part {
+        // Words with escapes in them have no place of their own.
+        Part::Call(call) => call.arguments.map(|given| Part::Text(member(&given, FINISH.1).unwrap_or(given))),
+        part => Some(part),
+    };
+    msg.parts = parts.into_iter().filter_map(words).collect();
+}
+
+/// A member of a text that is a JSON object, if it is written without escapes.
+fn member(text: &Text, key: &str) -> Option<Text> {
+    let (doc, _) = parse_lenient(text.text.as_bytes())?;
+    let value = doc.root().get(key)?;
+    let words = value.str()?;
+    let from = value.start() as usize + 1;
+    let own = text.slice(from, from + words.len())?;
+    (own.text == words).then_some(own)
 }
 
 /// What a line begins with.

@@ -131,7 +131,12 @@ fn hosted(node: Node<'_>, name: &str) -> Option<Msg> {
         }));
     }
     if let Some(picture) = picture {
-        msg.parts.push(Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: picture.loc() }));
+        msg.parts.push(Part::Unread(Unread {
+            kind: "image".to_owned(),
+            attachment: true,
+            length: 0,
+            loc: picture.loc(),
+        }));
     }
     Some(msg)
 }

@@ -19,7 +19,7 @@ pub fn parts(node: Node<'_>) -> Option<Vec<Part>> {
     // Words that were still being written when the record was.
     if kind == "text" && node.has("state", "streaming") {
         let text = node.get("text")?.text()?;
-        let rest = Unread { kind: Unread::UNFINISHED.to_owned(), attachment: false, loc: text.loc };
+        let rest = Unread { kind: Unread::UNFINISHED.to_owned(), attachment: false, length: 0, loc: text.loc };
         return Some(vec![Part::Text(text), Part::Unread(rest)]);
     }
     // Version 4 has the call in an object of its own.

@@ -102,7 +102,7 @@ pub fn withheld(node: Node<'_>, role: MsgRole) -> Option<Msg> {
 
 /// What stands for content that was withheld.
 pub fn in_place_of(text: &Text) -> Part {
-    Part::Unread(Unread { kind: Unread::WITHHELD.to_owned(), attachment: false, loc: text.loc })
+    Part::Unread(Unread { kind: Unread::WITHHELD.to_owned(), attachment: false, length: 0, loc: text.loc })
 }
 
 /// What stands between brackets, or between runs of one sign.

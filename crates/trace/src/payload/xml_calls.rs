@@ -61,11 +61,11 @@ fn answer(part: Part) -> Vec<Part> {
         found.extend(piece(&text, from, at).map(Part::Text));
         let Some(length) = text.text[start..].find(CALL.1) else {
             let kind = super::CUT_OFF.to_owned();
-            found.push(Part::Unread(Unread { kind, attachment: false, loc: text.loc }));
+            found.push(Part::Unread(Unread { kind, attachment: false, length: 0, loc: text.loc }));
             return found;
         };
         found.push(piece(&text, start, start + length).and_then(|block| call(&block)).unwrap_or_else(|| {
-            Part::Unread(Unread { kind: "tool_call".to_owned(), attachment: false, loc: text.loc })
+            Part::Unread(Unread { kind: "tool_call".to_owned(), attachment: false, length: 0, loc: text.loc })
         }));
         from = start + length + CALL.1.len();
     }

@@ -6,8 +6,8 @@ use crate::item::{ResultPart, ToolRun};
 use crate::model::{Event, EventKind, Text, Transport};
 
 impl Joiner {
-    /// A tool's own span.
-    pub fn tool_run(&mut self, run: ToolRun, scope: Scope) {
+    /// A tool's own span. Gives the event of its result, unless that was told before.
+    pub fn tool_run(&mut self, run: ToolRun, scope: Scope) -> Option<u32> {
         let mut run = run;
         let scope = self.home(&run, scope);
         let half_given = take_cut(&mut run.arguments, cut::arguments);
@@ -64,7 +64,7 @@ impl Joiner {
             self.events[call as usize].time = run.start;
         }
         if run.transport == Transport::Missing {
-            return;
+            return None;
         }
         let part = ResultPart {
             id: None,
@@ -79,7 +79,7 @@ impl Joiner {
             self.calls[known as usize].cut |= half_answered;
             self.fill(known, part);
             self.events[known as usize].time = run.end.or(self.events[known as usize].time);
-            return;
+            return None;
         }
         let ResultPart { content, transport, error, loc, .. } = part;
         let name = part.name.unwrap_or_default();
@@ -88,6 +88,7 @@ impl Joiner {
         let index = self.push(event, scope);
         self.calls[index as usize].cut = half_answered;
         self.close(call, index);
+        Some(index)
     }
 
     /// What a tool's span lies inside of. Some libraries record every tool as a trace of its own: then the ID tells that an agent

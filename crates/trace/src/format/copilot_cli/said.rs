@@ -50,7 +50,7 @@ pub fn user(data: Node<'_>, place: &Place) -> Option<Vec<Item>> {
     let mut items = place.said(said);
     let attached = data.get("attachments").into_iter().flat_map(Node::items).map(|file| {
         let kind = transcript::string(file, &["type"]).unwrap_or_else(|| "file".to_owned());
-        Part::Unread(Unread { kind, attachment: true, loc: file.loc() })
+        Part::Unread(Unread { kind, attachment: true, length: 0, loc: file.loc() })
     });
     let attached: Vec<Part> = attached.collect();
     if !attached.is_empty() {

@@ -52,7 +52,7 @@ pub fn told(event: Node<'_>, session: usize, calls: &mut Calls) -> Told {
                 Told::Items(mut items) => {
                     if let Some(Item::Message(msg)) = items.first_mut() {
                         msg.parts.extend(pictures.map(|p| {
-                            Part::Unread(Unread { kind: "image".to_owned(), attachment: true, loc: p.loc() })
+                            Part::Unread(Unread { kind: "image".to_owned(), attachment: true, length: 0, loc: p.loc() })
                         }));
                     }
                     Told::Items(items)
@@ -115,6 +115,18 @@ fn observation(event: Node<'_>, kind: &str, at: Option<Stamp>, session: usize, c
         let text = text.or_else(|| extras.and_then(|extras| extras.get("agent_state")).and_then(Node::text));
         let failed = text.map(|text| voice::event(EventKind::Error { text }, at, None, event.loc()));
         return Told::Items(failed.into_iter().collect());
+    }
+    // What the program told the model of the workspace, and of what it knows of such tasks.
+    if kind == "recall" {
+        const TOLD: [&str; 3] = ["repo_instructions", "additional_agent_instructions", "conversation_instructions"];
+        let extras = event.get("extras");
+        let known = extras.and_then(|e| e.get("microagent_knowledge")).into_iter().flat_map(Node::items);
+        let told = TOLD.iter().filter_map(|key| extras?.get(key)).chain(known.filter_map(|k| k.get("content")));
+        let told: Vec<Part> =
+            told.filter_map(Node::text).filter(|t| !t.text.trim().is_empty()).map(Part::Text).collect();
+        if !told.is_empty() {
+            return Told::Items(vec![Item::Message(parts::said(MsgRole::Harness, told, at, event.loc()))]);
+        }
     }
     if state.contains(&kind) {
         return Told::Bookkeeping("an observation of the program's state");

@@ -86,3 +86,13 @@ fn why_a_session_ended_in_an_error_is_told() {
         {"id":2,"timestamp":"2026-05-04T10:00:02","source":"environment","observation":"agent_state_changed","content":"","extras":{"agent_state":"error","reason":"quota"}}]"#;
     assert_eq!(kinds(&one("t.json", events)), ["user", "error quota"]);
 }
+
+#[test]
+fn what_the_program_told_the_model_of_the_workspace_is_its_words() {
+    let events = r#"[{"id":0,"timestamp":"2026-05-04T10:00:00","source":"user","action":"message","message":"Go","args":{"content":"Go"}},
+        {"id":1,"timestamp":"2026-05-04T10:00:01","source":"environment","observation":"recall","cause":0,"content":"Added context","extras":{"recall_type":"workspace_context","repo_instructions":"Never push.","microagent_knowledge":[{"name":"git","content":"Rebase first."}]}},
+        {"id":2,"timestamp":"2026-05-04T10:00:02","source":"environment","observation":"recall","cause":0,"content":"Added context","extras":{"recall_type":"knowledge","repo_instructions":"","microagent_knowledge":[]}}]"#;
+    let trace = one("t.json", events);
+    assert_eq!(kinds(&trace), ["user", "harness"]);
+    assert_eq!(texts(&trace), ["Go", "Never push.", "Rebase first."]);
+}

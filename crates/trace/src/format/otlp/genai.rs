@@ -154,7 +154,24 @@ fn from_attributes<'d>(attrs: &Attrs<'d>, lists: &mut Lists<'d>, bases: &mut Bas
             msg.role = MsgRole::Assistant;
         }
     }
+    if output.len() > 1 && attrs.get("gen_ai.output.messages").is_some_and(|node| are_choices(node, bases)) {
+        payload::first_choice(&mut output, 0);
+    }
     Messages { input, output, left: None }
+}
+
+/// True where each message of an output ended by itself and calls nothing: by the conventions, each is then another answer to the
+/// same request.
+fn are_choices(node: Node<'_>, bases: &mut Bases) -> bool {
+    let ended = |msg: Node<'_>| {
+        let of_words = |part: Node<'_>| part.get("type").is_none_or(|_| part.has("type", "text"));
+        msg.str_at("finish_reason").is_some_and(|reason| reason == "stop" || reason == "length")
+            && msg.get("parts").is_some_and(|parts| parts.items().all(of_words))
+    };
+    match node.nested() {
+        Some(nested) => nested.root(bases).items().all(ended),
+        None => node.items().all(ended),
+    }
 }
 
 /// All messages of a run of pydantic-ai's, which it writes beside its agent's span.
@@ -184,7 +201,8 @@ fn read(attrs: &Attrs<'_>, key: &str, role: MsgRole, bases: &mut Bases) -> Vec<M
         && node.nested().is_some_and(|nested| nested.root(bases).items().all(Node::is_object))
     {
         let loc = text.loc;
-        only.parts = vec![Part::Unread(Unread { kind: payload::MESSAGES.to_owned(), attachment: false, loc })];
+        only.parts =
+            vec![Part::Unread(Unread { kind: payload::MESSAGES.to_owned(), attachment: false, length: 0, loc })];
     }
     found
 }

@@ -146,7 +146,7 @@ fn attachments(entry: &Entry<'_, '_>) -> Vec<Part> {
         let is_one = held.is_some() || STEMS.iter().any(|stem| kind.contains(stem));
         let at = held.or(named).filter(|_| is_one && value(&part, "message_content.text").is_none())?;
         let kind = if kind.is_empty() { "attachment".to_owned() } else { kind.into_owned() };
-        Some(Part::Unread(Unread { kind, attachment: true, loc: at.loc() }))
+        Some(Part::Unread(Unread { kind, attachment: true, length: 0, loc: at.loc() }))
     });
     attached.collect()
 }

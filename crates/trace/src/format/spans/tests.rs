@@ -253,3 +253,34 @@ fn a_step_with_messages_that_nothing_else_tells_is_a_gap() {
     assert!(unread(json!([user("Pay"), user("And refund the other one")])));
     assert!(!unread(json!([user("Pay")])));
 }
+
+#[test]
+fn a_span_whose_input_was_dropped_takes_no_call_from_the_next_one() {
+    const DROPPED: &str = "[This value has been dropped because the span is too large.]";
+    let asked = vec![user("Pay 5 twice, if need be")];
+    let answer = |id: &str, what: &str| json!({"role": "tool", "tool_call_id": id, "content": what});
+    let mut again = asked.clone();
+    again.extend([call("c1", r#"{"n":5}"#), answer("c1", "no funds")]);
+    let mut last = again.clone();
+    last.extend([call("c2", r#"{"n":5}"#), answer("c2", "paid")]);
+    let trace = one(
+        "o.json",
+        &file(&[
+            span("m1", "", "llm", "chat", 1, json!({"messages": asked}), call("c1", r#"{"n":5}"#)),
+            span("f1", "", "tool", "pay", 3, json!(DROPPED), json!(DROPPED)),
+            span("m2", "", "llm", "chat", 5, json!({"messages": again}), call("c2", r#"{"n":5}"#)),
+            span("f2", "", "tool", "pay", 7, json!({"n": 5}), json!({"output": "paid"})),
+            span(
+                "m3",
+                "",
+                "llm",
+                "chat",
+                9,
+                json!({"messages": last}),
+                json!({"role": "assistant", "content": "Done"}),
+            ),
+        ]),
+    );
+    let calls = kinds(&trace).into_iter().filter(|kind| kind.starts_with("call")).count();
+    assert_eq!((calls, kinds(&trace).len()), (2, 6), "{:?}", kinds(&trace));
+}

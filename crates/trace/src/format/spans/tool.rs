@@ -13,6 +13,8 @@ use serde_json::Value;
 struct Call {
     id: Option<String>,
     arguments: Value,
+    /// When the model had made it.
+    made: Option<i64>,
     /// True where a span was found that works for it.
     ran: bool,
 }
@@ -35,6 +37,7 @@ impl Calls {
     /// The calls that a request and its answer hold.
     pub fn take(&mut self, item: &Item) {
         let Item::Model(run) = item else { return };
+        let made = run.call.end.or(run.call.start).map(|at| at.ns);
         for (part, answer) in run
             .input
             .iter()
@@ -52,7 +55,12 @@ impl Calls {
             if fresh {
                 let arguments = serde_json::from_str(text).unwrap_or(Value::Null);
                 let id = call.id.clone().filter(|id| !id.is_empty());
-                self.of_tool.entry(call.name.text.clone()).or_default().calls.push(Call { id, arguments, ran: false });
+                self.of_tool.entry(call.name.text.clone()).or_default().calls.push(Call {
+                    id,
+                    arguments,
+                    made,
+                    ran: false,
+                });
             }
         }
     }
@@ -82,6 +90,11 @@ impl Calls {
         match (found, span.input, known) {
             (Some((text, place)), _, _) => Arguments::Alike(text, place),
             (None, _, [only]) if !only.ran => Arguments::Alike(None, 0),
+            // Otherwise the next span with the same arguments would take this one's call.
+            (None, input, _) if input.is_none_or(is_withheld) => match waiting(known, open, span) {
+                Some(place) => Arguments::Alike(None, place),
+                None => Arguments::Own(None),
+            },
             (None, Some(input), _) => Arguments::Own(Some(input.json_text())),
             (None, None, _) => Arguments::Own(None),
         }
@@ -100,6 +113,21 @@ impl Calls {
     }
 }
 
+/// True for what a recorder wrote in the place of an input.
+fn is_withheld(input: Node<'_>) -> bool {
+    input.str().is_some_and(|text| payload::is_withheld(&text))
+}
+
+/// The first call that had been made when a span began, and that no span was found for.
+fn waiting(known: &[Call], open: usize, span: &Span<'_>) -> Option<usize> {
+    let began = span.start?.ns;
+    let is_made = |call: &Call| !call.ran && call.made.is_some_and(|made| made <= began);
+    known.iter().enumerate().skip(open).take(NEAR).find(|(_, call)| is_made(call)).map(|(place, _)| place)
+}
+
+/// How many calls of one tool are looked at.
+const NEAR: usize = 200;
+
 enum Arguments {
     /// What a model gave, where the span holds it as it is, and the place of the call.
     Alike(Option<Text>, usize),
@@ -111,7 +139,6 @@ enum Arguments {
 /// found for come first, and those that gave exactly this.
 fn alike(root: Node<'_>, known: &[Call], open: usize) -> Option<(Option<Text>, usize)> {
     const PLACES: usize = 8;
-    const NEAR: usize = 200;
     if known.is_empty() {
         return None;
     }

@@ -34,13 +34,13 @@ const TABLE: Known = Known {
 };
 const CELLS: Known = Known {
     name: "a table (CSV) with JSON in its fields",
-    instead: "Save what the column with the messages holds as JSON Lines, one conversation on each line.",
+    instead: "A table is read if it has a column `messages` with lists of messages, columns `request` and `response`, or the columns of a span. Save what the column with the messages holds as JSON Lines otherwise, one conversation on each line.",
 };
 const PYTHON: Known =
     Known { name: "a Python literal, not JSON", instead: "Write it with `json.dumps` instead of `str` or `print`." };
 const CHATML: Known = Known {
     name: "a prompt in the form of ChatML",
-    instead: "Export the list of messages that the prompt was made of, as JSON.",
+    instead: "It is read if the user and the agent both speak in it. Export the list of messages that the prompt was made of, as JSON.",
 };
 const YAML: Known = Known {
     name: "a YAML document",

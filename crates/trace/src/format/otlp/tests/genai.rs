@@ -386,3 +386,20 @@ fn a_side_that_is_empty_json_is_nobodys_words() {
         assert_eq!(inference("text/plain"), ["user", "assistant"], "{nothing}");
     }
 }
+
+#[test]
+fn of_several_answers_to_one_request_the_first_is_told_and_the_others_named() {
+    let asked = r#"[{"role":"user","parts":[{"type":"text","content":"Name a color"}]}]"#;
+    let answer = |words: &str, finish: &str| json!({"role": "assistant", "parts": [{"type": "text", "content": words}], "finish_reason": finish});
+    let of = |answers: Value| {
+        let attrs = json!({"gen_ai.input.messages": asked, "gen_ai.output.messages": answers.to_string()});
+        one("a.json", &otlp(&[chat(attrs, &[])]).to_string())
+    };
+    let two = of(json!([answer("Red", "stop"), answer("Blue", "stop")]));
+    assert_eq!(texts(&two), ["Name a color", "Red"]);
+    assert!(two.gaps.iter().any(|gap| gap.what.contains("several answers")), "{:?}", two.gaps);
+    // What has one end is one answer.
+    let one =
+        of(json!([{"role": "assistant", "parts": [{"type": "text", "content": "Red"}]}, answer("as blood", "stop")]));
+    assert_eq!(texts(&one), ["Name a color", "Red", "as blood"]);
+}
