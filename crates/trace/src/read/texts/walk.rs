@@ -1,0 +1,216 @@
+//! Goes over every string of the documents, and keeps those that read like words and are in no timeline.
+
+use super::copies::Copies;
+use super::left_out;
+use super::placed::{Here, Inner, Placed};
+use super::words;
+use crate::format::Document;
+use crate::hash::{HashMap, HashSet, printer};
+use crate::json::{Value, parse_lenient};
+use crate::limits::Stop;
+use crate::locator::{Form, Loc};
+use std::borrow::Cow;
+use std::hash::Hasher;
+
+/// Levels of nesting that are looked at, over JSON in strings too.
+const DEPTH: usize = 200;
+/// Strings that are kept. Where there are more, nearly all of the file is unread, and that is told.
+const MOST: usize = 100_000;
+/// Fields that are told apart.
+const FIELDS: usize = 50;
+
+/// A key on the way to a value, and those above it.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    above: Option<&'p Path<'p>>,
+    key: &'p str,
+}
+
+impl Path<'_> {
+    fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> =
+            std::iter::successors(Some(self), |path| path.above).map(|path| path.key).filter(|k| !k.is_empty()).collect();
+        keys.reverse();
+        keys
+    }
+}
+
+/// A string that may be unread.
+pub struct Found {
+    /// Its place among the different texts.
+    pub text: usize,
+    /// Its field's place in [`Walk::fields`].
+    pub field: usize,
+    /// The string, or the outermost one that it is in.
+    pub loc: Loc,
+    /// The session that it belongs to, as far as that is known.
+    pub session: Option<u32>,
+}
+
+pub struct Walk<'a> {
+    placed: &'a Placed,
+    inner: &'a Inner,
+    format: &'static str,
+    stop: &'a Stop,
+    pub copies: Copies,
+    pub found: Vec<Found>,
+    pub fields: Vec<String>,
+    numbers: HashMap<String, usize>,
+    /// Strings, as they are written, that are in a timeline.
+    known: HashSet<u64>,
+    /// The session of the last text that is in a timeline.
+    last: Option<u32>,
+    /// From where on the strings that were found have no session yet.
+    waiting: usize,
+    top: Loc,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(placed: &'a Placed, inner: &'a Inner, format: &'static str, stop: &'a Stop) -> Self {
+        Walk {
+            placed,
+            inner,
+            format,
+            stop,
+            copies: Copies::default(),
+            found: Vec::new(),
+            fields: Vec::new(),
+            numbers: HashMap::default(),
+            known: HashSet::default(),
+            last: None,
+            waiting: 0,
+            top: Loc { base: 0, at: 0, form: Form::Own },
+        }
+    }
+
+    pub fn document(&mut self, doc: &Document<'_>) {
+        let (value, base) = (doc.root.value(), doc.root.loc().base);
+        self.top.base = base;
+        self.belong(None);
+        self.value(value, Some(base), &mut self.placed.within(Some(base)), &Path { above: None, key: "" }, 0);
+        self.belong(None);
+    }
+
+    /// Gives strings without a session the one of the text behind them, else of the last text before them.
+    fn belong(&mut self, session: Option<u32>) {
+        if let Some(session) = session.or(self.last) {
+            self.found.iter_mut().skip(self.waiting).for_each(|found| found.session = Some(session));
+            self.waiting = self.found.len();
+        }
+    }
+
+    fn value(&mut self, value: Value<'_>, base: Option<u32>, here: &mut Here<'_>, path: &Path<'_>, depth: usize) {
+        if depth > DEPTH || self.stop.is_set() {
+            return;
+        }
+        let at = value.start();
+        let record = here.record(at);
+        match record {
+            Some(true) => return,
+            Some(false) => self.belong(None),
+            None => {}
+        }
+        if let Some(session) = here.text(at) {
+            self.belong(Some(session));
+            self.last = Some(session);
+        } else if value.is_str() {
+            self.string(value, base, path, depth);
+        } else {
+            let is_pair = |item: Value<'_>| item.get("key").is_some_and(Value::is_str) && item.get("value").is_some();
+            for item in value.items() {
+                match item.get("key").filter(|_| is_pair(item)).and_then(Value::str) {
+                    // OTLP's way to write a member of an object.
+                    Some(key) => self.value(item, base, here, &Path { above: Some(path), key: &key }, depth + 1),
+                    None => self.value(item, base, here, path, depth + 1),
+                }
+            }
+            for (key, member) in value.entries() {
+                if member.is_str() || member.is_object() || member.is_array() {
+                    let key = key.str().unwrap_or_default();
+                    self.value(member, base, here, &Path { above: Some(path), key: &key }, depth + 1);
+                }
+            }
+        }
+        if record.is_some() {
+            self.belong(None);
+        }
+    }
+
+    fn string(&mut self, value: Value<'_>, base: Option<u32>, path: &Path<'_>, depth: usize) {
+        let written = value.bytes();
+        let may_hold_json = value.may_hold_json();
+        if !may_hold_json && !words::may_be_prose(written) {
+            return;
+        }
+        let mut hasher = printer();
+        hasher.write(written);
+        let print = hasher.finish();
+        if self.known.contains(&print) {
+            return;
+        }
+        let Some(text) = value.str() else { return };
+        // Also where the string is JSON: it may be an answer as it came.
+        if self.placed.knows(&text) {
+            self.known.insert(print);
+            return;
+        }
+        if depth == 0 || base == Some(self.top.base) {
+            self.top.at = value.start();
+        }
+        if may_hold_json && self.inside(&text, value, base, path, depth) {
+            return;
+        }
+        if words::is_prose(&text) && !left_out::is(self.format, &path.keys()) && self.found.len() < MOST {
+            let field = self.field(path);
+            let text = self.copies.number(&text);
+            self.found.push(Found { text, field, loc: self.top, session: None });
+        } else {
+            self.known.insert(print);
+        }
+    }
+
+    /// Looks into JSON in a string. False where it is none.
+    fn inside(&mut self, text: &str, value: Value<'_>, base: Option<u32>, path: &Path<'_>, depth: usize) -> bool {
+        if !text.trim_start().starts_with(['{', '[']) {
+            return false;
+        }
+        let Some((doc, None)) = parse_lenient(text) else { return false };
+        let doc = doc.until(self.stop);
+        let base = base.and_then(|base| self.inner.inside(base, value.start()));
+        self.value(doc.root(), base, &mut self.placed.within(base), path, depth + 1);
+        true
+    }
+
+    fn field(&mut self, path: &Path<'_>) -> usize {
+        let name = named(&path.keys());
+        if let Some(number) = self.numbers.get(&name) {
+            return *number;
+        }
+        let name = if self.fields.len() < FIELDS { name } else { OTHERS.to_owned() };
+        let next = self.fields.len();
+        *self.numbers.entry(name).or_insert_with_key(|name| {
+            self.fields.push(name.clone());
+            next
+        })
+    }
+}
+
+/// What fields beyond those that are told apart are called.
+pub const OTHERS: &str = "other fields";
+
+/// A field as people may see it: keys that are IDs are left out, and a long path is cut at its beginning.
+fn named(keys: &[&str]) -> String {
+    const LONGEST: usize = 100;
+    let name = |key: &&str| -> Cow<'static, str> {
+        let digits = key.bytes().filter(u8::is_ascii_digit).count();
+        if digits > 4 || key.len() > 60 {
+            return Cow::Borrowed("*");
+        }
+        Cow::Owned(key.chars().filter(|c| !c.is_control() && *c != '`').collect())
+    };
+    let all = keys.iter().map(name).collect::<Vec<_>>().join(".");
+    match all.len() > LONGEST {
+        true => format!("…{}", &all[all.ceil_char_boundary(all.len() - LONGEST)..]),
+        false => all,
+    }
+}
