@@ -36,7 +36,7 @@ pub fn name_gaps(
     let placed = Placed::of(numbered(), account, &bases, &inner);
     let mut walk = Walk::new(&placed, &inner, format, stop);
     docs.iter().take_while(|_| !stop.is_set()).for_each(|doc| walk.document(doc));
-    let Walk { copies, mut found, fields, .. } = walk;
+    let (copies, mut found, fields) = walk.end();
     if found.is_empty() || stop.is_set() {
         return;
     }
@@ -75,12 +75,13 @@ fn gap(mut found: Vec<&Found>, fields: &[String], places: &mut Places<'_>) -> Op
         several => format!("{several} texts"),
     };
     let named = |name: &str| match name {
-        "" => "the list".to_owned(),
+        "" => "a list".to_owned(),
         OTHERS => OTHERS.to_owned(),
         name => format!("`{name}`"),
     };
     let is_one = found.len() == 1;
     let what = match &counts[..] {
+        [(_, name @ ("" | OTHERS))] => format!("{texts} in {}", named(name)),
         [(_, name)] => format!("{texts} in the field {}", named(name)),
         several => {
             let shown: Vec<_> = several.iter().take(NAMED).map(|(count, name)| format!("{count} in {}", named(name))).collect();
@@ -103,18 +104,22 @@ struct Places<'a> {
 
 impl Places<'_> {
     fn name(&mut self, loc: Loc) -> String {
-        if let Some((_, line)) = line_of(self.bases, loc.base) {
-            return format!("line {line}");
-        }
-        let Some(file) = evidence_of(self.bases, loc.base) else { return format!("byte {}", loc.at) };
+        let file = evidence_of(self.bases, loc.base).unwrap_or_default();
         let Some(item) = self.evidence.get(file as usize) else { return format!("byte {}", loc.at) };
-        let resolver = self.resolvers.entry(file).or_insert_with(|| Resolver::new(item));
-        match resolver.locate(self.bases, loc) {
-            Some(locator) => match locator.to_string().as_str() {
-                "" => "the top level".to_owned(),
-                place => format!("`{place}`"),
-            },
-            None => format!("byte {}", loc.at),
+        let place = match line_of(self.bases, loc.base) {
+            Some((_, line)) => format!("line {line}"),
+            None => {
+                let resolver = self.resolvers.entry(file).or_insert_with(|| Resolver::new(item));
+                match resolver.locate(self.bases, loc).map(|locator| locator.to_string()) {
+                    Some(place) if place.is_empty() => "the top level".to_owned(),
+                    Some(place) => format!("`{place}`"),
+                    None => format!("byte {}", loc.at),
+                }
+            }
+        };
+        match self.evidence.len() {
+            1 => place,
+            _ => format!("{place} of {}", item.name),
         }
     }
 }

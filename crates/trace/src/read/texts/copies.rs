@@ -5,9 +5,9 @@ use super::words;
 use crate::hash::{HashMap, HashSet};
 
 /// Stretches of one text that are compared. A text that is longer is known by its beginning.
-const MOST: usize = 2000;
+const MOST: usize = 1000;
 /// Stretches of all texts together, in memory at once.
-const ROOM: usize = 2_000_000;
+const ROOM: usize = 4_000_000;
 /// Percent of a copy that is in texts of a timeline: what joins pieces is not.
 const COPY: usize = 90;
 

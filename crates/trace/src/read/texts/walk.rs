@@ -28,8 +28,10 @@ struct Path<'p> {
 
 impl Path<'_> {
     fn keys(&self) -> Vec<&str> {
-        let mut keys: Vec<&str> =
-            std::iter::successors(Some(self), |path| path.above).map(|path| path.key).filter(|k| !k.is_empty()).collect();
+        // OTLP's names of kinds of values are no fields.
+        let is_field = |key: &&str| !["", "stringValue", "string_value", "arrayValue", "kvlistValue"].contains(key);
+        let all = std::iter::successors(Some(self), |path| path.above).map(|path| path.key);
+        let mut keys: Vec<&str> = all.filter(is_field).collect();
         keys.reverse();
         keys
     }
@@ -52,16 +54,18 @@ pub struct Walk<'a> {
     inner: &'a Inner,
     format: &'static str,
     stop: &'a Stop,
-    pub copies: Copies,
-    pub found: Vec<Found>,
-    pub fields: Vec<String>,
+    copies: Copies,
+    found: Vec<Found>,
+    fields: Vec<String>,
     numbers: HashMap<String, usize>,
     /// Strings, as they are written, that are in a timeline.
     known: HashSet<u64>,
     /// The session of the last text that is in a timeline.
     last: Option<u32>,
-    /// From where on the strings that were found have no session yet.
-    waiting: usize,
+    /// Strings that have no session yet.
+    waiting: Vec<Found>,
+    /// Texts that were found in a session.
+    given: HashSet<(usize, u32)>,
     top: Loc,
 }
 
@@ -78,7 +82,8 @@ impl<'a> Walk<'a> {
             numbers: HashMap::default(),
             known: HashSet::default(),
             last: None,
-            waiting: 0,
+            waiting: Vec::new(),
+            given: HashSet::default(),
             top: Loc { base: 0, at: 0, form: Form::Own },
         }
     }
@@ -91,11 +96,19 @@ impl<'a> Walk<'a> {
         self.belong(None);
     }
 
+    /// What was found, and which of it; behind the last document.
+    pub fn end(mut self) -> (Copies, Vec<Found>, Vec<String>) {
+        self.found.append(&mut self.waiting);
+        (self.copies, self.found, self.fields)
+    }
+
     /// Gives strings without a session the one of the text behind them, else of the last text before them.
     fn belong(&mut self, session: Option<u32>) {
-        if let Some(session) = session.or(self.last) {
-            self.found.iter_mut().skip(self.waiting).for_each(|found| found.session = Some(session));
-            self.waiting = self.found.len();
+        let Some(session) = session.or(self.last) else { return };
+        for found in self.waiting.drain(..) {
+            if self.given.insert((found.text, session)) && self.found.len() < MOST {
+                self.found.push(Found { session: Some(session), ..found });
+            }
         }
     }
 
@@ -116,11 +129,9 @@ impl<'a> Walk<'a> {
         } else if value.is_str() {
             self.string(value, base, path, depth);
         } else {
-            let is_pair = |item: Value<'_>| item.get("key").is_some_and(Value::is_str) && item.get("value").is_some();
             for item in value.items() {
-                match item.get("key").filter(|_| is_pair(item)).and_then(Value::str) {
-                    // OTLP's way to write a member of an object.
-                    Some(key) => self.value(item, base, here, &Path { above: Some(path), key: &key }, depth + 1),
+                match pair(item) {
+                    Some((key, member)) => self.value(member, base, here, &Path { above: Some(path), key: &key }, depth + 1),
                     None => self.value(item, base, here, path, depth + 1),
                 }
             }
@@ -160,10 +171,10 @@ impl<'a> Walk<'a> {
         if may_hold_json && self.inside(&text, value, base, path, depth) {
             return;
         }
-        if words::is_prose(&text) && !left_out::is(self.format, &path.keys()) && self.found.len() < MOST {
+        if words::is_prose(&text) && !left_out::is(self.format, &path.keys()) && self.waiting.len() < MOST {
             let field = self.field(path);
             let text = self.copies.number(&text);
-            self.found.push(Found { text, field, loc: self.top, session: None });
+            self.waiting.push(Found { text, field, loc: self.top, session: None });
         } else {
             self.known.insert(print);
         }
@@ -193,6 +204,12 @@ impl<'a> Walk<'a> {
             next
         })
     }
+}
+
+/// A member of an object as OTLP writes it: an object with a key and a value.
+fn pair<'d>(item: Value<'d>) -> Option<(Cow<'d, str>, Value<'d>)> {
+    let (key, value) = (item.get("key")?, item.get("value")?);
+    (item.entries().take(3).count() == 2).then_some((key.str()?, value))
 }
 
 /// What fields beyond those that are told apart are called.
