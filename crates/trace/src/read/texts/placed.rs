@@ -28,7 +28,8 @@ impl Inner {
         inner
     }
 
-    fn same(&self, base: u32) -> u32 {
+    /// The first document that is the same.
+    pub fn same(&self, base: u32) -> u32 {
         self.same.get(base as usize).copied().unwrap_or(base)
     }
 
@@ -47,7 +48,7 @@ type Mark = (u64, u32);
 
 /// The texts that are in a timeline, and the records.
 pub struct Placed {
-    /// With the number of the session.
+    /// With twice the number of the session, and 1 more where it is only the place of a gap.
     texts: Vec<Mark>,
     /// With 1 where the record is not part of a session, and that is known or told.
     records: Vec<Mark>,
@@ -61,13 +62,13 @@ impl Placed {
         for (number, session) in sessions {
             for text in texts(session) {
                 placed.known.insert(fingerprint(&text.text));
-                placed.put(text.loc, number, bases, inner);
+                placed.put(text.loc, number * 2, bases, inner);
             }
-            // What a gap tells of is not silent.
-            session.gaps.iter().filter_map(|gap| gap.loc).for_each(|loc| placed.put(loc, number, bases, inner));
+            // A text that a gap tells of is not silent.
+            session.gaps.iter().filter_map(|gap| gap.loc).for_each(|loc| placed.put(loc, number * 2 + 1, bases, inner));
         }
         placed.texts.sort_unstable();
-        placed.texts.dedup();
+        placed.texts.dedup_by_key(|(key, _)| *key);
         placed.records.extend(account.places().map(|(base, at, left)| (inner.key(base, at), u32::from(left))));
         // A record that is both is looked into.
         placed.records.sort_unstable();
@@ -75,15 +76,15 @@ impl Placed {
         placed
     }
 
-    fn put(&mut self, loc: Loc, session: u32, bases: &Bases, inner: &Inner) {
+    fn put(&mut self, loc: Loc, whose: u32, bases: &Bases, inner: &Inner) {
         if loc.form != Form::Key {
-            self.texts.push((inner.key(loc.base, loc.at), session));
+            self.texts.push((inner.key(loc.base, loc.at), whose));
         }
         // A document that is a part of a string: what is around it was taken apart by its reader.
         if let Some(Base::Inside { at }) = bases.get(loc.base)
             && at.form != Form::Own
         {
-            self.put(at, session, bases, inner);
+            self.put(at, whose, bases, inner);
         }
     }
 
@@ -109,9 +110,9 @@ pub struct Here<'p> {
 }
 
 impl Here<'_> {
-    /// The session whose text stands there.
-    pub fn text(&mut self, at: u32) -> Option<u32> {
-        next(&mut self.texts, at)
+    /// The session whose text stands there. A gap tells of a text, and not of all that is in a record.
+    pub fn text(&mut self, at: u32, is_str: bool) -> Option<u32> {
+        next(&mut self.texts, at).filter(|whose| is_str || whose % 2 == 0).map(|whose| whose / 2)
     }
 
     /// The record that stands there: true where it is left out.

@@ -27,10 +27,11 @@ fn a_text_in_an_unknown_field_is_told_with_its_field_and_its_place() {
     let trace = one("chat.json", &file.to_string());
     let place = "`/messages/1/thinking_notes`";
     assert_eq!(told(&trace), [format!("1 text in the field `messages.thinking_notes` is not part of the timeline; it is at {place}")]);
-    file["messages"][3]["thinking_notes"] = "That went well and quickly".into();
+    file["a_note"] = "The customer called before that".into();
+    file["messages"][1].as_object_mut().expect("an object").remove("thinking_notes");
     let lines = format!("{}\n{}\n{}\n", chat(), file, chat());
     let sessions = all("chat.jsonl", &lines);
-    let two = "2 texts in the field `messages.thinking_notes` are not part of the timeline; the first is at line 2";
+    let two = "1 text in the field `a_note` is not part of the timeline; it is at line 2";
     assert_eq!(sessions.iter().map(told).collect::<Vec<_>>(), [vec![], vec![two], vec![]]);
     let mut scanned = Vec::new();
     scan(&Evidence::new("chat.jsonl", lines.into_bytes()), |trace| scanned.push(told(&trace).join(""))).expect("reads");
@@ -122,4 +123,13 @@ proptest! {
             prop_assert!(reading.sessions.iter().any(|trace| placed(trace) || gap(trace)), "{file}");
         }
     }
+}
+
+#[test]
+fn definitions_of_tools_are_no_words_of_a_session() {
+    let mut file = chat();
+    let schema = json!({"type": "object", "properties": {"order": {"type": "string", "description": "The number of the order to refund"}}});
+    file["offered"] = json!([{"name": "refund", "description": "Refunds an order in full", "parameters": schema}]);
+    file["format"] = json!({"response": schema});
+    assert_eq!(told(&one("chat.json", &file.to_string())), Vec::<&str>::new());
 }

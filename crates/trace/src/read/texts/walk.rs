@@ -62,11 +62,15 @@ pub struct Walk<'a> {
     known: HashSet<u64>,
     /// The session of the last text that is in a timeline.
     last: Option<u32>,
+    /// True where that is in the document that is gone over.
+    is_told: bool,
     /// Strings that have no session yet.
     waiting: Vec<Found>,
     /// Texts that were found in a session.
     given: HashSet<(usize, u32)>,
+    /// The string of the document that is looked at, and how many strings around what is looked at are JSON.
     top: Loc,
+    inside_of: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -82,18 +86,21 @@ impl<'a> Walk<'a> {
             numbers: HashMap::default(),
             known: HashSet::default(),
             last: None,
+            is_told: false,
             waiting: Vec::new(),
             given: HashSet::default(),
             top: Loc { base: 0, at: 0, form: Form::Own },
+            inside_of: 0,
         }
     }
 
     pub fn document(&mut self, doc: &Document<'_>) {
         let (value, base) = (doc.root.value(), doc.root.loc().base);
         self.top.base = base;
-        self.belong(None);
-        self.value(value, Some(base), &mut self.placed.within(Some(base)), &Path { above: None, key: "" }, 0);
-        self.belong(None);
+        self.is_told = false;
+        let base = Some(self.inner.same(base));
+        self.value(value, base, &mut self.placed.within(base), &Path { above: None, key: "" }, 0);
+        self.belong(self.last);
     }
 
     /// What was found, and which of it; behind the last document.
@@ -102,9 +109,14 @@ impl<'a> Walk<'a> {
         (self.copies, self.found, self.fields)
     }
 
-    /// Gives strings without a session the one of the text behind them, else of the last text before them.
+    /// Where a record begins or ends: strings before it belong to the session of the last text of this document.
+    fn part(&mut self) {
+        self.belong(self.last.filter(|_| self.is_told));
+    }
+
+    /// Gives strings without a session one.
     fn belong(&mut self, session: Option<u32>) {
-        let Some(session) = session.or(self.last) else { return };
+        let Some(session) = session else { return };
         for found in self.waiting.drain(..) {
             if self.given.insert((found.text, session)) && self.found.len() < MOST {
                 self.found.push(Found { session: Some(session), ..found });
@@ -120,15 +132,15 @@ impl<'a> Walk<'a> {
         let record = here.record(at);
         match record {
             Some(true) => return,
-            Some(false) => self.belong(None),
+            Some(false) => self.part(),
             None => {}
         }
-        if let Some(session) = here.text(at) {
+        if let Some(session) = here.text(at, value.is_str()) {
             self.belong(Some(session));
-            self.last = Some(session);
+            (self.last, self.is_told) = (Some(session), true);
         } else if value.is_str() {
             self.string(value, base, path, depth);
-        } else {
+        } else if !left_out::is_definition(value) {
             for item in value.items() {
                 match pair(item) {
                     Some((key, member)) => self.value(member, base, here, &Path { above: Some(path), key: &key }, depth + 1),
@@ -143,7 +155,7 @@ impl<'a> Walk<'a> {
             }
         }
         if record.is_some() {
-            self.belong(None);
+            self.part();
         }
     }
 
@@ -165,18 +177,18 @@ impl<'a> Walk<'a> {
             self.known.insert(print);
             return;
         }
-        if depth == 0 || base == Some(self.top.base) {
+        if self.inside_of == 0 {
             self.top.at = value.start();
         }
         if may_hold_json && self.inside(&text, value, base, path, depth) {
             return;
         }
-        if words::is_prose(&text) && !left_out::is(self.format, &path.keys()) && self.waiting.len() < MOST {
+        if !words::is_prose(&text) {
+            self.known.insert(print);
+        } else if !left_out::is(self.format, &path.keys()) && self.waiting.len() < MOST {
             let field = self.field(path);
             let text = self.copies.number(&text);
             self.waiting.push(Found { text, field, loc: self.top, session: None });
-        } else {
-            self.known.insert(print);
         }
     }
 
@@ -188,7 +200,9 @@ impl<'a> Walk<'a> {
         let Some((doc, None)) = parse_lenient(text) else { return false };
         let doc = doc.until(self.stop);
         let base = base.and_then(|base| self.inner.inside(base, value.start()));
+        self.inside_of += 1;
         self.value(doc.root(), base, &mut self.placed.within(base), path, depth + 1);
+        self.inside_of -= 1;
         true
     }
 
