@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::hash::{HashMap, HashSet, printer};
 use crate::locator::{Base, Bases, Form, Loc};
-use crate::model::{Event, EventKind, Text, Trace};
+use crate::model::{Event, EventKind, GapKind, Text, Trace};
 use std::hash::Hasher;
 
 /// JSON documents inside of strings by the strings: a string may have been opened more than once.
@@ -65,7 +65,11 @@ impl Placed {
                 placed.put(text.loc, number * 2, bases, inner);
             }
             // A text that a gap tells of is not silent.
-            session.gaps.iter().filter_map(|gap| gap.loc).for_each(|loc| placed.put(loc, number * 2 + 1, bases, inner));
+            for gap in &session.gaps {
+                // A part of a message that is not read is told as a whole.
+                let is_whole = gap.kind == GapKind::NotRead && gap.event.is_some();
+                gap.loc.iter().for_each(|loc| placed.put(*loc, number * 2 + u32::from(!is_whole), bases, inner));
+            }
         }
         placed.texts.sort_unstable();
         placed.texts.dedup_by_key(|(key, _)| *key);

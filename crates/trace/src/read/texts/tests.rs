@@ -29,7 +29,8 @@ fn a_text_in_an_unknown_field_is_told_with_its_field_and_its_place() {
     assert_eq!(told(&trace), [format!("1 text in the field `messages.thinking_notes` is not part of the timeline; it is at {place}")]);
     file["a_note"] = "The customer called before that".into();
     file["messages"][1].as_object_mut().expect("an object").remove("thinking_notes");
-    let lines = format!("{}\n{}\n{}\n", chat(), file, chat());
+    let other = |number: &str| chat().to_string().replace("4711", number);
+    let lines = format!("{}\n{}\n{}\n", other("4712"), file, other("4713"));
     let sessions = all("chat.jsonl", &lines);
     let two = "1 text in the field `a_note` is not part of the timeline; it is at line 2";
     assert_eq!(sessions.iter().map(told).collect::<Vec<_>>(), [vec![], vec![two], vec![]]);

@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
         if may_hold_json && self.inside(&text, value, base, path, depth) {
             return;
         }
-        if !words::is_prose(&text) {
+        if !words::is_prose(&text) || left_out::is_mark(self.format, &text) {
             self.known.insert(print);
         } else if !left_out::is(self.format, &path.keys()) && self.waiting.len() < MOST {
             let field = self.field(path);
@@ -197,7 +197,11 @@ impl<'a> Walk<'a> {
         if !text.trim_start().starts_with(['{', '[']) {
             return false;
         }
-        let Some((doc, None)) = parse_lenient(text) else { return false };
+        // Of JSON that ends in the middle, what is whole before that: the rest is no content.
+        let Some((doc, fault)) = parse_lenient(text) else { return false };
+        if fault.is_some_and(|fault| !fault.truncated) {
+            return false;
+        }
         let doc = doc.until(self.stop);
         let base = base.and_then(|base| self.inner.inside(base, value.start()));
         self.inside_of += 1;

@@ -53,25 +53,27 @@ fn is_unspaced(c: char) -> bool {
         | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x2_0000..=0x3_ffff)
 }
 
-/// Hands over the fingerprint of every few tokens that stand together in a text, until it is told to stop. What differs between a text
-/// and its copy inside of JSON does not count: spaces, punctuation, escapes.
-pub fn stretches(text: &str, mut each: impl FnMut(u64) -> bool) {
-    let mut last = [0u64; TOGETHER];
-    let mut seen = 0usize;
-    let mut token = |hash: u64| {
-        last.rotate_left(1);
-        last[TOGETHER - 1] = hash;
-        seen += 1;
-        seen < TOGETHER || {
-            let mut all = crate::hash::printer();
-            last.iter().for_each(|hash| all.write_u64(*hash));
-            each(all.finish())
-        }
-    };
+/// A piece of a text that is compared: a word, a number, or a character of a script without spaces.
+pub struct Token {
+    hash: u64,
+    /// The byte behind it.
+    end: usize,
+    is_char: bool,
+}
+
+/// Hands over the tokens of a text, until it is told to stop. What differs between a text and its copy inside of JSON or markup is in none:
+/// spaces, punctuation, escapes, tags.
+pub fn tokens(text: &str, mut each: impl FnMut(Token) -> bool) {
     let mut here = 0u64;
     let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        let c = if c == '\\' { unescaped(&mut chars) } else { c };
+    loop {
+        let end = text.len() - chars.as_str().len();
+        let Some(c) = chars.next() else { break };
+        let c = match c {
+            '\\' => unescaped(&mut chars),
+            '<' => behind_tag(&mut chars),
+            c => c,
+        };
         if c.is_ascii_alphanumeric() {
             here = mixed(here, u32::from(c.to_ascii_lowercase()));
             continue;
@@ -81,16 +83,83 @@ pub fn stretches(text: &str, mut each: impl FnMut(u64) -> bool) {
             here = mixed(here, u32::from(c));
             continue;
         }
-        if here != 0 && !token(std::mem::take(&mut here)) {
+        if here != 0 && !each(Token { hash: std::mem::take(&mut here), end, is_char: false }) {
             return;
         }
-        if is_letter && !token(mixed(0, u32::from(c))) {
+        let end = text.len() - chars.as_str().len();
+        if is_letter && !each(Token { hash: mixed(0, u32::from(c)), end, is_char: true }) {
             return;
         }
     }
     if here != 0 {
-        token(here);
+        each(Token { hash: here, end: text.len(), is_char: false });
     }
+}
+
+/// The fingerprints of every few tokens that stand together.
+#[derive(Default)]
+pub struct Stretches {
+    last: [u64; TOGETHER],
+    seen: usize,
+}
+
+impl Stretches {
+    /// The stretch that ends with a token.
+    pub fn next(&mut self, token: &Token) -> Option<u64> {
+        self.last.rotate_left(1);
+        self.last[TOGETHER - 1] = token.hash;
+        self.seen += 1;
+        (self.seen >= TOGETHER).then(|| {
+            let mut all = crate::hash::printer();
+            self.last.iter().for_each(|hash| all.write_u64(*hash));
+            all.finish()
+        })
+    }
+}
+
+/// Which tokens of a text are words.
+pub struct Weights<'t> {
+    text: &'t str,
+    /// The part without white space that the last token is in: its end, and whether it is a word.
+    part: (usize, bool),
+}
+
+impl<'t> Weights<'t> {
+    pub fn of(text: &'t str) -> Self {
+        Weights { text, part: (0, false) }
+    }
+
+    /// Twice how many words a token is. Tokens are asked for in order.
+    pub fn next(&mut self, token: &Token) -> u8 {
+        let is_first = token.end > self.part.0;
+        while token.end > self.part.0 {
+            let rest = &self.text[self.part.0..];
+            let from = rest.len() - rest.trim_start().len();
+            let len = rest[from..].find(char::is_whitespace).unwrap_or(rest.len() - from);
+            if len == 0 {
+                return 0;
+            }
+            self.part = (self.part.0 + from + len, words_in(&rest[from..from + len]) > 0);
+        }
+        match (self.part.1, token.is_char) {
+            (true, true) => 1,
+            (true, false) if is_first => 2,
+            _ => 0,
+        }
+    }
+}
+
+/// Goes behind a tag of markup, such as `</answer>`, if one begins here.
+fn behind_tag(chars: &mut std::str::Chars<'_>) -> char {
+    const LONGEST: usize = 40;
+    let rest = chars.as_str();
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let len = name.bytes().take(LONGEST).take_while(is_name).count();
+    if len > 0 && name.as_bytes().get(len) == Some(&b'>') {
+        *chars = name[len + 1..].chars();
+    }
+    ' '
 }
 
 fn mixed(hash: u64, c: u32) -> u64 {
@@ -116,17 +185,21 @@ fn unescaped(chars: &mut std::str::Chars<'_>) -> char {
     }
 }
 
-/// How much of a text, in percent, is in stretches that are known. `known` tells it of every stretch, in order.
-pub fn covered(known: impl Iterator<Item = bool>) -> usize {
-    let (mut tokens, mut covered, mut end) = (TOGETHER - 1, 0usize, 0usize);
-    for (at, is_known) in known.enumerate() {
-        tokens += 1;
-        if is_known {
-            covered += at + TOGETHER - end.max(at);
-            end = at + TOGETHER;
+/// True for a text of which a passage is left that is in no stretch that is known, and reads like words. `weights` are those of its tokens, and `known`
+/// tells of each of its stretches, in order.
+pub fn is_left(weights: &[u8], known: impl Iterator<Item = bool>) -> bool {
+    let mut known = known.fuse();
+    let (mut covered, mut left) = (0usize, 0usize);
+    for (at, weight) in weights.iter().enumerate() {
+        if known.next() == Some(true) {
+            covered = at + TOGETHER;
+        }
+        left = if at < covered { 0 } else { left + usize::from(*weight) };
+        if left >= WORDS * 2 {
+            return true;
         }
     }
-    covered * 100 / tokens
+    false
 }
 
 #[cfg(test)]
@@ -160,30 +233,46 @@ mod tests {
         }
     }
 
-    fn of(text: &str) -> Vec<u64> {
-        let mut all = Vec::new();
-        stretches(text, |stretch| {
-            all.push(stretch);
-            true
-        });
-        all
-    }
-
-    fn percent(text: &str, placed: &[&str]) -> usize {
-        let known: Vec<u64> = placed.iter().flat_map(|text| of(text)).collect();
-        covered(of(text).into_iter().map(|stretch| known.contains(&stretch)))
+    fn is_unread(text: &str, placed: &[&str]) -> bool {
+        let all = |text: &str| {
+            let (mut all, mut weights, mut stretches, mut words) = (Vec::new(), Vec::new(), Stretches::default(), Weights::of(text));
+            tokens(text, |token| {
+                weights.push(words.next(&token));
+                all.extend(stretches.next(&token));
+                true
+            });
+            (all, weights)
+        };
+        let known: Vec<u64> = placed.iter().flat_map(|text| all(text).0).collect();
+        let (stretches, weights) = all(text);
+        is_left(&weights, stretches.into_iter().map(|stretch| known.contains(&stretch)))
     }
 
     #[test]
     fn copies_are_known_again_in_other_spellings() {
         let said = "Please cancel\nthe order 4711, it is \"late\".";
-        assert_eq!(percent(said, &[said]), 100);
-        assert_eq!(percent(said, &[r#"{"a":"Please cancel\nthe order 4711, it is \"late\"."}"#]), 100);
-        assert_eq!(percent("cancel the  order 4711", &[said]), 100);
-        assert_eq!(percent("Größe ändern bitte sehr", &[r"die Gr\u00f6\u00dfe \u00e4ndern bitte sehr"]), 100);
-        assert_eq!(percent("one two three four five six seven eight", &["one two three four", "five six seven eight"]), 100);
-        assert_eq!(percent("please do not cancel it", &[said]), 0);
-        assert_eq!(percent("客户要求取消订单", &["今天客户要求取消订单并退款"]), 100);
-        assert!(percent("cancel the order 4711, and then something else", &[said]) < 60);
+        for copy in [
+            said,
+            "cancel the  order 4711",
+            "Status: please cancel the order 4711",
+            "<answer>Please cancel the order</answer>",
+            r"[Message(role='user', text='Please cancel\nthe order 4711, it is \'late\'.', tool_calls=None, usage=Usage(tokens=1))]",
+        ] {
+            assert!(!is_unread(copy, &[said]), "{copy}");
+            assert!(is_unread(copy, &["something else that was said"]), "{copy}");
+        }
+        assert!(!is_unread(said, &[r#"{"a":"Please cancel\nthe order 4711, it is \"late\"."}"#]));
+        assert!(!is_unread("Größe ändern bitte sehr", &[r"die Gr\u00f6\u00dfe \u00e4ndern bitte sehr"]));
+        assert!(!is_unread("one two three four five six seven eight", &["one two three four", "five six seven eight"]));
+        assert!(!is_unread("客户要求取消订单并退款", &["今天客户要求取消订单并退款"]));
+        assert!(is_unread("客户要求取消订单并退款", &["今天客户要求取消订"]) == is_unread("order 4711 is late", &["order 4711 is"]));
+    }
+
+    #[test]
+    fn a_sentence_that_is_lost_in_a_long_text_is_unread() {
+        let said = "Please cancel the order 4711, it is late.";
+        assert!(is_unread("please do not cancel it", &[said]));
+        assert!(is_unread("Please cancel the order 4711, it is late. But keep order 4712 as it is", &[said]));
+        assert!(is_unread("客户要求取消订单。但是请保留另外一个订单", &["客户要求取消订单。"]));
     }
 }
