@@ -30,6 +30,7 @@ use answered::{Answers, Sighting};
 use history::{History, Link, Lists};
 use join::{Joiner, Scope};
 use left::Leftovers;
+pub use missing::NOT_TEXT;
 use place::{Alone, Listed, Place};
 use renamed::Renamed;
 use rerun::Now;

@@ -41,7 +41,7 @@ pub fn name_gaps(
         return;
     }
     let texts = numbered().flat_map(|(_, session)| placed::texts(session)).map(|text| text.text.as_str());
-    let is_copy = copies.of(texts.take_while(|_| !stop.is_set()));
+    let is_copy = copies.of(texts.take_while(|_| !stop.is_set()).chain(left_out::ALWAYS_SAID));
     found.retain(|found| !is_copy.get(found.text).copied().unwrap_or_default());
     let mut of_session: BTreeMap<u32, Vec<&Found>> = BTreeMap::new();
     let all: Vec<u32> = numbered().map(|(number, _)| number).collect();

@@ -9,6 +9,9 @@ use serde_json::Value;
 const SAID: &str = "Nobody may send the parcel before Monday";
 const KEY: &str = "note_of_2031";
 
+/// Records that repeat another one, and are left out for that.
+const REPEATS: [(&str, [usize; 2]); 3] = [("codex", [1, 6]), ("kimi code", [1, 6]), ("copilot-cli", [2, 7])];
+
 /// Places in a value where an object is.
 fn objects(value: &Value, at: &str, all: &mut Vec<String>) {
     match value {
@@ -48,7 +51,8 @@ fn a_sentence_in_an_unknown_field_is_never_silent() {
     for base in bases::all() {
         let first = records(&mut base.clone()).len().min(8);
         let mut places = Vec::new();
-        for record in 0..first {
+        let repeats = |at: &usize| REPEATS.iter().any(|(name, places)| *name == base.name && places.contains(at));
+        for record in (0..first).filter(|at| !repeats(at)) {
             let mut inner = Vec::new();
             objects(&records(&mut base.clone())[record], "", &mut inner);
             places.extend(inner.into_iter().map(|at| (record, at)));

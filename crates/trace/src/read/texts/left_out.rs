@@ -18,6 +18,7 @@ const ANYWHERE: &[&[&str]] = &[
     &["name", ITSELF],
     // The name of a span once more, filled in.
     &["logfire.msg"],
+    &["logfire.msg_template"],
 ];
 
 /// Fields of one format.
@@ -41,8 +42,18 @@ const OF_FORMAT: &[(&str, &[&[&str]])] = &[
     ("langfuse", &[&["scores"]]),
 ];
 
-/// How texts begin that become a mark in a session, by their format.
-const MARKS: [(&str, &str); 2] = [("claude-code", "[Request interrupted by user"), ("cline", "[Response interrupted by")];
+/// How texts begin and end that become a mark or a join in a session, by their format.
+const MARKS: [(&str, &str, &str); 3] = [
+    ("claude-code", "[Request interrupted by user", "]"),
+    ("cline", "[Response interrupted by", "]"),
+    ("cline", "[", "] Result:"),
+];
+
+/// What a framework says by itself, always alike, in the middle of a text that is told.
+pub const ALWAYS_SAID: [&str; 1] = [
+    // smolagents, behind an error.
+    "Now let's retry: take care not to repeat previous errors! If you have retried several times, try a completely different approach.",
+];
 
 /// True for a field that is left out on purpose.
 pub fn is(format: &str, keys: &[&str]) -> bool {
@@ -56,7 +67,7 @@ pub fn is(format: &str, keys: &[&str]) -> bool {
 /// True for a text that became something else in a session: a mark, or a gap where a recorder wrote it in place of content.
 pub fn is_mark(format: &str, text: &str) -> bool {
     let text = text.trim();
-    payload::is_withheld(text) || MARKS.iter().any(|(name, opening)| *name == format && text.starts_with(opening))
+    payload::is_withheld(text) || MARKS.iter().any(|(name, from, to)| *name == format && text.starts_with(from) && text.ends_with(to))
 }
 
 /// True for a JSON Schema of an object, and for what has one: the definition of a tool, with what it is good for.

@@ -1,9 +1,10 @@
 //! Where texts of sessions stand: what is in a timeline, and what a reader made of every record.
 
 use crate::account::Account;
+use crate::assemble::NOT_TEXT;
 use crate::hash::{HashMap, HashSet, printer};
 use crate::locator::{Base, Bases, Form, Loc};
-use crate::model::{Event, EventKind, GapKind, Text, Trace};
+use crate::model::{Event, EventKind, Text, Trace};
 use std::hash::Hasher;
 
 /// JSON documents inside of strings by the strings: a string may have been opened more than once.
@@ -48,7 +49,7 @@ type Mark = (u64, u32);
 
 /// The texts that are in a timeline, and the records.
 pub struct Placed {
-    /// With twice the number of the session, and 1 more where it is only the place of a gap.
+    /// With twice the number of the session, and 1 more where only a string there is told: by a gap, or in another notation.
     texts: Vec<Mark>,
     /// With 1 where the record is not part of a session, and that is known or told.
     records: Vec<Mark>,
@@ -67,7 +68,7 @@ impl Placed {
             // A text that a gap tells of is not silent.
             for gap in &session.gaps {
                 // A part of a message that is not read is told as a whole.
-                let is_whole = gap.kind == GapKind::NotRead && gap.event.is_some();
+                let is_whole = gap.what.ends_with(NOT_TEXT);
                 gap.loc.iter().for_each(|loc| placed.put(*loc, number * 2 + u32::from(!is_whole), bases, inner));
             }
         }
@@ -81,6 +82,8 @@ impl Placed {
     }
 
     fn put(&mut self, loc: Loc, whose: u32, bases: &Bases, inner: &Inner) {
+        // What is rewritten from a list need not be all that is in it.
+        let whose = whose | u32::from(matches!(loc.form, Form::Rewritten { .. }));
         if loc.form != Form::Key {
             self.texts.push((inner.key(loc.base, loc.at), whose));
         }
@@ -117,6 +120,12 @@ impl Here<'_> {
     /// The session whose text stands there. A gap tells of a text, and not of all that is in a record.
     pub fn text(&mut self, at: u32, is_str: bool) -> Option<u32> {
         next(&mut self.texts, at).filter(|whose| is_str || whose % 2 == 0).map(|whose| whose / 2)
+    }
+
+    /// True where the next record begins before a byte.
+    pub fn has_record_until(&self, end: usize) -> bool {
+        let next = self.records.get(1..).unwrap_or_default().first();
+        next.is_some_and(|(key, _)| (*key as u32 as usize) < end)
     }
 
     /// The record that stands there: true where it is left out.

@@ -71,6 +71,8 @@ pub struct Walk<'a> {
     /// The string of the document that is looked at, and how many strings around what is looked at are JSON.
     top: Loc,
     inside_of: usize,
+    /// True in a record that is left out, and in no record within.
+    is_left: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -91,6 +93,7 @@ impl<'a> Walk<'a> {
             given: HashSet::default(),
             top: Loc { base: 0, at: 0, form: Form::Own },
             inside_of: 0,
+            is_left: false,
         }
     }
 
@@ -129,15 +132,19 @@ impl<'a> Walk<'a> {
             return;
         }
         let at = value.start();
+        let around = self.is_left;
         let record = here.record(at);
         match record {
-            Some(true) => return,
+            // Around records that are read may be one that is left out.
+            Some(true) if !here.has_record_until(at as usize + value.bytes().len()) => return,
             Some(false) => self.part(),
-            None => {}
+            _ => {}
         }
+        self.is_left = record.unwrap_or(around);
         if let Some(session) = here.text(at, value.is_str()) {
             self.belong(Some(session));
             (self.last, self.is_told) = (Some(session), true);
+        } else if value.is_str() && self.is_left {
         } else if value.is_str() {
             self.string(value, base, path, depth);
         } else if !left_out::is_definition(value) {
@@ -157,6 +164,7 @@ impl<'a> Walk<'a> {
         if record.is_some() {
             self.part();
         }
+        self.is_left = around;
     }
 
     fn string(&mut self, value: Value<'_>, base: Option<u32>, path: &Path<'_>, depth: usize) {

@@ -36,6 +36,12 @@ pub fn is_prose(text: &str) -> bool {
 /// How many words a text without white space is: letters alone, with a hyphen or an apostrophe at most. Scripts without spaces
 /// have two characters to a word, about.
 fn words_in(token: &str) -> usize {
+    // A key or a string of JSON or Python.
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let notation = |pair: &[u8]| is_quote(&pair[0]) && matches!(pair[1], b':' | b',' | b'}' | b']' | b')');
+    if token.as_bytes().windows(2).any(notation) {
+        return 0;
+    }
     let core = token.trim_matches(|c: char| !c.is_alphanumeric());
     let unspaced = core.chars().filter(|c| is_unspaced(*c)).count();
     if unspaced > 1 {
@@ -227,6 +233,7 @@ mod tests {
             "QmFzZTY0IGVuY29kZWQ= c29tZSBkYXRh ZGF0YSBkYXRh",
             "x = f(1); y = g(x); z[0] = y",
             "in progress",
+            "{'id': 'c1', 'type': 'function', 'name': 'find', 'all': True}",
             "2026-01-01 10:00:00 2026-01-01 11:00:00",
         ] {
             assert!(!is_prose(text), "{text}");
@@ -253,7 +260,7 @@ mod tests {
         let said = "Please cancel\nthe order 4711, it is \"late\".";
         for copy in [
             said,
-            "cancel the  order 4711",
+            "cancel the  order 4711 it is late",
             "Status: please cancel the order 4711",
             "<answer>Please cancel the order</answer>",
             r"[Message(role='user', text='Please cancel\nthe order 4711, it is \'late\'.', tool_calls=None, usage=Usage(tokens=1))]",
