@@ -74,9 +74,7 @@ pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
         return Gap { kind: GapKind::ContentNotCaptured, what, loc: Some(loc), event: None };
     }
     let (kind, what) = match attachment {
-        true => {
-            (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, {NOT_TEXT}"))
-        }
+        true => (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, {NOT_TEXT}")),
         false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
     };
     Gap { kind, what, loc: Some(loc), event: None }

@@ -84,7 +84,8 @@ fn gap(mut found: Vec<&Found>, fields: &[String], places: &mut Places<'_>) -> Op
         [(_, name @ ("" | OTHERS))] => format!("{texts} in {}", named(name)),
         [(_, name)] => format!("{texts} in the field {}", named(name)),
         several => {
-            let shown: Vec<_> = several.iter().take(NAMED).map(|(count, name)| format!("{count} in {}", named(name))).collect();
+            let shown: Vec<_> =
+                several.iter().take(NAMED).map(|(count, name)| format!("{count} in {}", named(name))).collect();
             let more = several.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more fields") } else { String::new() };
             format!("{texts} in several fields ({}{more})", shown.join(", "))

@@ -43,10 +43,11 @@ const OF_FORMAT: &[(&str, &[&[&str]])] = &[
 ];
 
 /// How texts begin and end that become a mark or a join in a session, by their format.
-const MARKS: [(&str, &str, &str); 3] = [
+const MARKS: [(&str, &str, &str); 4] = [
     ("claude-code", "[Request interrupted by user", "]"),
     ("cline", "[Response interrupted by", "]"),
     ("cline", "[", "] Result:"),
+    ("swe-agent", "Old environment output: (", "lines omitted)"),
 ];
 
 /// What a framework says by itself, always alike, in the middle of a text that is told.
@@ -67,7 +68,8 @@ pub fn is(format: &str, keys: &[&str]) -> bool {
 /// True for a text that became something else in a session: a mark, or a gap where a recorder wrote it in place of content.
 pub fn is_mark(format: &str, text: &str) -> bool {
     let text = text.trim();
-    payload::is_withheld(text) || MARKS.iter().any(|(name, from, to)| *name == format && text.starts_with(from) && text.ends_with(to))
+    payload::is_withheld(text)
+        || MARKS.iter().any(|(name, from, to)| *name == format && text.starts_with(from) && text.ends_with(to))
 }
 
 /// True for a JSON Schema of an object, and for what has one: the definition of a tool, with what it is good for.

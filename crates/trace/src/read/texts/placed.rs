@@ -58,7 +58,12 @@ pub struct Placed {
 }
 
 impl Placed {
-    pub fn of<'t>(sessions: impl Iterator<Item = (u32, &'t Trace)>, account: &Account, bases: &Bases, inner: &Inner) -> Self {
+    pub fn of<'t>(
+        sessions: impl Iterator<Item = (u32, &'t Trace)>,
+        account: &Account,
+        bases: &Bases,
+        inner: &Inner,
+    ) -> Self {
         let mut placed = Placed { texts: Vec::new(), records: Vec::new(), known: HashSet::default() };
         for (number, session) in sessions {
             for text in texts(session) {

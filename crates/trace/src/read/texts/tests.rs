@@ -26,7 +26,10 @@ fn a_text_in_an_unknown_field_is_told_with_its_field_and_its_place() {
     file["messages"][1]["thinking_notes"] = "I should ask for a picture first".into();
     let trace = one("chat.json", &file.to_string());
     let place = "`/messages/1/thinking_notes`";
-    assert_eq!(told(&trace), [format!("1 text in the field `messages.thinking_notes` is not part of the timeline; it is at {place}")]);
+    assert_eq!(
+        told(&trace),
+        [format!("1 text in the field `messages.thinking_notes` is not part of the timeline; it is at {place}")]
+    );
     file["a_note"] = "The customer called before that".into();
     file["messages"][1].as_object_mut().expect("an object").remove("thinking_notes");
     let other = |number: &str| chat().to_string().replace("4711", number);
@@ -43,12 +46,16 @@ fn a_text_in_an_unknown_field_is_told_with_its_field_and_its_place() {
 fn several_fields_are_told_in_one_sentence() {
     let mut file = chat();
     for n in 0..7 {
-        file["messages"][1][format!("note_{}", char::from(b'a' + n))] = format!("Some words of {n} that nobody reads").into();
+        file["messages"][1][format!("note_{}", char::from(b'a' + n))] =
+            format!("Some words of {n} that nobody reads").into();
     }
     file["messages"][3]["note_b"] = "And some more of these words".into();
     let said = told(&one("chat.json", &file.to_string())).join("");
     assert!(said.starts_with("8 texts in several fields (2 in `messages.note_b`, 1 in `messages.note_a`, "), "{said}");
-    assert!(said.contains(" and 3 more fields) are not part of the timeline; the first is at `/messages/1/note_a`"), "{said}");
+    assert!(
+        said.contains(" and 3 more fields) are not part of the timeline; the first is at `/messages/1/note_a`"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -74,7 +81,8 @@ fn ids_paths_and_code_are_no_words() {
 
 #[test]
 fn words_of_scripts_without_spaces_are_words() {
-    for said in ["顧客は本日中の返金を希望しています", "客户希望今天之内收到退款", "Пользователь хочет получить деньги"] {
+    for said in ["顧客は本日中の返金を希望しています", "客户希望今天之内收到退款", "Пользователь хочет получить деньги"]
+    {
         let mut file = chat();
         file["messages"][1]["note"] = said.into();
         assert_eq!(told(&one("chat.json", &file.to_string())).len(), 1, "{said}");
@@ -84,12 +92,14 @@ fn words_of_scripts_without_spaces_are_words() {
 #[test]
 fn hostile_files_have_a_bound() {
     let mut file = chat();
-    let notes: serde_json::Map<String, Value> = (0..3000)
-        .map(|n| (format!("f{n}"), format!("words of field {n} that nobody reads").into()))
-        .collect();
+    let notes: serde_json::Map<String, Value> =
+        (0..3000).map(|n| (format!("f{n}"), format!("words of field {n} that nobody reads").into())).collect();
     file["messages"][1]["notes"] = notes.into();
     let said = told(&one("chat.json", &file.to_string())).join("");
-    assert!(said.starts_with("3000 texts in several fields (2950 in other fields, 1 in `messages.notes.f0`, "), "{said}");
+    assert!(
+        said.starts_with("3000 texts in several fields (2950 in other fields, 1 in `messages.notes.f0`, "),
+        "{said}"
+    );
     assert!(said.contains(" and 47 more fields) are not part of the timeline"), "{said}");
     let deep = format!("{}\"words at the very bottom of it\"{}", "{\"a\":".repeat(400), "}".repeat(400));
     let text = chat().to_string().replacen("{\"role\":\"user\"", &format!("{{\"deep\":{deep},\"role\":\"user\""), 1);

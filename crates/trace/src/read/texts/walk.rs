@@ -150,7 +150,9 @@ impl<'a> Walk<'a> {
         } else if !left_out::is_definition(value) {
             for item in value.items() {
                 match pair(item) {
-                    Some((key, member)) => self.value(member, base, here, &Path { above: Some(path), key: &key }, depth + 1),
+                    Some((key, member)) => {
+                        self.value(member, base, here, &Path { above: Some(path), key: &key }, depth + 1)
+                    }
                     None => self.value(item, base, here, path, depth + 1),
                 }
             }

@@ -242,7 +242,8 @@ mod tests {
 
     fn is_unread(text: &str, placed: &[&str]) -> bool {
         let all = |text: &str| {
-            let (mut all, mut weights, mut stretches, mut words) = (Vec::new(), Vec::new(), Stretches::default(), Weights::of(text));
+            let (mut all, mut weights, mut stretches, mut words) =
+                (Vec::new(), Vec::new(), Stretches::default(), Weights::of(text));
             tokens(text, |token| {
                 weights.push(words.next(&token));
                 all.extend(stretches.next(&token));
@@ -262,7 +263,7 @@ mod tests {
             said,
             "cancel the  order 4711 it is late",
             "Status: please cancel the order 4711",
-            "<answer>Please cancel the order</answer>",
+            "<answer>Please cancel the order 4711, it is late</answer>",
             r"[Message(role='user', text='Please cancel\nthe order 4711, it is \'late\'.', tool_calls=None, usage=Usage(tokens=1))]",
         ] {
             assert!(!is_unread(copy, &[said]), "{copy}");
@@ -272,7 +273,10 @@ mod tests {
         assert!(!is_unread("Größe ändern bitte sehr", &[r"die Gr\u00f6\u00dfe \u00e4ndern bitte sehr"]));
         assert!(!is_unread("one two three four five six seven eight", &["one two three four", "five six seven eight"]));
         assert!(!is_unread("客户要求取消订单并退款", &["今天客户要求取消订单并退款"]));
-        assert!(is_unread("客户要求取消订单并退款", &["今天客户要求取消订"]) == is_unread("order 4711 is late", &["order 4711 is"]));
+        assert!(
+            is_unread("客户要求取消订单并退款", &["今天客户要求取消订"])
+                == is_unread("order 4711 is late", &["order 4711 is"])
+        );
     }
 
     #[test]
