@@ -23,7 +23,7 @@ use hindcast_detect::finding::{Finding, Report};
 use hindcast_detect::{Contracts, Session, kind};
 use hindcast_trace::Stop;
 use hindcast_trace::locator::{Bases, evidence_of};
-use hindcast_trace::model::GapKind;
+use hindcast_trace::model::{Gap, GapKind};
 use hindcast_trace::{Evidence, Trace, WORDLESS};
 use jiff::Timestamp;
 use promote::Parted;
@@ -166,7 +166,8 @@ fn evidence_used(trace: &Trace, all: &[Evidence]) -> Vec<EvidenceRef> {
 
 /// Most of the session was read, and what was not may be words or calls; or there are no words at all.
 fn warnings(trace: &Trace) -> Vec<String> {
-    let unread = trace.gaps.iter().filter(|g| g.kind == GapKind::RecordsUnread || g.what == WORDLESS);
+    let is_unread = |g: &&Gap| matches!(g.kind, GapKind::RecordsUnread | GapKind::TextsUnread) || g.what == WORDLESS;
+    let unread = trace.gaps.iter().filter(is_unread);
     unread.map(|g| format!("Incomplete: {}. Nothing is concluded from what does not appear.", g.what)).collect()
 }
 

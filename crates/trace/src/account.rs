@@ -131,6 +131,8 @@ pub struct Account {
     place: BTreeMap<(u32, usize), usize>,
     /// What was looked up last: base, sessions, and the tally's place.
     last: Option<(u32, usize, usize)>,
+    /// Where the records stand; false for those that became part of a session.
+    places: Vec<(u32, u32, bool)>,
 }
 
 impl Account {
@@ -144,6 +146,11 @@ impl Account {
         let mut all = Tally::default();
         self.tallies.iter().filter(|(e, _, _)| *e == evidence).for_each(|(_, _, tally)| all.add(tally));
         all
+    }
+
+    /// Where the records stand, by document and byte; false for those that became part of a session.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (u32, u32, bool)> {
+        self.places.iter().copied()
     }
 
     fn tally(&mut self, loc: Loc, bases: &Bases, sessions: usize) -> &mut Tally {
@@ -162,21 +169,25 @@ impl Account {
     }
 
     pub(crate) fn mapped(&mut self, loc: Loc, bases: &Bases, sessions: usize) {
+        self.places.push((loc.base, loc.at, false));
         self.tally(loc, bases, sessions).mapped += 1;
     }
 
     pub(crate) fn bookkeeping(&mut self, loc: Loc, kind: &str, bases: &Bases, sessions: usize) {
+        self.places.push((loc.base, loc.at, true));
         self.tally(loc, bases, sessions).left(kind);
     }
 
     pub(crate) fn unknown(&mut self, record: Node<'_>, kind: &str, bases: &Bases, sessions: usize) {
         let loc = record.loc();
         let spoken = looks_spoken(record);
+        self.places.push((loc.base, loc.at, true));
         let known = self.tally(loc, bases, sessions).strange(kind, spoken, loc);
         known.noise += usize::from(!spoken && !record.is_object());
     }
 
     pub(crate) fn lost(&mut self, loc: Loc, kind: &str, bases: &Bases, sessions: usize) {
+        self.places.push((loc.base, loc.at, true));
         self.tally(loc, bases, sessions).strange(kind, true, loc).damaged += 1;
     }
 }

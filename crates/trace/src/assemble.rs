@@ -35,6 +35,7 @@ use history::{History, Link, Lists};
 use join::{Joiner, Scope};
 use left::Leftovers;
 use limit::Limit;
+pub use missing::NOT_TEXT;
 use place::{Alone, Listed, Place};
 use renamed::Renamed;
 use rerun::Now;

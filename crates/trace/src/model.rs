@@ -148,6 +148,8 @@ pub enum GapKind {
     NotRead,
     /// Records of the file were not understood: messages, calls or results may be among them.
     RecordsUnread,
+    /// Texts in records that were read are in fields that the reader does not know.
+    TextsUnread,
 }
 
 /// Something that the trace does not hold; it suppresses findings that rest on absence.

@@ -29,6 +29,11 @@ impl<'d> Node<'d> {
         Node { wrapped: true, ..self }
     }
 
+    /// The value as it stands in its document.
+    pub(crate) fn value(self) -> Value<'d> {
+        self.value
+    }
+
     /// Where the value stands.
     pub fn loc(self) -> Loc {
         Loc { base: self.base, at: self.value.start(), form: Form::Own }

@@ -14,6 +14,7 @@ mod part;
 mod quoted;
 mod recognized;
 mod stream;
+mod texts;
 
 use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
@@ -172,6 +173,7 @@ fn read_with(
     let mut damaged: Vec<String> = Vec::new();
     let mut totals: Vec<(&'static str, String, Tally)> = Vec::new();
     let mut clashes = Vec::new();
+    let mut accounts = Vec::new();
     for Pool { format, docs, loose, files } in pools {
         meter.go_on()?;
         format.read(&docs, &mut out);
@@ -204,6 +206,7 @@ fn read_with(
         raw.extend(sessions.into_iter().map(|s| (format.name(), s)));
         let names: Vec<_> = files.iter().filter_map(|f| Some(evidence.get(*f)?.name.as_str())).collect();
         totals.push((format.name(), names.join(", "), all));
+        accounts.push((format.name(), docs, account));
     }
     let dropped: Vec<Gap> = splits
         .iter()
@@ -224,6 +227,10 @@ fn read_with(
         })
         .collect::<Result<_, ReadError>>()?;
     clash::name_gaps(&mut sessions, &clashes);
+    for (format, docs, account) in &accounts {
+        texts::name_gaps(&mut sessions, format, docs, account, evidence, &limits.stop);
+        meter.go_on()?;
+    }
     for (format, names, tally) in totals {
         judge::refuse_silence(&sessions, &tally, format, names, &dropped)?;
     }

@@ -2,7 +2,7 @@
 //! as lines of a file or as files.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hindcast_trace::model::Text;
+use hindcast_trace::model::{Gap, GapKind, Text};
 use hindcast_trace::{EventKind, Evidence, Trace, read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,7 +41,12 @@ fn session(trace: &Trace) -> String {
     let mut lines = vec![format!("{} {:?} {}", trace.key, trace.agents, trace.model_calls.len())];
     lines.extend(trace.sub_agents.iter().map(|s| format!("sub-agent {} {:?}", s.name, s.call)));
     lines.extend(trace.events.iter().map(event));
-    lines.extend(trace.gaps.iter().map(|g| format!("gap {:?} {}", g.kind, g.what)));
+    // Which of several texts is the first, and where, depends on the order and the file.
+    let what = |g: &Gap| match g.kind {
+        GapKind::TextsUnread => g.what.split("; ").next().unwrap_or_default().to_owned(),
+        _ => g.what.clone(),
+    };
+    lines.extend(trace.gaps.iter().map(|g| format!("gap {:?} {}", g.kind, what(g))));
     lines.join("\n")
 }
 

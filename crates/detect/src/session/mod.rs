@@ -575,8 +575,10 @@ impl<'t> Session<'t> {
 
     /// True when part of the record is missing, so that "never happened" cannot be said.
     pub fn absence_is_unsafe(&self) -> Option<&'t str> {
-        const KINDS: [GapKind; 5] = [
+        const KINDS: [GapKind; 6] = [
             GapKind::RecordsUnread,
+            // What an unread text says is not looked at: it may be the very words, consent or value that a finding misses.
+            GapKind::TextsUnread,
             GapKind::ContentNotCaptured,
             GapKind::ContentTruncated,
             GapKind::InputDropped,

@@ -41,6 +41,9 @@ impl Silent {
     }
 }
 
+/// How the gap of a part ends that is there and is no text.
+pub const NOT_TEXT: &str = "which is not text and was not read";
+
 /// What is said of a part of a message that could not be read.
 pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
     let Unread { kind, attachment, loc, .. } = unread;
@@ -75,9 +78,7 @@ pub(super) fn not_read(role: MsgRole, unread: Unread) -> Gap {
         return Gap { kind: GapKind::InputDropped, what, loc: Some(loc), event: None };
     }
     let (kind, what) = match attachment {
-        true => {
-            (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, which is not text and was not read"))
-        }
+        true => (GapKind::NotRead, format!("{whose} contains a part of kind `{kind}`, {NOT_TEXT}")),
         false => (GapKind::InputDropped, format!("a part of {whose} could not be read (kind `{kind}`)")),
     };
     Gap { kind, what, loc: Some(loc), event: None }

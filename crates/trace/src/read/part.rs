@@ -2,7 +2,7 @@
 
 use super::document::split;
 use super::meter::Meter;
-use super::{Pool, ReadError, clash, judge, names};
+use super::{Pool, ReadError, clash, judge, names, texts};
 use crate::account::{self, Account, Tally};
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
@@ -60,6 +60,7 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
         Verdict { files: vec![(Tally::default(), None); excerpts.len()], lossy: Vec::new(), tell: Vec::new() };
     let mut raw = Vec::new();
     let mut clashes = Vec::new();
+    let mut accounts = Vec::new();
     for Pool { format, docs, loose, files } in pools {
         format.read(&docs, &mut out);
         clashes.extend(clash::find(format, &docs, &out.bases));
@@ -79,6 +80,7 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
         }
         judge::name_gaps(&mut sessions, &account, &outside, &all, excerpts, &out.bases);
         raw.extend(sessions.into_iter().map(|s| (format.name(), s)));
+        accounts.push((format.name(), docs, account));
     }
     verdict.lossy = std::mem::take(&mut out.lossy);
     let bases = Arc::new(out.bases);
@@ -90,6 +92,9 @@ pub fn read_part(excerpts: &[Evidence], formats: &[&'static dyn Format], damage:
         })
         .collect();
     clash::name_gaps(&mut sessions, &clashes);
+    for (format, docs, account) in &accounts {
+        texts::name_gaps(&mut sessions, format, docs, account, excerpts, &limits.stop);
+    }
     for session in &sessions {
         if !verdict.tell.contains(&session.format) && judge::tells(session, damage) {
             verdict.tell.push(session.format);

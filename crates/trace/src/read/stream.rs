@@ -3,7 +3,7 @@
 use super::document::unpack;
 use super::glued::behind;
 use super::recognized::{FLOOR, SAMPLE, rank, refuse_foreign};
-use super::{ReadError, judge, read};
+use super::{ReadError, judge, read, texts};
 use crate::account::Tally;
 use crate::assemble::assemble;
 use crate::evidence::Evidence;
@@ -64,12 +64,15 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
             Some((doc, out.bases.push(Base::Span { parent: own, start: from as u32, len: len as u32 })))
         });
         let records: Vec<_> = std::iter::once((doc, own)).chain(more.collect::<Vec<_>>()).collect();
+        let mut docs = Vec::with_capacity(records.len());
         for (doc, here) in &records {
             let root = Node::new(doc.root(), *here);
             if format.score(root) == 0 {
                 out.unknown(root);
             } else {
-                format.read(&[Document { root, file: &item.name, number }], &mut out);
+                let doc = Document { root, file: &item.name, number };
+                format.read(&[doc], &mut out);
+                docs.push(doc);
             }
         }
         let account = std::mem::take(&mut out.account);
@@ -83,10 +86,12 @@ pub fn scan(item: &Evidence, mut sink: impl FnMut(Trace)) -> Result<Scanned, Rea
         }
         total.add(&tally);
         let shared = Arc::new(out.bases);
-        for session in out.sessions {
-            scanned.sessions += 1;
-            sink(assemble(session, format.name(), Arc::clone(&shared), &Stop::default()));
-        }
+        let stop = Stop::default();
+        let joined = |session| assemble(session, format.name(), Arc::clone(&shared), &stop);
+        let mut sessions: Vec<Trace> = out.sessions.into_iter().map(joined).collect();
+        texts::name_gaps(&mut sessions, format.name(), &docs, &account, std::slice::from_ref(item), &stop);
+        scanned.sessions += sessions.len();
+        sessions.into_iter().for_each(&mut sink);
     }
     judge::refuse(&total, format.name(), item, &kept)?;
     Ok(scanned)

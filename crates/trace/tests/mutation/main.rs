@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bases;
+mod extra_text;
 mod interleaved;
 mod stopped;
 mod table;
