@@ -417,7 +417,9 @@ impl Around {
                 }
                 // What a step inside of one that is not here was given is not what anybody said.
                 if side.is_empty() && !self.models && (outermost || span.kind == Kind::Agent) {
-                    side.extend(model::inside(Some(node), &mut out.bases, |root, _| words(root, role)));
+                    let parts = payload::blocks(node, role, &mut out.bases);
+                    let words = || model::inside(Some(node), &mut out.bases, |root, _| words(root, role));
+                    side.extend(parts.or_else(words));
                 }
                 side.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated)));
             }
