@@ -204,7 +204,9 @@ impl<'a, 'd> Reader<'a, 'd> {
                 }
             }
         }
-        session.gaps.extend(around.silent);
+        let is_new = |gap: &Gap| gap.what != STAND_IN || session.gaps.iter().all(|known| known.what != STAND_IN);
+        let gap = around.silent.filter(is_new);
+        session.gaps.extend(gap);
     }
 
     /// What the first model call was asked, where a tool ran before it and the outermost span was given those words: they were
@@ -369,12 +371,21 @@ fn event(span: &Span<'_>, time: Option<Stamp>, kind: EventKind, agent: Option<St
     Item::Event(Event { kind, time, agent, model_call: None, loc: span.node.loc() })
 }
 
+/// What is said of a session without a model call.
+const STAND_IN: &str =
+    "the trace contains no model call; the input and output of its outermost step are used as the conversation";
+
+fn stand_in(span: &Span<'_>) -> Gap {
+    let (kind, what) = (GapKind::ContentNotCaptured, STAND_IN.to_owned());
+    Gap { kind, what, loc: Some(span.node.loc()), event: None }
+}
+
 /// What went into the outermost spans and came out of them: it is told where no model call holds it.
 struct Around {
     /// What went in and came out, and whether the second repeats the first: a graph gives out its whole state.
     sides: HashMap<usize, ([Vec<Msg>; 2], bool)>,
     models: bool,
-    /// A trace that tells nothing of what was said.
+    /// What is said of a trace without a model call.
     silent: Option<Gap>,
 }
 
@@ -384,15 +395,22 @@ impl Around {
         let frames = |i: &&usize| matches!(reader.spans[**i].kind, Kind::Agent | Kind::Step(_));
         let tops: Vec<usize> = roots.iter().filter(frames).copied().collect();
         around.take(reader, &tops, out);
-        if models || !around.sides.is_empty() {
+        if models {
+            return around;
+        }
+        if let Some(&i) = tops.iter().find(|i| around.sides.contains_key(i)) {
+            around.silent = Some(stand_in(&reader.spans[i]));
             return around;
         }
         // A workflow around an agent may keep nothing of what was said.
         let is_agent = |i: usize| reader.spans[i].kind == Kind::Agent;
         let agents = all.iter().filter(|&&i| is_agent(i) && !reader.tree.above(i).any(is_agent));
         around.take(reader, &agents.copied().collect::<Vec<_>>(), out);
-        let bare = tops.first().filter(|_| around.sides.is_empty());
-        around.silent = bare.map(|&i| Gap {
+        if let Some(&i) = around.sides.keys().min() {
+            around.silent = Some(stand_in(&reader.spans[i]));
+            return around;
+        }
+        around.silent = tops.first().map(|&i| Gap {
             kind: GapKind::ContentNotCaptured,
             what: "no model call of a trace is in the record, and what its outermost step took in and gave out holds no messages".to_owned(),
             loc: Some(reader.spans[i].node.loc()),

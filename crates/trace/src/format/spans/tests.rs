@@ -253,3 +253,13 @@ fn a_step_with_messages_that_nothing_else_tells_is_a_gap() {
     assert!(unread(json!([user("Pay"), user("And refund the other one")])));
     assert!(!unread(json!([user("Pay")])));
 }
+
+#[test]
+fn an_export_of_outermost_steps_alone_says_so_once() {
+    let turn = |id: &str, at: usize, asked: &str| json!({"id": id, "name": "concierge", "project_name": "p", "thread_id": "room-4", "start_time": format!("2026-01-01T00:00:{at:02}Z"), "end_time": format!("2026-01-01T00:00:{:02}Z", at + 1), "input": {"question": asked}, "output": {"answer": "Of course."}});
+    let whole = json!({"traces": [turn("t1", 1, "A towel, please"), turn("t2", 5, "And soap")], "spans": []});
+    let trace = one("o.json", &whole.to_string());
+    assert_eq!(texts(&trace), ["A towel, please", "Of course.", "And soap", "Of course."]);
+    let told = trace.gaps.iter().filter(|gap| gap.what.contains("no model call")).count();
+    assert_eq!(told, 1, "{:?}", trace.gaps);
+}
