@@ -2,7 +2,7 @@
 
 use super::super::{Document, exchange, parts};
 use super::{members, missing};
-use crate::item::{Item, Msg, MsgRole, Output, Part, Session, ToolRun};
+use crate::item::{Item, MsgRole, Output, Part, Session, ToolRun};
 use crate::model::{KeyKind, Transport};
 use crate::node::Node;
 use crate::payload;
