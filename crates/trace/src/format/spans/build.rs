@@ -371,7 +371,7 @@ fn event(span: &Span<'_>, time: Option<Stamp>, kind: EventKind, agent: Option<St
     Item::Event(Event { kind, time, agent, model_call: None, loc: span.node.loc() })
 }
 
-/// What is said of a session without a model call.
+/// What is said of a session of which only outermost steps are there.
 const STAND_IN: &str =
     "the trace contains no model call; the input and output of its outermost step are used as the conversation";
 
@@ -385,7 +385,7 @@ struct Around {
     /// What went in and came out, and whether the second repeats the first: a graph gives out its whole state.
     sides: HashMap<usize, ([Vec<Msg>; 2], bool)>,
     models: bool,
-    /// What is said of a trace without a model call.
+    /// What is said of a trace that tells nothing of what was said, or nothing else.
     silent: Option<Gap>,
 }
 
@@ -398,19 +398,18 @@ impl Around {
         if models {
             return around;
         }
+        // Only the outermost steps were exported: what was called inside of them is missing.
+        let bare = tops.len() == roots.len() && roots.iter().all(|&i| reader.tree.children[i].is_empty());
         if let Some(&i) = tops.iter().find(|i| around.sides.contains_key(i)) {
-            around.silent = Some(stand_in(&reader.spans[i]));
+            around.silent = bare.then(|| stand_in(&reader.spans[i]));
             return around;
         }
         // A workflow around an agent may keep nothing of what was said.
         let is_agent = |i: usize| reader.spans[i].kind == Kind::Agent;
         let agents = all.iter().filter(|&&i| is_agent(i) && !reader.tree.above(i).any(is_agent));
         around.take(reader, &agents.copied().collect::<Vec<_>>(), out);
-        if let Some(&i) = around.sides.keys().min() {
-            around.silent = Some(stand_in(&reader.spans[i]));
-            return around;
-        }
-        around.silent = tops.first().map(|&i| Gap {
+        let bare = tops.first().filter(|_| around.sides.is_empty());
+        around.silent = bare.map(|&i| Gap {
             kind: GapKind::ContentNotCaptured,
             what: "no model call of a trace is in the record, and what its outermost step took in and gave out holds no messages".to_owned(),
             loc: Some(reader.spans[i].node.loc()),
