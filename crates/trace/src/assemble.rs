@@ -216,6 +216,8 @@ struct Around {
     model_call: Option<u32>,
     /// When the model was at work.
     within: Option<(i64, i64)>,
+    /// The same for messages of the request, and nothing for those of the answer.
+    told: Option<(i64, i64)>,
     /// True where they are only what is new.
     new_only: bool,
 }
@@ -391,7 +393,7 @@ impl Builder {
             self.joiner.push(Event { kind, time: start, agent: agent.clone(), model_call, loc }, scope);
         }
         let new_only = list.seen.new_only;
-        let around = Around { scope, model_call, within, new_only };
+        let around = Around { scope, model_call, within, told: None, new_only };
         let asked = input.len();
         for (i, msg) in input.into_iter().chain(output).enumerate() {
             if self.stop.is_set() {
@@ -399,7 +401,8 @@ impl Builder {
             }
             let time = msg.time.or(if i < asked { start.map(Stamp::estimated) } else { end });
             let agent = msg.agent.clone().or_else(|| agent.clone());
-            self.message(Msg { agent, ..msg }, time, around, &mut list.at(i));
+            let told = within.filter(|_| i < asked);
+            self.message(Msg { agent, ..msg }, time, Around { told, ..around }, &mut list.at(i));
         }
         self.remember(list, scope);
     }
@@ -443,10 +446,11 @@ impl Builder {
             // Words of a tool never pass for the user's; see below.
             MsgRole::Assistant | MsgRole::Tool => Role::Assistant,
         };
-        let Around { scope, model_call, within, new_only } = around;
+        let Around { scope, model_call, within, told, new_only } = around;
         self.seen_messages += 1;
         let (list, message) = (self.seen_lists, self.seen_messages);
-        let seen = || join::Seen { time, agent: agent.clone(), model_call, scope, list, message, as_written, new_only };
+        let seen =
+            || join::Seen { time, agent: agent.clone(), model_call, scope, list, message, as_written, new_only, told };
         let event = |kind| Event { kind, time, agent: agent.clone(), model_call, loc };
         let mut texts = Vec::new();
         // The order of parts is the order of things: what is said after a hosted tool's answer rests on it.

@@ -30,6 +30,8 @@ pub struct Seen {
     pub as_written: bool,
     /// True where the list holds only what is new: nothing in it is told a second time.
     pub new_only: bool,
+    /// For what stands in a request, when the model was at work that it was made to.
+    pub told: Option<(i64, i64)>,
 }
 
 /// Where a call was seen in a list of messages.
@@ -107,6 +109,12 @@ struct Known {
     made: bool,
     /// When the model call that made it was at work.
     within: Option<(i64, i64)>,
+    /// When the model was at work that was told its result first.
+    told: Option<(i64, i64)>,
+    /// Seen outside of any request, which only repeats what was made before.
+    is_here: bool,
+    /// When the model began that made it.
+    began: Option<i64>,
     /// The list of messages that it was last seen in, as a number.
     list: u32,
     /// The message of that list, as a number.
@@ -216,6 +224,7 @@ impl Joiner {
             in_flight(&self.of_tool(&part.name.text, scope)?.not_made, &made).find(fits)
         });
         let (list, message) = (seen.list, seen.message);
+        let is_here = seen.told.is_none();
         let index = match found {
             Some(known) => {
                 let event = &mut self.events[known as usize];
@@ -244,6 +253,8 @@ impl Joiner {
         (known.list, known.message) = (list, message);
         known.answered |= side == Side::Answer;
         known.within = known.within.or(within);
+        known.is_here |= is_here;
+        known.began = known.began.or(within.filter(|_| is_here).map(|(begin, _)| begin));
         index
     }
 
@@ -383,6 +394,9 @@ impl Joiner {
         };
         // Somebody went back, and the call ran again: the first result stays what it was.
         let call = call.filter(|call| !other(call));
+        if let Some(known) = call.and_then(|call| self.calls.get_mut(call as usize)) {
+            known.told = known.told.or(seen.told);
+        }
         if let Some((call, known)) = call.and_then(|c| Some((c, self.result_of(c)?))) {
             let differs = |content: &Text| self.contradicts(call, &spelled::words(&content.text));
             // A request may repeat a result in a shorter form; what stands beside the first as its equal is a second result.

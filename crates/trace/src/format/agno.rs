@@ -1,7 +1,9 @@
-//! Sessions of Agno (`AgentSession.to_dict`): `{session_id, runs: [{run_id, messages, input, content, status}]}`. A run by itself is
-//! a list of chat messages.
+//! Sessions of Agno (`AgentSession.to_dict`): `{session_id, runs: [{run_id, messages, input, content, status}]}`, and the run of a
+//! team by itself (`TeamRunOutput.to_dict`). A run of an agent by itself is a list of chat messages.
 //!
 //! A run may begin with messages of earlier ones, which are marked as history, and repeats the instructions.
+
+mod team;
 
 use super::{Document, Format, exchange};
 use crate::hash::HashSet;
@@ -23,6 +25,9 @@ impl Format for Agno {
     }
 
     fn score(&self, root: Node<'_>) -> u32 {
+        if team::is_run(root) {
+            return 92;
+        }
         let Some(runs) = root.get("runs").filter(|_| root.get("session_id").is_some_and(Node::is_str)) else {
             return 0;
         };
@@ -35,6 +40,10 @@ impl Format for Agno {
 
     fn read(&self, docs: &[Document<'_>], out: &mut Output) {
         for doc in out.until_stopped(docs) {
+            if team::is_run(doc.root) {
+                team::read(doc, out);
+                continue;
+            }
             let id = doc.root.str_at("session_id").unwrap_or_default();
             let mut session = Session::new(id, KeyKind::Conversation);
             session.user(doc.root.get("user_id"));

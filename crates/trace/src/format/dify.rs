@@ -215,7 +215,8 @@ fn execution(node: Node<'_>, session: &mut Session, out: &mut Output) {
     let say = |role, text: Text, time| Item::Message(parts::said(role, vec![Part::Text(text)], time, node.loc()));
     match kind.as_ref() {
         "start" => {
-            let asked = outputs.or(inputs).and_then(|o| o.any(&["sys.query", "query"])?.text());
+            let mut sides = [outputs, inputs].into_iter().flatten();
+            let asked = sides.find_map(|side| side.any(&["sys.query", "query"])?.text());
             match asked {
                 Some(text) => {
                     out.mapped(node);
@@ -371,6 +372,13 @@ mod tests {
         let trace = one("d.json", &file.to_string());
         assert_eq!(kinds(&trace), ["user", "call pay -> 2", "result Ok <- 1", "system", "harness", "assistant"]);
         assert!(!trace.has_gap(&[GapKind::ContentNotCaptured]), "{:?}", trace.gaps);
+    }
+
+    #[test]
+    fn the_query_may_stand_among_the_inputs_beside_empty_outputs() {
+        let node = json!({"id": "n", "index": 1, "node_id": "k", "node_type": "start", "title": "Start", "inputs": {"sys.query": "Tune the harp"}, "outputs": {}, "status": "succeeded", "created_at": 1_777_888_800, "finished_at": 1_777_888_801});
+        let trace = one("d.json", &json!({"data": [node]}).to_string());
+        assert_eq!((kinds(&trace), texts(&trace)), (vec!["user".to_owned()], vec!["Tune the harp"]));
     }
 
     #[test]

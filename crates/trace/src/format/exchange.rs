@@ -60,7 +60,7 @@ pub fn call(request: Node<'_>, response: Node<'_>, finish: Option<Text>) -> Mode
 
 /// When a log says that a request was made.
 pub fn logged(root: Node<'_>) -> Option<Stamp> {
-    root.get("request").and_then(|_| root.get("timestamp")).and_then(crate::time::any)
+    root.get("request").and_then(|_| root.any(&["timestamp", "created_at"])).and_then(crate::time::any)
 }
 
 /// What the API says went wrong, if it did.

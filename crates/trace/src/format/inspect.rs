@@ -3,6 +3,8 @@
 //!
 //! Long texts are moved to `attachments`. Targets and scores are labels, and are never read.
 
+mod agents;
+
 use super::{Document, Format, parts, transcript, voice};
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session};
 use crate::model::{EventKind, Gap, GapKind, KeyKind, Text, Transport, Verdict};
@@ -89,6 +91,8 @@ fn read(sample: Node<'_>, model: Option<&str>, doc: &Document<'_>, out: &mut Out
     let key = id.map_or_else(|| doc.position_key(), |id| format!("sample {id}, epoch {epoch}"));
     let mut session = Session::new(key, KeyKind::Position);
     let attachments = sample.get("attachments");
+    let events: Vec<Node<'_>> = sample.get("events").into_iter().flat_map(Node::items).collect();
+    let mut agents = agents::Agents::of(&events);
     for node in sample.get("messages").into_iter().flat_map(Node::items) {
         let Some(mut msg) = payload::message(node) else {
             out.unknown(node);
@@ -109,9 +113,11 @@ fn read(sample: Node<'_>, model: Option<&str>, doc: &Document<'_>, out: &mut Out
             }
         }
         msg.agent = None;
+        let at_work = agents.at_work(&msg.parts, attachments);
         session.items.push(Item::Message(msg));
+        session.items.extend(at_work);
     }
-    for event in sample.get("events").into_iter().flat_map(Node::items) {
+    for event in events {
         let kind = event.str_at("event").unwrap_or_default();
         match guard(event, &kind) {
             Some(item) => {

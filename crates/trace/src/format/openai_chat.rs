@@ -202,6 +202,19 @@ mod tests {
     use crate::{Evidence, read};
 
     #[test]
+    fn a_log_of_a_gateway_says_when_the_request_was_made() {
+        let line = |second: u32, asked: &str| {
+            format!(
+                r#"{{"id":"p{second}","created_at":"2026-03-02T08:00:0{second}Z","trace_id":"shop-1","request":{{"model":"m","messages":[{{"role":"user","content":"{asked}"}}]}},"response":{{"id":"x{second}","object":"chat.completion","choices":[{{"index":0,"message":{{"role":"assistant","content":"Yes."}},"finish_reason":"stop"}}]}}}}"#
+            )
+        };
+        let found = reading("log.jsonl", &format!("{}\n{}\n", line(7, "Any skis?"), line(2, "Any sleds?")));
+        for trace in &found.sessions {
+            assert!(trace.events.iter().all(|event| event.time.is_some()), "{:?}", trace.events);
+        }
+    }
+
+    #[test]
     fn an_answer_without_its_request_says_so() {
         let answer = r#"{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"Your refund has been processed."}}]}"#;
         let batch = format!(

@@ -48,7 +48,7 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     let thought = node.any(&["reasoning_content", "reasoning", "thinking", "tool_plan"]).and_then(Node::text);
     msg.parts.extend(thought.filter(|t| !t.text.is_empty()).map(Part::Reasoning));
     // A UI message of Vercel AI repeats its words beside its parts.
-    let parts = node.get("parts").filter(|_| vercel::is_message(node));
+    let parts = node.get("parts").filter(|_| vercel::is_message(node)).or_else(|| wrapped(node));
     let body = parts.or_else(|| node.any(&["content", "parts"])).or_else(|| elsewhere(node).map(|(_, list)| list));
     if role == MsgRole::Tool && !body.is_some_and(part::holds_results) {
         msg.parts.push(Part::Result(tool_answer(node, body)));
@@ -87,6 +87,12 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     unread_members(node, &mut msg.parts);
     // A message that is nothing but an empty shell still counts as one: content may not have been captured.
     msg
+}
+
+/// Mastra's memory keeps the parts of a UI message one level down, in an object that says its format.
+fn wrapped(node: Node<'_>) -> Option<Node<'_>> {
+    let content = node.get("content").filter(|content| content.get("format").and_then(Node::i64).is_some())?;
+    content.get("parts").filter(|parts| parts.is_array())
 }
 
 /// Where libraries keep the parts of a message under a name of their own, and by what each part is known: Microsoft.Extensions.AI,

@@ -4,6 +4,7 @@
 //! chat messages, Responses items, Anthropic blocks, GenAI parts or LangChain messages. Each form is one small
 //! file; this one tells them apart, again for every value and inside every JSON string.
 
+mod blocks;
 mod cut_mark;
 mod hosted;
 mod langchain;
@@ -20,6 +21,7 @@ mod vercel;
 mod withheld;
 mod xml_calls;
 
+pub use blocks::{blocks, parts as only_parts};
 pub use cut_mark::{ends_cut, is_cut};
 pub use langchain::tool_answer;
 pub use message::{as_role, call, message, role, role_word};
@@ -269,6 +271,9 @@ pub fn said(node: Node<'_>, role: MsgRole, bases: &mut Bases) -> Vec<Msg> {
     let found = messages(node, bases);
     if !found.is_empty() {
         return found;
+    }
+    if let Some(msg) = blocks(node, role, bases) {
+        return vec![msg];
     }
     let turns = node.text().map(|text| turns(&text)).unwrap_or_default();
     if turns.is_empty() { plain(node, role).into_iter().collect() } else { turns }

@@ -106,6 +106,18 @@ fn custom_tools_are_called_with_text() {
 }
 
 #[test]
+fn the_memory_of_mastra_keeps_a_message_one_level_down() {
+    let trace = chat(
+        r#"{"role":"user","type":"v2","threadId":"th","content":{"format":2,"parts":[{"type":"text","text":"Water the ferns"},{"type":"file","mimeType":"image/png","data":"iVBOR"}],"content":"Water the ferns"}},
+        {"role":"assistant","type":"v2","threadId":"th","content":{"format":2,"parts":[{"type":"step-start"},{"type":"reasoning","reasoning":"","details":[{"type":"text","text":"Two ferns."}]},{"type":"text","text":"I open the valve."},{"type":"tool-invocation","toolInvocation":{"state":"result","step":0,"toolCallId":"v1","toolName":"valve","args":{"bed":1},"result":{"open":true}}},{"type":"tool-invocation","toolInvocation":{"state":"call","step":0,"toolCallId":"v2","toolName":"valve","args":{"bed":2}}},{"type":"step-start"},{"type":"text","text":"Bed 1 is watered."}],"toolInvocations":[{"state":"result","toolCallId":"v1","toolName":"valve","args":{"bed":1},"result":{"open":true}}],"content":"Bed 1 is watered."}}"#,
+    );
+    let told = kinds(&trace);
+    assert_eq!(told.iter().filter(|kind| kind.starts_with("call valve")).count(), 2, "{told:?}");
+    assert_eq!(texts(&trace), ["Hi", "Water the ferns", "I open the valve.", "Bed 1 is watered."]);
+    assert!(trace.gaps.iter().any(|gap| gap.what.contains("no result")), "{:?}", trace.gaps);
+}
+
+#[test]
 fn messages_of_the_ai_sdk_in_every_version() {
     let told = ["user", "call f -> 2", "result Ok <- 1", "assistant"];
     for message in [

@@ -1,9 +1,20 @@
 //! The spans of tools at work, joined with the calls that a model's messages have.
 
-use super::{HashMap, IN_FLIGHT, Joiner, Scope, Seen, Tool, in_flight, take_cut};
+use super::{HashMap, IN_FLIGHT, Joiner, Known, Scope, Seen, Tool, in_flight, take_cut};
 use crate::assemble::{arguments, cut};
 use crate::item::{ResultPart, ToolRun};
 use crate::model::{Event, EventKind, Text, Transport};
+
+/// How the time of a call agrees with that of a tool at work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Nothing speaks against the tool's having worked for it.
+    Own,
+    /// Times contradict it, as far as two clocks can be compared.
+    Unclear,
+    /// It had its result before the tool began.
+    Earlier,
+}
 
 impl Joiner {
     /// A tool's own span. Gives the event of its result, unless that was told before.
@@ -35,6 +46,7 @@ impl Joiner {
                 message: 0,
                 as_written: false,
                 new_only: false,
+                told: None,
             };
             self.push_call(id.clone(), run.name.clone(), run.arguments.clone(), true, seen, run.loc)
         });
@@ -121,13 +133,31 @@ impl Joiner {
             let unnamed = id.is_none() || self.call_id(*c).is_none();
             unnamed && !has_run(c) && self.is_alike(*c, run.arguments.as_ref())
         };
-        let found = in_flight(&self.of_tool(&run.name.text, scope)?.not_run, &has_run).find(fits);
+        let waiting = &self.of_tool(&run.name.text, scope)?.not_run;
+        let start = run.start.map(|start| start.ns);
+        let found = [Turn::Own, Turn::Unclear]
+            .into_iter()
+            .find_map(|turn| in_flight(waiting, &has_run).find(|call| self.turn(*call, start) == turn && fits(call)));
         let calls = &self.calls;
         let waiting = &mut self.within.get_mut(scope as usize)?.tools.get_mut(&run.name.text)?.not_run;
         while waiting.front().is_some_and(|c| calls[*c as usize].ran) {
             waiting.pop_front();
         }
         found
+    }
+
+    /// How a call's time agrees with a tool that began at work at `start`. A request that holds a call's result was made after the tool
+    /// ran, so a tool that began behind such a request works for a later call, however alike the two are.
+    fn turn(&self, call: u32, start: Option<i64>) -> Turn {
+        let Known { told, is_here, began, .. } = &self.calls[call as usize];
+        match (start, told) {
+            // The call was made before the record begins.
+            (Some(start), Some((_, end))) if start > *end && !is_here => Turn::Earlier,
+            (Some(start), Some((begin, _))) if start > *begin => Turn::Unclear,
+            (Some(start), _) if began.is_some_and(|began| start < began) => Turn::Unclear,
+            (None, Some(_)) => Turn::Unclear,
+            _ => Turn::Own,
+        }
     }
 
     /// True where a span is of another call than one that ran, although the two have the same ID: it ran at another time, and

@@ -4,6 +4,7 @@ use super::super::spans::Known;
 use super::gather::Run;
 use crate::hash::HashMap;
 use crate::item::{Item, Msg, MsgRole, Output, Part, Session, Transcript};
+use crate::locator::Bases;
 use crate::model::{Gap, GapKind, Stamp};
 use crate::node::Node;
 use crate::payload;
@@ -40,7 +41,7 @@ pub fn tell(
             }
             let mut found = payload::messages(node, &mut out.bases);
             if found.is_empty() && !models {
-                found = root.read(key, &mut out.bases, |n, _| only_words(n, key)).into_iter().collect();
+                found = root.read(key, &mut out.bases, |n, bases| only_words(n, key, bases)).into_iter().collect();
             }
             match models || key == "inputs" {
                 true => found.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated))),
@@ -147,7 +148,7 @@ fn holds_messages(run: &Run<'_>, out: &mut Output) -> bool {
     ["inputs", "outputs"].iter().any(|key| {
         let node = run.get(key);
         node.is_some_and(|node| !payload::messages(node, &mut out.bases).is_empty())
-            || run.read(key, &mut out.bases, |node, _| only_words(node, key)).is_some()
+            || run.read(key, &mut out.bases, |node, bases| only_words(node, key, bases)).is_some()
     })
 }
 
@@ -202,11 +203,14 @@ impl<'r, 'd> Inner<'r, 'd> {
     }
 }
 
-/// The one text that a step was given, or that it gave. A word alone under a name that says nothing of words is a state.
-fn only_words(node: Node<'_>, key: &str) -> Option<Msg> {
+/// The one text that a step was given, or that it gave, or the parts of one message. A word alone under a name that says nothing of words is a state.
+fn only_words(node: Node<'_>, key: &str, bases: &mut Bases) -> Option<Msg> {
     const ASKED: [&str; 7] = ["prompt", "question", "query", "input", "message", "text", "user_input"];
     const SAID: [&str; 7] = ["text", "output", "answer", "response", "content", "message", "result"];
     let (role, names) = if key == "inputs" { (MsgRole::User, ASKED) } else { (MsgRole::Assistant, SAID) };
+    if let Some(msg) = payload::blocks(node, role, bases) {
+        return Some(msg);
+    }
     let named = node.any(&names).filter(|words| words.is_str());
     let words = payload::only_text(node).or(named)?;
     let is_state = |text: &str| text.is_ascii() && !text.trim().contains(char::is_whitespace);

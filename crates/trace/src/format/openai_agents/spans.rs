@@ -98,6 +98,17 @@ pub fn read<'d>(roots: impl Iterator<Item = Node<'d>>, out: &mut Output) {
         None => (trace.to_owned(), KeyKind::Trace),
     };
     let silent = !spans.iter().any(has_words);
+    // What went wrong inside of a span ends it too, and its own error says the same once more.
+    let mut within: HashMap<usize, Vec<String>> = HashMap::default();
+    for (i, text) in (0..spans.len()).filter_map(|i| Some((i, spans[i].error.and_then(failure)?.text))) {
+        for up in above(i).skip(1).filter(|&up| up != i && spans[up].error.is_some()) {
+            within.entry(up).or_default().push(text.clone());
+        }
+    }
+    let told = |i: usize| {
+        let own = spans[i].error.and_then(failure);
+        own.zip(within.get(&i)).is_some_and(|(own, inner)| inner.contains(&own.text))
+    };
     let mut sessions: Vec<Session> = Vec::new();
     let mut of_key: HashMap<String, usize> = HashMap::default();
     for i in order {
@@ -120,7 +131,7 @@ pub fn read<'d>(roots: impl Iterator<Item = Node<'d>>, out: &mut Output) {
             sessions[at].sub_agents.push((name, None));
         }
         let so_far = sessions[at].items.len();
-        one(span, agent, silent, &mut sessions[at], out);
+        one(span, agent, (silent, told(i)), &mut sessions[at], out);
         if within.is_some() {
             let inner: Vec<Item> =
                 sessions[at].items.drain(so_far..).map(|item| item.within(within.as_ref())).collect();
@@ -131,7 +142,8 @@ pub fn read<'d>(roots: impl Iterator<Item = Node<'d>>, out: &mut Output) {
     out.sessions.extend(sessions);
 }
 
-fn one(span: &Span<'_>, agent: Option<String>, silent: bool, session: &mut Session, out: &mut Output) {
+/// `silent` says that no model call holds words, `told` that a span inside of this one tells its error.
+fn one(span: &Span<'_>, agent: Option<String>, (silent, told): (bool, bool), session: &mut Session, out: &mut Output) {
     let data = span.data;
     let event = |kind: EventKind, time: Option<Stamp>| {
         Item::Event(Event { kind, time, agent: agent.clone(), model_call: None, loc: span.node.loc() })
@@ -184,6 +196,7 @@ fn one(span: &Span<'_>, agent: Option<String>, silent: bool, session: &mut Sessi
         _ => out.unknown(span.node),
     }
     if span.kind != "function"
+        && !told
         && let Some(text) = span.error.and_then(failure)
     {
         session.items.push(event(EventKind::Error { text }, span.end.or(span.start)));
@@ -357,6 +370,20 @@ mod tests {
         );
         let trace = one("t.json", &full.to_string());
         assert_eq!((texts(&trace), trace.gaps.len()), (vec!["Be kind", "Hi", "Hello"], 0));
+    }
+
+    #[test]
+    fn a_failure_that_ends_an_agent_is_told_once() {
+        let mut agent = span(1, None, json!({"type": "agent", "name": "tuner"}));
+        agent["error"] = json!({"message": "Error in agent run", "data": {"error": "quota used up"}});
+        let asked = json!([{"role": "user", "content": "Tune it"}]);
+        let mut model = span(2, Some(1), json!({"type": "generation", "input": asked, "output": []}));
+        model["error"] = json!({"message": "Error", "data": {"name": "RateLimitError", "message": "quota used up"}});
+        let told = |spans: &[Value]| kinds(&one("t.json", &json!({"data": spans}).to_string()));
+        assert_eq!(told(&[agent.clone(), model.clone()]), ["user", "error quota used up"]);
+        // What the agent says beside it is another failure.
+        agent["error"] = json!({"message": "Max turns exceeded", "data": {"max_turns": 3}});
+        assert_eq!(told(&[agent, model]).iter().filter(|kind| kind.starts_with("error")).count(), 2);
     }
 
     #[test]

@@ -38,10 +38,13 @@ fn describe<'d>(root: Node<'d>, spans: &mut [Span<'d>]) {
     let traces = [root].into_iter().chain(root.get("traces").into_iter().flat_map(Node::items));
     let mut described: HashMap<String, Vec<(&str, Node<'d>)>> = HashMap::default();
     for trace in traces {
-        let Some(info) = trace.get("info") else { continue };
+        // A row of a table of traces has the description's members beside the spans.
+        let row = || trace.any(&["trace_metadata", "request_metadata"]).map(|_| trace);
+        let Some(info) = trace.get("info").or_else(row) else { continue };
         let told = |(key, attribute): &(&str, &'static str)| Some((*attribute, described_by(info, key)?));
         let told: Vec<_> = DESCRIPTION.iter().filter_map(told).collect();
-        let first = trace.get("data").and_then(|d| d.get("spans")).and_then(|list| list.items().next());
+        let list = trace.get("data").unwrap_or(trace).get("spans");
+        let first = list.and_then(|list| list.items().next());
         let named = first.filter(|_| !told.is_empty()).and_then(|span| id(ids(span).0?));
         described.extend(named.map(|trace_id| (trace_id, told)));
     }

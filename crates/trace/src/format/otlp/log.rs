@@ -133,7 +133,8 @@ fn words(body: Node<'_>, bases: &mut Bases) -> Vec<Part> {
     let blocks = body.nested().filter(|n| !n.cut).map(|nested| {
         let root = nested.root(bases);
         let block = |b: Node<'_>| b.any(&["text", "type", "toolUse", "toolResult"]).is_some();
-        if root.is_array() && root.items().all(block) { payload::as_parts(root) } else { Vec::new() }
+        let all = root.is_array() && root.items().all(block);
+        if all { payload::as_parts(root) } else { payload::only_parts(root).unwrap_or_default() }
     });
     match blocks {
         Some(blocks) if !blocks.is_empty() => blocks,

@@ -51,7 +51,14 @@ pub fn run(span: &Span<'_>, agent: Option<String>, around: Option<String>, bases
     let flagged = of_mcp || attrs.get("lk.function_tool.is_error").and_then(Node::bool) == Some(true);
     let told = answer.as_ref().map_or(Transport::Unknown, |a| a.transport);
     let failed = span.failed || flagged || told == Transport::Error || attrs.get("error.type").is_some();
-    let error = span.status_message.or_else(|| attrs.any(&["exception.message", "error.type"])).and_then(Node::text);
+    // What was raised is in an event, which may repeat what the tool answered.
+    let raised = || span.events.iter().find(|(name, _)| name == "exception" && content.is_none());
+    let error = span
+        .status_message
+        .or_else(|| attrs.get("exception.message"))
+        .or_else(|| raised()?.1.any(&["exception.message", "exception.type"]))
+        .or_else(|| attrs.get("error.type"))
+        .and_then(Node::text);
     let transport = match (failed, &content) {
         (true, _) => Transport::Error,
         // The conventions record a result only on success.

@@ -204,7 +204,9 @@ impl<'a, 'd> Reader<'a, 'd> {
                 }
             }
         }
-        session.gaps.extend(around.silent);
+        let is_new = |gap: &Gap| gap.what != STAND_IN || session.gaps.iter().all(|known| known.what != STAND_IN);
+        let gap = around.silent.filter(is_new);
+        session.gaps.extend(gap);
     }
 
     /// What the first model call was asked, where a tool ran before it and the outermost span was given those words: they were
@@ -369,12 +371,21 @@ fn event(span: &Span<'_>, time: Option<Stamp>, kind: EventKind, agent: Option<St
     Item::Event(Event { kind, time, agent, model_call: None, loc: span.node.loc() })
 }
 
+/// What is said of a session of which only outermost steps are there.
+const STAND_IN: &str =
+    "the trace contains no model call; the input and output of its outermost step are used as the conversation";
+
+fn stand_in(span: &Span<'_>) -> Gap {
+    let (kind, what) = (GapKind::ContentNotCaptured, STAND_IN.to_owned());
+    Gap { kind, what, loc: Some(span.node.loc()), event: None }
+}
+
 /// What went into the outermost spans and came out of them: it is told where no model call holds it.
 struct Around {
     /// What went in and came out, and whether the second repeats the first: a graph gives out its whole state.
     sides: HashMap<usize, ([Vec<Msg>; 2], bool)>,
     models: bool,
-    /// A trace that tells nothing of what was said.
+    /// What is said of a trace that tells nothing of what was said, or nothing else.
     silent: Option<Gap>,
 }
 
@@ -384,7 +395,13 @@ impl Around {
         let frames = |i: &&usize| matches!(reader.spans[**i].kind, Kind::Agent | Kind::Step(_));
         let tops: Vec<usize> = roots.iter().filter(frames).copied().collect();
         around.take(reader, &tops, out);
-        if models || !around.sides.is_empty() {
+        if models {
+            return around;
+        }
+        // Only the outermost steps were exported: what was called inside of them is missing.
+        let bare = tops.len() == roots.len() && roots.iter().all(|&i| reader.tree.children[i].is_empty());
+        if let Some(&i) = tops.iter().find(|i| around.sides.contains_key(i)) {
+            around.silent = bare.then(|| stand_in(&reader.spans[i]));
             return around;
         }
         // A workflow around an agent may keep nothing of what was said.
@@ -417,7 +434,9 @@ impl Around {
                 }
                 // What a step inside of one that is not here was given is not what anybody said.
                 if side.is_empty() && !self.models && (outermost || span.kind == Kind::Agent) {
-                    side.extend(model::inside(Some(node), &mut out.bases, |root, _| words(root, role)));
+                    let parts = payload::blocks(node, role, &mut out.bases);
+                    let words = || model::inside(Some(node), &mut out.bases, |root, _| words(root, role));
+                    side.extend(parts.or_else(words));
                 }
                 side.iter_mut().for_each(|msg| msg.time = msg.time.or(time.map(Stamp::estimated)));
             }

@@ -13,6 +13,8 @@ mod tool;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod turns;
 
 pub use answer::{answered, finish, named, response_id, used};
 pub use build::sessions;

@@ -284,3 +284,13 @@ fn a_span_whose_input_was_dropped_takes_no_call_from_the_next_one() {
     let calls = kinds(&trace).into_iter().filter(|kind| kind.starts_with("call")).count();
     assert_eq!((calls, kinds(&trace).len()), (2, 6), "{:?}", kinds(&trace));
 }
+
+#[test]
+fn an_export_of_outermost_steps_alone_says_so_once() {
+    let turn = |id: &str, at: usize, asked: &str| json!({"id": id, "name": "concierge", "project_name": "p", "thread_id": "room-4", "start_time": format!("2026-01-01T00:00:{at:02}Z"), "end_time": format!("2026-01-01T00:00:{:02}Z", at + 1), "input": {"question": asked}, "output": {"answer": "Of course."}});
+    let whole = json!({"traces": [turn("t1", 1, "A towel, please"), turn("t2", 5, "And soap")], "spans": []});
+    let trace = one("o.json", &whole.to_string());
+    assert_eq!(texts(&trace), ["A towel, please", "Of course.", "And soap", "Of course."]);
+    let told = trace.gaps.iter().filter(|gap| gap.what.contains("no model call")).count();
+    assert_eq!(told, 1, "{:?}", trace.gaps);
+}

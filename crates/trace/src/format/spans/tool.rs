@@ -13,10 +13,27 @@ use serde_json::Value;
 struct Call {
     id: Option<String>,
     arguments: Value,
-    /// When the model had made it.
-    made: Option<i64>,
     /// True where a span was found that works for it.
     ran: bool,
+    /// True where a model of this trace made it; others stand in what a model was told of earlier turns.
+    made_here: bool,
+    /// When the model began that made it.
+    made: Option<i64>,
+    /// When the model was at work that was told its result first.
+    told: Option<(i64, i64)>,
+}
+
+impl Call {
+    /// How far a tool that began at work at `start` may work for it: the lower, the better; `None` where its result was known before.
+    fn rank(&self, start: Option<i64>) -> Option<u8> {
+        match (start, self.told) {
+            (Some(start), Some((_, end))) if start > end && !self.made_here => None,
+            (Some(start), Some((begin, _))) if start > begin => Some(1),
+            (Some(start), _) if self.made.is_some_and(|made| start < made) => Some(1),
+            (None, _) if !self.made_here => Some(1),
+            _ => Some(0),
+        }
+    }
 }
 
 /// The calls of one tool, and how many of the first of them spans were found for.
@@ -30,15 +47,22 @@ struct OfTool {
 #[derive(Default)]
 pub struct Calls {
     of_tool: HashMap<String, OfTool>,
-    ids: HashSet<(String, String)>,
+    /// Where each call with an ID stands, by the ID and what the call gave.
+    ids: HashMap<(String, String), (String, usize)>,
 }
 
 impl Calls {
     /// The calls that a request and its answer hold.
     pub fn take(&mut self, item: &Item) {
         let Item::Model(run) = item else { return };
-        let made = run.call.end.or(run.call.start).map(|at| at.ns);
-        for (part, answer) in run
+        let start = run.call.start.map(|start| start.ns);
+        let within = start.zip(run.call.end.or(run.call.start).map(|end| end.ns));
+        let results = run.input.iter().flat_map(|m| &m.parts).filter_map(|p| match p {
+            Part::Result(result) => result.id.as_deref(),
+            _ => None,
+        });
+        let answered: HashSet<&str> = results.collect();
+        for (part, made_here) in run
             .input
             .iter()
             .map(|m| (m, false))
@@ -47,21 +71,25 @@ impl Calls {
         {
             let Part::Call(call) = part else { continue };
             let text = call.arguments.as_ref().map_or("", |a| a.text.as_str());
-            let fresh = match call.id.as_ref().filter(|id| !id.is_empty()) {
-                Some(id) => self.ids.insert((id.clone(), text.split_whitespace().collect())),
+            let id = call.id.clone().filter(|id| !id.is_empty());
+            let told = within.filter(|_| !made_here && id.as_deref().is_some_and(|id| answered.contains(id)));
+            let place = self.of(&call.name.text).len();
+            if let Some(id) = &id {
+                let key = (id.clone(), text.split_whitespace().collect());
+                if let Some((name, place)) = self.ids.get(&key) {
+                    let known = self.of_tool.get_mut(name).and_then(|tool| tool.calls.get_mut(*place));
+                    known.into_iter().for_each(|known| known.told = known.told.or(told));
+                    continue;
+                }
+                self.ids.insert(key, (call.name.text.clone(), place));
+            } else if !made_here {
                 // A history repeats what answers told before.
-                None => answer,
-            };
-            if fresh {
-                let arguments = serde_json::from_str(text).unwrap_or(Value::Null);
-                let id = call.id.clone().filter(|id| !id.is_empty());
-                self.of_tool.entry(call.name.text.clone()).or_default().calls.push(Call {
-                    id,
-                    arguments,
-                    made,
-                    ran: false,
-                });
+                continue;
             }
+            let arguments = serde_json::from_str(text).unwrap_or(Value::Null);
+            let made = start.filter(|_| made_here);
+            let tool = self.of_tool.entry(call.name.text.clone()).or_default();
+            tool.calls.push(Call { id, arguments, ran: false, made_here, made, told });
         }
     }
 
@@ -74,27 +102,29 @@ impl Calls {
     pub fn made(&self, span: &Span<'_>, bases: &mut Bases) -> bool {
         let Some(name) = &span.name else { return false };
         let known = self.of(&name.text);
-        !known.is_empty() && (known.len() == 1 || !matches!(self.arguments(span, bases), Arguments::Own(_)))
+        !known.is_empty() && (known.len() == 1 || !matches!(self.arguments(span, None, bases), Arguments::Own(_)))
     }
 
     /// What a tool was given, as the model wrote it: functions take an object apart, or get more than the model gave.
-    fn arguments(&self, span: &Span<'_>, bases: &mut Bases) -> Arguments {
+    fn arguments(&self, span: &Span<'_>, start: Option<i64>, bases: &mut Bases) -> Arguments {
         let name = span.name.as_ref().map_or("", |n| n.text.as_str());
         let known = self.of(name);
         let open = self.of_tool.get(name).map_or(0, |tool| tool.open);
-        let alike = |root: Node<'_>| alike(root, known, open);
+        let alike = |root: Node<'_>| alike(root, known, open, start);
         let found = span.input.and_then(|input| match input.nested() {
             Some(nested) => alike(nested.root(bases)),
             None => alike(input),
         });
         match (found, span.input, known) {
             (Some((text, place)), _, _) => Arguments::Alike(text, place),
-            (None, _, [only]) if !only.ran => Arguments::Alike(None, 0),
+            (None, _, [only]) if !only.ran && only.rank(start).is_some() => Arguments::Alike(None, 0),
             // Otherwise the next span with the same arguments would take this one's call.
-            (None, input, _) if input.is_none_or(is_withheld) => match waiting(known, open, span) {
-                Some(place) => Arguments::Alike(None, place),
-                None => Arguments::Own(None),
-            },
+            (None, input, _) if input.is_none_or(is_withheld) => {
+                match waiting(known, open, start.or(span.start.map(|at| at.ns))) {
+                    Some(place) => Arguments::Alike(None, place),
+                    None => Arguments::Own(None),
+                }
+            }
             (None, Some(input), _) => Arguments::Own(Some(input.json_text())),
             (None, None, _) => Arguments::Own(None),
         }
@@ -119,8 +149,8 @@ fn is_withheld(input: Node<'_>) -> bool {
 }
 
 /// The first call that had been made when a span began, and that no span was found for.
-fn waiting(known: &[Call], open: usize, span: &Span<'_>) -> Option<usize> {
-    let began = span.start?.ns;
+fn waiting(known: &[Call], open: usize, began: Option<i64>) -> Option<usize> {
+    let began = began?;
     let is_made = |call: &Call| !call.ran && call.made.is_some_and(|made| made <= began);
     known.iter().enumerate().skip(open).take(NEAR).find(|(_, call)| is_made(call)).map(|(place, _)| place)
 }
@@ -137,7 +167,7 @@ enum Arguments {
 
 /// The value, or the one below it, that holds all that a call gave, and the place of the call. Calls that no span was
 /// found for come first, and those that gave exactly this.
-fn alike(root: Node<'_>, known: &[Call], open: usize) -> Option<(Option<Text>, usize)> {
+fn alike(root: Node<'_>, known: &[Call], open: usize, start: Option<i64>) -> Option<(Option<Text>, usize)> {
     const PLACES: usize = 8;
     if known.is_empty() {
         return None;
@@ -151,10 +181,12 @@ fn alike(root: Node<'_>, known: &[Call], open: usize) -> Option<(Option<Text>, u
         _ => false,
     };
     // Calls are worked for nearly in their order.
-    for ran in [false, true] {
+    for (ran, rank) in [(false, 0), (false, 1), (true, 0), (true, 1)] {
         let from = if ran { open.saturating_sub(NEAR) } else { open };
-        let near = || known.iter().enumerate().skip(from).take(2 * NEAR);
-        let calls = || near().filter(|(_, call)| call.ran == ran);
+        // The latest turn stands behind all the earlier ones.
+        let last = known.len().saturating_sub(2 * NEAR).max(from + 2 * NEAR);
+        let near = || known.iter().enumerate().skip(from).take(2 * NEAR).chain(known.iter().enumerate().skip(last));
+        let calls = || near().filter(|(_, call)| call.ran == ran && call.rank(start) == Some(rank));
         for (text, value) in &given {
             if let Some((place, _)) = calls().find(|(_, call)| call.arguments == *value) {
                 return Some((Some(text.clone()), place));
@@ -170,7 +202,7 @@ fn alike(root: Node<'_>, known: &[Call], open: usize) -> Option<(Option<Text>, u
 /// Reads a tool's span; `None` where it has no name.
 pub fn run(span: &Span<'_>, agent: Option<String>, calls: &mut Calls, bases: &mut Bases) -> Option<ToolRun> {
     let name = span.name.clone()?;
-    let (arguments, made) = match calls.arguments(span, bases) {
+    let (arguments, made) = match calls.arguments(span, span.start.map(|start| start.ns), bases) {
         Arguments::Own(text) => (text, None),
         // What the span has beside is not what the model gave: the model's own words stand for it.
         Arguments::Alike(text, place) => (text, calls.claim(&name.text, place)),

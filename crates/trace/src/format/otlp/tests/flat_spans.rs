@@ -217,6 +217,10 @@ fn reruns_of_a_trace_in_one_session_are_told_twice_and_their_user_once() {
             "attributes": {"mlflow.spanType": text(json!("CHAT_MODEL")), "mlflow.spanInputs": text(json!({"messages": [{"role": "user", "content": "Refund ch_7"}]})), "mlflow.spanOutputs": text(json!({"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}))}});
         json!({"info": {"trace_id": format!("tr-{n}"), "trace_metadata": {"mlflow.trace.session": "s-1", "mlflow.trace.user": "u-1"}}, "data": {"spans": [span]}})
     };
+    let row = |n: u64| {
+        let trace = mlflow(n);
+        json!({"trace_id": format!("tr-{n}"), "state": "OK", "trace_metadata": trace["info"]["trace_metadata"], "spans": trace["data"]["spans"]})
+    };
     let time = |n: u64| format!("2026-01-05T10:00:0{n}Z");
     let phoenix = |n: u64| {
         json!({"id": format!("x{n}"), "name": "chat", "context": {"trace_id": format!("t{n}"), "span_id": format!("s{n}")}, "span_kind": "LLM", "parent_id": null, "start_time": time(n), "end_time": time(n + 1), "status_code": "OK", "events": [],
@@ -225,7 +229,7 @@ fn reruns_of_a_trace_in_one_session_are_told_twice_and_their_user_once() {
     let langfuse = |n: u64| json!({"id": format!("t{n}"), "sessionId": "s-1", "userId": "u-1", "timestamp": time(n), "name": "chat", "observations": [{"id": "o", "traceId": format!("t{n}"), "type": "GENERATION", "name": "chat", "startTime": time(n), "endTime": time(n + 1), "input": [{"role": "user", "content": "Refund ch_7"}], "output": {"role": "assistant", "content": "One moment"}}]});
     let langsmith = |n: u64| json!({"id": format!("r{n}"), "trace_id": format!("t{n}"), "name": "chat", "run_type": "llm", "start_time": time(n), "end_time": time(n + 1), "extra": {"metadata": {"thread_id": "s-1", "user_id": "u-1"}}, "inputs": {"messages": [{"role": "user", "content": "Refund ch_7"}]}, "outputs": {"choices": [{"message": {"role": "assistant", "content": "One moment"}}]}});
     let once = ["Refund ch_7", "One moment"];
-    let all: [&dyn Fn(u64) -> Value; 4] = [&mlflow, &phoenix, &langfuse, &langsmith];
+    let all: [&dyn Fn(u64) -> Value; 5] = [&mlflow, &row, &phoenix, &langfuse, &langsmith];
     for (i, trace) in all.iter().enumerate() {
         let lines = [trace(1), trace(5)].map(|t| t.to_string()).join("\n");
         let session = one("traces.jsonl", &lines);

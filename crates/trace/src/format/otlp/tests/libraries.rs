@@ -1,8 +1,8 @@
 //! What single libraries write, in the shape that they write it.
 
-use super::{nano, otlp, span};
+use super::{exchange, list, nano, otlp, span};
 use crate::Trace;
-use crate::model::{GapKind, Transport};
+use crate::model::{EventKind, GapKind, Transport};
 use crate::test_support::{kinds, one, texts, transports};
 use serde_json::{Value, json};
 
@@ -240,7 +240,7 @@ fn a_step_of_llamaindex_that_makes_a_call_ready_is_no_call() {
         (kinds(&trace), trace.model_calls.len()),
         (["user", "call find -> 2", "result Ok <- 1"].map(str::to_owned).to_vec(), 1)
     );
-    let crate::EventKind::ToolResult { content: Some(content), .. } = &trace.events[2].kind else { panic!("a result") };
+    let EventKind::ToolResult { content: Some(content), .. } = &trace.events[2].kind else { panic!("a result") };
     assert_eq!(content.text, "found x");
     assert!(!trace.has_gap(&[GapKind::InputDropped]));
     assert_eq!(transports(&read(&[asks, ran(true)])), [Transport::Error]);
@@ -331,4 +331,23 @@ fn events_that_stand_in_one_attribute() {
         )])
         .has_gap(&[GapKind::InputDropped])
     );
+}
+
+#[test]
+fn what_a_tool_raised_is_its_error_where_nothing_was_answered() {
+    let mut ran = span(
+        "02",
+        "",
+        3,
+        "execute_tool book",
+        &json!({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "book", "gen_ai.tool.call.id": "b1"}),
+    );
+    ran["status"] = json!({"code": 2});
+    ran["events"] = json!([{"name": "exception", "timeUnixNano": nano(4), "attributes": list(&json!({"exception.type": "RetriesExceeded", "exception.message": "gave up after 3 tries"}))}]);
+    let trace = one("t.json", &otlp(&[exchange("01", 1), ran]).to_string());
+    let error = trace.events.iter().find_map(|event| match &event.kind {
+        EventKind::ToolResult { error, .. } => error.as_ref().map(|text| text.text.as_str()),
+        _ => None,
+    });
+    assert_eq!(error, Some("gave up after 3 tries"));
 }
