@@ -117,7 +117,7 @@ fn sort_member<'d>(key: &str, node: Node<'d>, list: Node<'d>, open: bool, found:
     if node.is_str() {
         return sort_words(key, node, list, open, found);
     }
-    if is_call(node) || node.is_array() && node.items().all(is_call) {
+    if payload::are_calls(node) {
         match open {
             true => found.calls.push(node),
             // Nothing says before which of the messages these were made.
@@ -151,7 +151,7 @@ fn sort_words<'d>(key: &str, node: Node<'d>, list: Node<'d>, open: bool, found: 
     if let Some(nested) = node.nested() {
         let mut bases = crate::locator::Bases::default();
         let root = nested.root(&mut bases);
-        if is_call(root) || root.is_array() && root.items().next().is_some() && root.items().all(is_call) {
+        if payload::are_calls(root) {
             let place = if open && root.is_array() { &mut found.calls } else { &mut found.unsure };
             place.push(node);
             return;
@@ -177,15 +177,6 @@ fn messages(node: Node<'_>) -> Vec<Msg> {
     let found = if may { payload::messages(node, &mut crate::locator::Bases::default()) } else { Vec::new() };
     let whole = |msg: &Msg| !msg.parts.is_empty() && !msg.parts.iter().all(|part| matches!(part, Part::Unread(_)));
     if found.iter().all(whole) { found } else { Vec::new() }
-}
-
-/// True for a call by its structure: a name and arguments, also inside of `function`. A tool on offer has parameters.
-fn is_call(node: Node<'_>) -> bool {
-    let inner = node.any(&["function", "custom"]).filter(|f| f.is_object()).unwrap_or(node);
-    let named = inner.any(&["name", "toolName", "function_name"]).is_some_and(Node::is_str);
-    named
-        && inner.any(&["arguments", "args", "input"]).is_some_and(|a| a.is_object() || a.is_str())
-        && inner.any(&["parameters", "description", "output", "result", "observation"]).is_none()
 }
 
 /// True for the list itself and for what it stands in.

@@ -79,3 +79,18 @@ fn the_note_below_words_that_were_cut_off_is_the_programs() {
     assert_eq!(kinds(&trace), ["user", "assistant (interrupted)", "harness", "user", "harness"]);
     assert_eq!(texts(&trace)[1], "First I will");
 }
+
+#[test]
+fn a_summary_of_roo_is_a_compaction_in_whoevers_name_it_stands() {
+    for role in ["user", "assistant"] {
+        let summary =
+            format!(r#",{{"role":"{role}","content":[{{"type":"text","text":"So far: listed."}}],"isSummary":true}}]"#);
+        let trace = one("api_conversation_history.json", &format!("{}{summary}", &HISTORY[..HISTORY.len() - 1]));
+        assert!(kinds(&trace).iter().any(|kind| kind.starts_with("context lost")), "{:?}", kinds(&trace));
+        assert_eq!(
+            trace.events.len() - kinds(&trace).iter().rposition(|kind| kind.starts_with("context lost")).unwrap_or(0),
+            2
+        );
+        assert_eq!(kinds(&trace).last().map(String::as_str), Some("harness"), "{role}");
+    }
+}
