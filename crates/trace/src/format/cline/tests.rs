@@ -86,11 +86,8 @@ fn a_summary_of_roo_is_a_compaction_in_whoevers_name_it_stands() {
         let summary =
             format!(r#",{{"role":"{role}","content":[{{"type":"text","text":"So far: listed."}}],"isSummary":true}}]"#);
         let trace = one("api_conversation_history.json", &format!("{}{summary}", &HISTORY[..HISTORY.len() - 1]));
-        assert!(kinds(&trace).iter().any(|kind| kind.starts_with("context lost")), "{:?}", kinds(&trace));
-        assert_eq!(
-            trace.events.len() - kinds(&trace).iter().rposition(|kind| kind.starts_with("context lost")).unwrap_or(0),
-            2
-        );
-        assert_eq!(kinds(&trace).last().map(String::as_str), Some("harness"), "{role}");
+        // The summary is what the model saw instead, as with every program that compacts.
+        let end: Vec<_> = kinds(&trace).into_iter().rev().take(2).collect();
+        assert_eq!(end, ["system", "context lost=true"], "{role}");
     }
 }
