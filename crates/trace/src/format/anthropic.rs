@@ -1,7 +1,7 @@
 //! Anthropic's Messages API: message objects, requests, requests with their answers, and lists of messages
 //! with content blocks.
 
-use super::{Bearing, Document, Format, exchange, growing, session_key};
+use super::{Bearing, Document, Format, beside, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::KeyKind;
@@ -89,11 +89,15 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
             }));
         }
         None => {
-            messages.extend(exchange::damaged_answer(doc.root, out));
+            let run = beside::read(doc.root, request, list(doc.root), &mut messages, out);
+            if run.is_none() {
+                messages.extend(exchange::damaged_answer(doc.root, out));
+            }
             let model = request.str_at("model").map(|s| s.into_owned());
-            session.items.push(match exchange::unanswered(doc.root, request) {
-                Some(call) => Item::Model(exchange::asked(call, messages)),
-                None => Item::Transcript(Transcript { messages, model }),
+            session.items.push(match (run, exchange::unanswered(doc.root, request)) {
+                (Some(run), _) => run,
+                (None, Some(call)) => Item::Model(exchange::asked(call, messages)),
+                (None, None) => Item::Transcript(Transcript { messages, model }),
             });
         }
     }
@@ -105,10 +109,14 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
 /// of several requests.
 fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
     let (asked, found) = (list(doc.root)?.items().collect(), answer(doc.root));
+    let (said, answered) = match found {
+        Some(said) => (vec![said], true),
+        None => beside::answered(doc.root, list(doc.root)?),
+    };
     match key(doc, found).1 {
         KeyKind::Conversation => None,
-        KeyKind::Trace if found.is_none() => None,
-        KeyKind::Trace | KeyKind::Position => Some((asked, found.into_iter().collect())),
+        KeyKind::Trace if !answered => None,
+        KeyKind::Trace | KeyKind::Position => Some((asked, said)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Source: the `GenerateContent` reference of the Gemini and Vertex AI APIs. The history of a Gemini CLI checkpoint has the
 //! same form. Calls have IDs only in newer versions; without them, results join by name and order.
 
-use super::{Bearing, Document, Format, exchange, growing, session_key};
+use super::{Bearing, Document, Format, beside, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, Output, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::{Event, EventKind, Finish, KeyKind, ModelCall};
@@ -116,8 +116,11 @@ fn read(doc: &Document<'_>, session: &mut Session, out: &mut Output) {
     let model = request.any(&["model", "modelVersion"]).and_then(Node::str).map(|m| m.into_owned());
     let answers = answers(doc.root);
     if answers.is_empty() {
-        input.extend(exchange::damaged_answer(doc.root, out));
-        session.items.push(Item::Transcript(Transcript { messages: input, model }));
+        let run = beside::read(doc.root, request, list(doc.root), &mut input, out);
+        if run.is_none() {
+            input.extend(exchange::damaged_answer(doc.root, out));
+        }
+        session.items.push(run.unwrap_or(Item::Transcript(Transcript { messages: input, model })));
         session.items.extend(exchange::failure(doc.root, out));
         return;
     }

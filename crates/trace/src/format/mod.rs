@@ -10,6 +10,7 @@ mod assistants;
 mod atif;
 mod autogen;
 mod bedrock;
+mod beside;
 mod bland;
 mod bot_framework;
 mod braintrust;

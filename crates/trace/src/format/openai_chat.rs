@@ -1,6 +1,6 @@
 //! OpenAI chat messages: a list, a request, a request with its response, or a log line that holds one.
 
-use super::{Bearing, Document, Format, exchange, growing, session_key};
+use super::{Bearing, Document, Format, beside, exchange, growing, session_key};
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Session, Transcript};
 use crate::locator::Bases;
 use crate::model::KeyKind;
@@ -75,15 +75,19 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
             session.items.push(Item::Model(run));
         }
         None => {
-            messages.extend(exchange::damaged_answer(doc.root, out));
+            payload::untangle_xml_calls(&mut messages, &mut []);
+            let run = beside::read(doc.root, request, list(doc.root), &mut messages, out);
+            if run.is_none() {
+                messages.extend(exchange::damaged_answer(doc.root, out));
+            }
             let model = request.str_at("model").map(|s| s.into_owned());
             if is_agents_response(doc.root) && !messages.iter().any(|msg| msg.role == MsgRole::User) {
                 session.gaps.push(exchange::no_request(doc.root));
             }
-            payload::untangle_xml_calls(&mut messages, &mut []);
-            session.items.push(match exchange::unanswered(doc.root, request) {
-                Some(call) => Item::Model(exchange::asked(call, messages)),
-                None => Item::Transcript(Transcript { messages, model }),
+            session.items.push(match (run, exchange::unanswered(doc.root, request)) {
+                (Some(run), _) => run,
+                (None, Some(call)) => Item::Model(exchange::asked(call, messages)),
+                (None, None) => Item::Transcript(Transcript { messages, model }),
             });
         }
     }
@@ -96,10 +100,14 @@ fn read(doc: &Document<'_>, out: &mut Output) -> Session {
 fn exchanged<'d>(doc: &Document<'d>) -> Option<growing::Exchange<'d>> {
     let asked = list(doc.root)?.items().collect();
     let said = answer(doc.root).and_then(|a| a.get("choices")?.items().next()?.get("message"));
+    let (said, answered) = match said {
+        Some(said) => (vec![said], true),
+        None => beside::answered(doc.root, list(doc.root)?),
+    };
     match key(doc).1 {
         KeyKind::Conversation => None,
-        KeyKind::Trace if said.is_none() => None,
-        KeyKind::Trace | KeyKind::Position => Some((asked, said.into_iter().collect())),
+        KeyKind::Trace if !answered => None,
+        KeyKind::Trace | KeyKind::Position => Some((asked, said)),
     }
 }
 

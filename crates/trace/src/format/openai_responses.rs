@@ -1,7 +1,7 @@
 //! OpenAI's Responses API: lists of items, Response objects, and requests with their responses.
 
 use super::repeats::REPEATED;
-use super::{Bearing, Document, Format, exchange, growing, responses_stream, session_key};
+use super::{Bearing, Document, Format, beside, exchange, growing, responses_stream, session_key};
 use crate::hash::HashMap;
 use crate::item::{Item, ModelRun, Msg, MsgRole, Output, Part, Session, Transcript};
 use crate::locator::Bases;
@@ -191,9 +191,12 @@ fn read(
             session.items.push(Item::Transcript(Transcript { messages: input, model: None }));
         }
         None => {
-            input.extend(exchange::damaged_answer(doc.root, out));
+            let run = beside::read(doc.root, request, list, &mut input, out);
+            if run.is_none() {
+                input.extend(exchange::damaged_answer(doc.root, out));
+            }
             let model = request.str_at("model").map(|s| s.into_owned());
-            session.items.push(Item::Transcript(Transcript { messages: input, model }));
+            session.items.push(run.unwrap_or(Item::Transcript(Transcript { messages: input, model })));
         }
     }
     if unread > 0 {

@@ -81,6 +81,13 @@ pub fn as_role(node: Node<'_>, role: MsgRole) -> Msg {
     if let Some(extra) = node.get("additional_kwargs").filter(|_| msg.parts.len() == before) {
         calls(extra, &mut msg.parts);
     }
+    if role == MsgRole::Assistant && !msg.parts.iter().any(|part| matches!(part, Part::Call(_))) {
+        let own =
+            |key: &str| matches!(key, "tool_calls" | "function_call" | "additional_kwargs" | "invalid_tool_calls");
+        let named = node.holders().filter(|(key, _)| !own(key)).map(|(_, member)| member);
+        let within = node.get("metadata").and_then(|inner| inner.get("tool_calls"));
+        msg.parts.extend(named.chain(within).filter(|member| are_calls(*member)).take(1).flat_map(listed));
+    }
     if let Some(body) = body {
         hosted::answer(body, &mut msg.parts);
     }
@@ -173,7 +180,12 @@ fn unread_members(node: Node<'_>, parts: &mut Vec<Part>) {
     let silent = parts.is_empty() && node.any(&["content", "parts"]).is_none();
     let beside = node.any(&["content", "parts"]).is_none().then(|| elsewhere(node)).flatten().map(|(key, _)| key);
     let read = |key: &str| MEMBERS.contains(&key) || beside == Some(key) && !parts.is_empty();
-    let strange: Vec<_> = node.holders().filter(|(key, _)| !read(key)).collect();
+    let called = |member: Node<'_>| {
+        let is_read = |loc| parts.iter().any(|part| matches!(part, Part::Call(call) if call.name.loc == loc));
+        are_calls(member)
+            && listed(member).iter().all(|part| matches!(part, Part::Call(call) if is_read(call.name.loc)))
+    };
+    let strange: Vec<_> = node.holders().filter(|(key, member)| !read(key) && !called(*member)).collect();
     for (key, member) in strange {
         if account::may_hold_calls(&key) || account::looks_spoken(member) {
             parts.push(part::unread_as(&key, member));
@@ -216,6 +228,25 @@ pub fn calls(node: Node<'_>, parts: &mut Vec<Part>) {
     let known: HashSet<String> = parts.iter().filter_map(call_id).map(str::to_owned).collect();
     let fresh = |part: &Part| call_id(part).is_none_or(|id| !known.contains(id));
     parts.extend(listed.chain(single).map(call).filter(fresh));
+}
+
+/// True for a call by its structure: a name and arguments, also inside of `function`. A tool on offer has parameters, and what has an
+/// answer too is more than a call.
+fn is_call(node: Node<'_>) -> bool {
+    let inner = node.any(&["function", "custom"]).filter(|f| f.is_object()).unwrap_or(node);
+    let named = inner.any(&["name", "toolName", "function_name"]).is_some_and(Node::is_str);
+    let given = inner.any(&["arguments", "args", "input"]).is_some_and(|a| a.is_object() || a.is_str());
+    named && given && inner.any(&["parameters", "description", "output", "result", "observation"]).is_none()
+}
+
+/// True for a call, or a list of calls and nothing else.
+pub fn are_calls(node: Node<'_>) -> bool {
+    is_call(node) || node.is_array() && node.items().next().is_some() && node.items().all(is_call)
+}
+
+/// The calls of such a value.
+fn listed(node: Node<'_>) -> Vec<Part> {
+    if node.is_array() { node.items().map(call).collect() } else { vec![call(node)] }
 }
 
 fn call_id(part: &Part) -> Option<&str> {

@@ -24,7 +24,7 @@ mod xml_calls;
 pub use blocks::{blocks, parts as only_parts};
 pub use cut_mark::{ends_cut, is_cut};
 pub use langchain::tool_answer;
-pub use message::{as_role, call, message, role, role_word};
+pub use message::{are_calls, as_role, call, message, role, role_word};
 pub use plain::{looks_like_turns, turns};
 pub use python_repr::holds_one as holds_python_repr;
 pub use react::{answered_call, last_words};

@@ -214,3 +214,19 @@ fn what_a_model_thinks_and_says_aloud_is_read_in_every_form() {
     let gaps: Vec<_> = trace.gaps.iter().map(|gap| gap.kind).collect();
     assert_eq!(gaps, [GapKind::NotRead], "the picture: {:?}", trace.gaps);
 }
+
+#[test]
+fn a_call_in_a_member_of_any_name_is_a_call() {
+    for member in [
+        r#""actions":[{"name":"track","args":{"n":7}}]"#,
+        r#""tool_call":{"name":"track","arguments":{"n":7}}"#,
+        r#""steps":[{"type":"function","function":{"name":"track","arguments":"{}"}}]"#,
+        r#""metadata":{"tool_calls":[{"id":"k","name":"track","input":{"n":7}}]}"#,
+    ] {
+        let file =
+            format!(r#"[{{"role":"user","content":"Where?"}},{{"role":"assistant","content":"I look.",{member}}}]"#);
+        let trace = one("m.json", &file);
+        assert_eq!(kinds(&trace), ["user", "assistant", "call track -> none"], "{member}");
+        assert!(trace.gaps.iter().all(|gap| !gap.what.contains("could not be read")), "{:?}", trace.gaps);
+    }
+}

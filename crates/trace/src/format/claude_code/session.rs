@@ -348,6 +348,15 @@ impl Open {
         let (Some(inner), Some(mut msg)) = (sdk::inner(line), line::message(line, MsgRole::Assistant)) else {
             return false;
         };
+        // No model answered: the program wrote these words in the place of an answer.
+        if inner.has("model", "<synthetic>") && msg.parts.iter().all(|part| matches!(part, Part::Text(_))) {
+            for part in msg.parts {
+                if let Part::Text(text) = part {
+                    self.say(MsgRole::Harness, text, msg.time, line.loc(), agent.clone());
+                }
+            }
+            return true;
+        }
         self.remember_calls(inner);
         let id = inner
             .any(&["id", "message_id"])

@@ -321,3 +321,14 @@ fn an_interruption_beside_results_is_not_what_the_user_says() {
     assert_eq!(told, ["user", "call Bash -> 2", "result Unknown <- 1", "context lost=false", "user"]);
     assert_eq!(texts(&trace), ["Run it", "Use ninja"]);
 }
+
+#[test]
+fn words_in_the_place_of_an_answer_are_the_programs() {
+    let lines = [
+        user("u1", "", 0, r#""Hello""#),
+        assistant("a1", "u1", 1, "m1", r#"{"type":"text","text":"Nothing was asked."}"#, 1)
+            .replace(r#""model":"claude""#, r#""model":"<synthetic>""#),
+    ];
+    let trace = one("s.jsonl", &lines.join("\n"));
+    assert_eq!((kinds(&trace), trace.model_calls.len()), (vec!["user".to_owned(), "harness".to_owned()], 0));
+}

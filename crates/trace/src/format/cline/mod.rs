@@ -105,6 +105,19 @@ fn message(node: Node<'_>, open: &mut Open, session: &mut Session, out: &mut Out
         return;
     };
     out.message(node, &msg);
+    // What Roo replaced the earlier messages by, in the name of either.
+    if node.get("isSummary").and_then(Node::bool) == Some(true) {
+        let summary =
+            msg.parts.into_iter().find_map(|part| if let Part::Text(text) = part { Some(text) } else { None });
+        let parts = vec![Part::Compacted(summary)];
+        session.items.push(Item::Message(Msg {
+            parts,
+            time: at,
+            role: MsgRole::Assistant,
+            ..Msg::new(MsgRole::Assistant, node.loc())
+        }));
+        return;
+    }
     match msg.role {
         MsgRole::Assistant => {
             let model = node.get("modelInfo").and_then(|m| parts::word(m, &["id", "modelId"]));

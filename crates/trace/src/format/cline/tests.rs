@@ -79,3 +79,15 @@ fn the_note_below_words_that_were_cut_off_is_the_programs() {
     assert_eq!(kinds(&trace), ["user", "assistant (interrupted)", "harness", "user", "harness"]);
     assert_eq!(texts(&trace)[1], "First I will");
 }
+
+#[test]
+fn a_summary_of_roo_is_a_compaction_in_whoevers_name_it_stands() {
+    for role in ["user", "assistant"] {
+        let summary =
+            format!(r#",{{"role":"{role}","content":[{{"type":"text","text":"So far: listed."}}],"isSummary":true}}]"#);
+        let trace = one("api_conversation_history.json", &format!("{}{summary}", &HISTORY[..HISTORY.len() - 1]));
+        // The summary is what the model saw instead, as with every program that compacts.
+        let end: Vec<_> = kinds(&trace).into_iter().rev().take(2).collect();
+        assert_eq!(end, ["system", "context lost=true"], "{role}");
+    }
+}

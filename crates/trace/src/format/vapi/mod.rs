@@ -138,7 +138,11 @@ impl<'d> Report<'d> {
         let first = assistants.first().and_then(|a| a.str_at("name")).map(|s| s.into_owned());
         let started = self.message.get("startedAt").or_else(|| self.call.get("startedAt")).and_then(crate::time::any);
         if let Some(list) = self.messages() {
-            entries::read(list, first, started, session, out);
+            entries::read(list, first.clone(), started, session, out);
+            // A chat in writing keeps its answer apart from what came before it.
+            if let Some(answer) = self.message.get("output").filter(|output| output.is_array()) {
+                entries::read(answer, first, started, session, out);
+            }
         } else if let Some(turns) =
             self.transcript().and_then(Node::text).map(|t| payload::turns(&t)).filter(|t| !t.is_empty())
         {

@@ -145,3 +145,9 @@ fn webhooks_during_a_call_tell_what_was_said_and_called_so_far() {
     let reversed = [&lines[2], &lines[1], &lines[0]].map(String::as_str).join("\n");
     assert_eq!(kinds(&one("hooks.jsonl", &reversed)), kinds(&trace));
 }
+
+#[test]
+fn the_answer_of_a_chat_stands_apart_from_its_messages() {
+    let file = r#"{"id":"ch","assistantId":"a","messages":[{"role":"user","content":"Open today?"}],"output":[{"role":"assistant","content":"Until six."}]}"#;
+    assert_eq!(texts(&one("chat.json", file)), ["Open today?", "Until six."]);
+}
