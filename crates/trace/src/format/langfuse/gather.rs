@@ -15,6 +15,8 @@ pub struct Pool<'d> {
     pub scores: usize,
     /// Observations that are of no trace.
     pub strays: Vec<Node<'d>>,
+    /// Observations that came before, word for word: batches may be delivered twice.
+    pub again: Vec<Node<'d>>,
     place: HashMap<String, usize>,
 }
 
@@ -133,6 +135,10 @@ impl<'d> Pool<'d> {
         match record.by_id.get(&id) {
             Some(&known) => {
                 let known = &mut record.observations[known];
+                if known.node.fingerprint() == node.fingerprint() {
+                    self.again.push(node);
+                    return;
+                }
                 if known.input.is_none() && known.output.is_none() {
                     *known = found;
                 }
