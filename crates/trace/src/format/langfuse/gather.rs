@@ -15,7 +15,7 @@ pub struct Pool<'d> {
     pub scores: usize,
     /// Observations that are of no trace.
     pub strays: Vec<Node<'d>>,
-    /// Observations that came before, word for word: batches may be delivered twice.
+    /// Traces and observations that came before, word for word: a trace comes with each batch, and a batch may come twice.
     pub again: Vec<Node<'d>>,
     place: HashMap<String, usize>,
 }
@@ -96,11 +96,14 @@ impl<'d> Pool<'d> {
     fn trace(&mut self, node: Node<'d>) {
         let Some(id) = node.str_at("id") else { return };
         let record = self.record(id.into_owned());
-        record.node.get_or_insert(node);
+        let first = *record.node.get_or_insert(node);
         if record.session.is_none() {
             record.session = session(node);
         }
         record.user = record.user.or(user(node));
+        if first.loc() != node.loc() && first.fingerprint() == node.fingerprint() {
+            self.again.push(node);
+        }
     }
 
     fn observation(&mut self, node: Node<'d>) {
