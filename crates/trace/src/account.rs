@@ -178,6 +178,10 @@ impl Account {
         self.tally(loc, bases, sessions).left(kind);
     }
 
+    pub(crate) fn repeated(&mut self, loc: Loc) {
+        self.places.push((loc.base, loc.at, true));
+    }
+
     pub(crate) fn unknown(&mut self, record: Node<'_>, kind: &str, bases: &Bases, sessions: usize) {
         let loc = record.loc();
         let spoken = looks_spoken(record);

@@ -394,6 +394,11 @@ impl Output {
         self.account.bookkeeping(record.loc(), kind, &self.bases, self.sessions.len());
     }
 
+    /// The record is one that came before, word for word: it does not count again, and is not looked into.
+    pub fn repeated(&mut self, record: Node<'_>) {
+        self.account.repeated(record.loc());
+    }
+
     /// The record was not understood. Many of these, or one that looks like a message or a call, make the file refused,
     /// or the session read with a gap.
     pub fn unknown(&mut self, record: Node<'_>) {

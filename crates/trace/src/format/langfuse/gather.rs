@@ -15,6 +15,8 @@ pub struct Pool<'d> {
     pub scores: usize,
     /// Observations that are of no trace.
     pub strays: Vec<Node<'d>>,
+    /// Traces and observations that came before, word for word: a trace comes with each batch, and a batch may come twice.
+    pub again: Vec<Node<'d>>,
     place: HashMap<String, usize>,
 }
 
@@ -94,11 +96,14 @@ impl<'d> Pool<'d> {
     fn trace(&mut self, node: Node<'d>) {
         let Some(id) = node.str_at("id") else { return };
         let record = self.record(id.into_owned());
-        record.node.get_or_insert(node);
+        let first = *record.node.get_or_insert(node);
         if record.session.is_none() {
             record.session = session(node);
         }
         record.user = record.user.or(user(node));
+        if first.loc() != node.loc() && first.fingerprint() == node.fingerprint() {
+            self.again.push(node);
+        }
     }
 
     fn observation(&mut self, node: Node<'d>) {
@@ -133,6 +138,10 @@ impl<'d> Pool<'d> {
         match record.by_id.get(&id) {
             Some(&known) => {
                 let known = &mut record.observations[known];
+                if known.node.fingerprint() == node.fingerprint() {
+                    self.again.push(node);
+                    return;
+                }
                 if known.input.is_none() && known.output.is_none() {
                     *known = found;
                 }

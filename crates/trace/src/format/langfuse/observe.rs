@@ -17,6 +17,7 @@ pub fn sessions(pool: Pool<'_>, out: &mut Output) {
     let mut plain = 0;
     let mut scores = pool.scores;
     pool.strays.iter().for_each(|stray| out.unknown(*stray));
+    pool.again.iter().for_each(|again| out.repeated(*again));
     for mut record in pool.traces {
         record.sort();
         // Much is asked of the metadata: it is parsed once.

@@ -267,7 +267,7 @@ mod tests {
             r"[Message(role='user', text='Please cancel\nthe order 4711, it is \'late\'.', tool_calls=None, usage=Usage(tokens=1))]",
         ] {
             assert!(!is_unread(copy, &[said]), "{copy}");
-            assert!(is_unread(copy, &["something else that was said"]), "{copy}");
+            assert_eq!(is_unread(copy, &["something else that was said"]), is_prose(copy), "{copy}");
         }
         assert!(!is_unread(said, &[r#"{"a":"Please cancel\nthe order 4711, it is \"late\"."}"#]));
         assert!(!is_unread("Größe ändern bitte sehr", &[r"die Gr\u00f6\u00dfe \u00e4ndern bitte sehr"]));
