@@ -31,8 +31,21 @@ const OF_FORMAT: &[(&str, &[&[&str]])] = &[
     ("openhands", &[&["metadata", "suffix"]]),
     // What the platform wrote behind the call, and the conversation again as one text.
     ("vapi", &[&["summary", ITSELF], &["analysis"], &["transcript", ITSELF]]),
-    // The result of a call again, or that there is none, which its state tells.
-    ("claude-code", &[&["toolUseResult", ITSELF]]),
+    // The result of a call again, or that there is none, which its state tells; files as they were and as they are, without the numbers of lines that
+    // the model saw; all that a command wrote, of which the model may have seen a part.
+    (
+        "claude-code",
+        &[
+            &["toolUseResult", ITSELF],
+            &["toolUseResult", "originalFile"],
+            &["toolUseResult", "file"],
+            &["toolUseResult", "structuredPatch"],
+            &["toolUseResult", "stdout"],
+            &["toolUseResult", "stderr"],
+        ],
+    ),
+    // What the agent was about to say when it was interrupted.
+    ("elevenlabs", &[&["original_message"]]),
     // Labels: what a simulated user is told to want, what is expected, what is planted.
     ("tau-bench", &[&["info"]]),
     ("agentdojo", &[&["injections"]]),

@@ -144,3 +144,22 @@ fn definitions_of_tools_are_no_words_of_a_session() {
     file["format"] = json!({"response": schema});
     assert_eq!(told(&one("chat.json", &file.to_string())), Vec::<&str>::new());
 }
+
+#[test]
+fn snapshots_of_files_are_left_out_and_what_stands_beside_them_is_not() {
+    let said = "Nobody may send the parcel before Monday";
+    let file = |beside: Value| {
+        let line = |n: usize, kind: &str, content: Value| json!({"type": kind, "uuid": n.to_string(), "parentUuid": if n == 1 { Value::Null } else { (n - 1).to_string().into() }, "sessionId": "s-1", "timestamp": format!("2026-07-01T08:00:0{n}Z"), "message": {"role": kind, "content": content}});
+        let call = json!([{"type": "tool_use", "id": "t", "name": "Edit", "input": {"file_path": "/a.md"}}]);
+        let mut result =
+            line(3, "user", json!([{"type": "tool_result", "tool_use_id": "t", "content": "The file was updated."}]));
+        result["toolUseResult"] = beside;
+        [line(1, "user", "Change the file".into()), line(2, "assistant", call), result]
+            .map(|line| format!("{line}\n"))
+            .concat()
+    };
+    let snapshots = json!({"originalFile": said, "structuredPatch": [{"lines": [format!("-{said}")]}]});
+    assert_eq!(told(&one("s.jsonl", &file(snapshots))), Vec::<&str>::new());
+    let remark = "1 text in the field `toolUseResult.remark` is not part of the timeline; it is at line 3";
+    assert_eq!(told(&one("s.jsonl", &file(json!({"remark": said})))), [remark]);
+}
