@@ -13,6 +13,8 @@ const ANYWHERE: &[&[&str]] = &[
     &["stacktrace"],
     // What a tool or an agent is good for, where its call or its work is told.
     &["gen_ai.tool.description"],
+    &["tool.description"],
+    &["tool.parameters"],
     &["gen_ai.agent.description"],
     // Names of spans, tools and agents may be sentences.
     &["name", ITSELF],
